@@ -1,0 +1,134 @@
+// Package finapi gets, renews and revokes OAuth tokens of finAPI Access, for a client and for its users. It will
+// never put a token or a secret into a URL, repeat a password after an answer to it (wrong ones lock the user), or
+// use a token for a host other than the configured one.
+package finapi
+
+import (
+	"fmt"
+	"sync"
+	"weak"
+
+	"github.com/fintoken/fintoken-go/gen/finapiaccess"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
+)
+
+// Environment is one of finAPI's hosts. Client credentials belong to one of them.
+type Environment uint8
+
+const (
+	// Sandbox is https://sandbox.finapi.io, the default.
+	Sandbox Environment = iota
+	// Production is https://live.finapi.io.
+	Production
+)
+
+// baseURL returns the host of the environment, or "" for one that does not exist.
+func (e Environment) baseURL() string {
+	switch e {
+	case Sandbox:
+		return finapiaccess.ServerURLSandbox
+	case Production:
+		return finapiaccess.ServerURLProduction
+	}
+	return ""
+}
+
+// APIVersion is a version of finAPI Access. A client is bound to one; calls in the other one fail with an error that
+// is rest.ErrVersionMismatch.
+type APIVersion uint8
+
+const (
+	// V1 has the paths /oauth/token and /oauth/revoke. The default.
+	V1 APIVersion = iota
+	// V2 has the paths /api/v2/oauth/token and /api/v2/oauth/revoke.
+	V2
+)
+
+// Config is what a [Client] needs to know.
+type Config struct {
+	// ClientID and ClientSecret are the client's credentials. Required.
+	ClientID     string
+	ClientSecret secret.String
+	// APIVersion is the version of the API that the client is bound to.
+	APIVersion APIVersion
+	// Environment is the host that is called, unless BaseURL says otherwise.
+	Environment Environment
+	// BaseURL replaces the host of the environment: https, or http on a loopback host.
+	BaseURL string
+	// HTTP says how calls are made. Its zero value is good for production.
+	HTTP rest.Config
+	// Tokens says how tokens are kept alive. Its zero value is good for production.
+	Tokens token.Config
+}
+
+// check refuses a Config that breaks a rule and returns the URL to call.
+func (c Config) check() (string, error) {
+	if err := rest.First(rest.Required("ClientID", c.ClientID), rest.Required("ClientSecret", c.ClientSecret.Reveal())); err != nil {
+		return "", err
+	}
+	if c.APIVersion > V2 {
+		return "", rest.Invalid("APIVersion", "has to be V1 or V2")
+	}
+	url := c.Environment.baseURL()
+	if url == "" {
+		return "", rest.Invalid("Environment", "has to be Sandbox or Production")
+	}
+	if c.BaseURL != "" {
+		url = c.BaseURL
+	}
+	return url, nil
+}
+
+// Client calls finAPI Access for one client. It is safe for any number of goroutines; make one for each set of
+// credentials and keep it: it holds the client's token.
+type Client struct {
+	cfg    Config
+	rest   *rest.Client
+	api    *finapiaccess.Client
+	client *token.Source
+
+	mu    sync.Mutex
+	users []weak.Pointer[token.Source] // to drop revoked tokens from; the callers own them
+	prune int                          // the length at which those that are gone are taken out
+}
+
+// New returns a Client. It sends nothing; tokens are fetched when they are needed. The error names the field of cfg
+// and the rule it breaks.
+func New(cfg Config) (*Client, error) {
+	c, err := newClient(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("finapi: Config: %w", err)
+	}
+	return c, nil
+}
+
+func newClient(cfg Config) (*Client, error) {
+	url, err := cfg.check()
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{cfg: cfg}
+	if c.client, err = token.New(c.fetchClientToken, cfg.Tokens); err != nil {
+		return nil, err
+	}
+	if c.rest, err = rest.New(url, c.client, cfg.HTTP); err != nil {
+		return nil, err
+	}
+	if c.api, err = finapiaccess.NewClient(c.rest.BaseURL(), finapiaccess.WithHTTPClient(c.rest)); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// API returns the generated client behind c, over the same chain: for what this package has no method for. Requests
+// of it carry the client's token.
+func (c *Client) API() finapiaccess.ClientInterface { return c.api }
+
+// Close drops the client's token and ends a fetch of it that is running. Sources of user tokens are closed by who
+// made them.
+func (c *Client) Close() {
+	c.client.Close()
+	c.rest.CloseIdleConnections()
+}

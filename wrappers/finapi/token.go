@@ -1,0 +1,122 @@
+package finapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/fintoken/fintoken-go/gen/finapiaccess"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
+)
+
+// getToken returns the operation of a grant. A client's token may be fetched twice without harm. A password may not:
+// each wrong one counts towards locking its user. Nor may a refresh token, which may be good for one use only.
+func (c *Client) getToken(grant finapiaccess.GrantType) *rest.Operation {
+	op := &rest.Operation{
+		API: apis[c.cfg.APIVersion], Name: "getToken", Method: http.MethodPost, Path: "/oauth/token",
+		Public: true, MaxBody: rest.TokenMaxBody,
+	}
+	if c.cfg.APIVersion == V2 {
+		op.Name, op.Path = "getTokenV2", "/api/v2/oauth/token"
+	}
+	if grant == finapiaccess.GrantTypeClientCredentials {
+		op.Repeat = rest.RepeatFreely
+	}
+	return op
+}
+
+// GetToken gets a token by the grant of body, once and past every cache. body.ClientID and body.ClientSecret are
+// filled in from the Config where they are empty. The grant password needs Username and Password, refresh_token
+// needs RefreshToken; what belongs to another grant is refused. The one option with a header of its own is RequestID.
+//
+// The ExpiresIn of the result is the life that is left, for finAPI hands out the same token again until it ends; 0
+// means that it never ends. Prefer [Client.ClientTokens] and [Client.UserTokens], which see to all of this.
+//
+// Errors: a wrong client is rest.ErrUnauthenticated; a wrong password or refresh token is rest.ErrInvalid; a locked
+// user is rest.ErrLocked; a user who is not verified is rest.ErrForbidden.
+//
+// Source: finAPI Access, Authorization, get tokens (RFC 6749 §4.3, §4.4, §6).
+func (c *Client) GetToken(ctx context.Context, body finapiaccess.GetTokenRequest, opts ...rest.Option) (*token.Token, error) {
+	if body.ClientID == "" {
+		body.ClientID = c.cfg.ClientID
+	}
+	if body.ClientSecret == "" {
+		body.ClientSecret = c.cfg.ClientSecret.Reveal()
+	}
+	opts = append(opts, rest.Mask(secret.New(body.ClientSecret), secret.New(body.Password), secret.New(body.RefreshToken)))
+	t, err := rest.Call[accessToken](ctx, c.getToken(body.GrantType), checkGrant(body), opts, func(ctx context.Context) (*http.Response, error) {
+		if c.cfg.APIVersion == V2 {
+			return c.api.GetTokenV2WithFormdataBody(ctx, nil, body)
+		}
+		return c.api.GetTokenWithFormdataBody(ctx, nil, body)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return t.token(body.GrantType), nil
+}
+
+// checkGrant refuses a body that lacks what its grant needs or has what its grant does not take.
+func checkGrant(body finapiaccess.GetTokenRequest) error {
+	if err := rest.OneOf("grant_type", body.GrantType, finapiaccess.GrantTypeClientCredentials, finapiaccess.GrantTypePassword, finapiaccess.GrantTypeRefreshToken); err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name, value string
+		grant       finapiaccess.GrantType
+	}{
+		{"username", body.Username, finapiaccess.GrantTypePassword},
+		{"password", body.Password, finapiaccess.GrantTypePassword},
+		{"refresh_token", body.RefreshToken, finapiaccess.GrantTypeRefreshToken},
+	} {
+		switch {
+		case f.grant == body.GrantType && f.value == "":
+			return rest.Invalid(f.name, "is required for the grant "+string(f.grant))
+		case f.grant != body.GrantType && f.value != "":
+			return rest.Invalid(f.name, "is for the grant "+string(f.grant)+" only")
+		}
+	}
+	return nil
+}
+
+// accessToken is the payload of the answer.
+type accessToken struct {
+	AccessToken  secret.String   `json:"access_token"`
+	RefreshToken secret.String   `json:"refresh_token"`
+	TokenType    string          `json:"token_type"`
+	ExpiresIn    json.RawMessage `json:"expires_in"`
+	Scope        string          `json:"scope"`
+}
+
+// Check refuses a payload without a usable token.
+func (t *accessToken) Check() error {
+	if err := rest.TokenText("access_token", t.AccessToken); err != nil {
+		return err
+	}
+	if !t.RefreshToken.IsZero() {
+		if err := rest.TokenText("refresh_token", t.RefreshToken); err != nil {
+			return err
+		}
+	}
+	if t.TokenType != "" && !strings.EqualFold(t.TokenType, "bearer") {
+		return rest.BadField("token_type", "is not bearer")
+	}
+	if len(t.ExpiresIn) == 0 || string(t.ExpiresIn) == "null" {
+		return rest.BadField("expires_in", "is missing; it would be taken for a token that never ends")
+	}
+	_, err := rest.Seconds("expires_in", t.ExpiresIn)
+	return err
+}
+
+// token returns the token. A client has no refresh token (RFC 6749 §4.4.3); one that comes all the same is dropped.
+func (t *accessToken) token(grant finapiaccess.GrantType) *token.Token {
+	life, _ := rest.Seconds("expires_in", t.ExpiresIn)
+	out := &token.Token{Access: t.AccessToken, Refresh: t.RefreshToken, Type: t.TokenType, Scope: t.Scope, ExpiresIn: life}
+	if grant == finapiaccess.GrantTypeClientCredentials {
+		out.Refresh = secret.String{}
+	}
+	return out
+}

@@ -1,0 +1,130 @@
+package finogates
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/fintoken/fintoken-go/gen/finogatesapi"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+)
+
+// finogates is what Finogates' operations have in common. It documents no header for an id or a key.
+var finogates = &rest.API{Provider: "finogates", Open: open, Explain: explain}
+
+// Unwrap takes the payload out of the answer of a raw method of the generated client: a 2xx envelope becomes its
+// data, anything else an [*rest.Error]. It reads and closes the body. The results of the method can be handed in as
+// they are:
+//
+//	token, err := finogates.Unwrap[finogatesapi.EmbedToken](api.CreateEmbedToken(ctx, body))
+func Unwrap[T any](resp *http.Response, err error) (*T, error) {
+	op := &rest.Operation{API: finogates}
+	if resp != nil && resp.Request != nil {
+		op.Name = resp.Request.Method
+	}
+	return rest.Decode[T](op, resp, err)
+}
+
+// envelope is the frame of every answer. Detail is what the provider's framework would send instead.
+type envelope struct {
+	StatusCode int             `json:"status_code"`
+	Data       json.RawMessage `json:"data"`
+	Time       json.RawMessage `json:"query_generated_time"`
+	Detail     json.RawMessage `json:"detail"`
+}
+
+// meta returns what the envelope tells. A time that cannot be read is left out.
+func (e *envelope) meta() rest.Meta { return rest.Meta{Time: readTime(e.Time)} }
+
+// open takes the data out of the envelope of a 2xx. One whose own status is a failure is an error.
+func open(body []byte) ([]byte, rest.Meta, error) {
+	var e envelope
+	if err := json.Unmarshal(body, &e); err != nil {
+		return nil, rest.Meta{}, err
+	}
+	if e.StatusCode >= http.StatusBadRequest {
+		bad := rest.Bad("the answer is an error under a status that says success")
+		e.explain(bad)
+		return nil, e.meta(), bad
+	}
+	return e.Data, e.meta(), nil
+}
+
+// explain reads the body of a failure.
+func explain(out *rest.Error, _ http.Header, body []byte) {
+	var e envelope
+	if json.Unmarshal(body, &e) == nil {
+		e.explain(out)
+	}
+}
+
+// explain reads the details. Their shape is not documented, so anything that can be read as words is taken.
+func (e *envelope) explain(out *rest.Error) {
+	raw := e.Data
+	if len(raw) == 0 {
+		raw = e.Detail
+	}
+	if text := strings.Join(words(raw, 0), "; "); text != "" {
+		out.Message = text
+	}
+	detail := finogatesapi.ValidationErrorResponse{Data: e.Data, Detail: e.Detail}
+	if e.StatusCode != 0 {
+		code := finogatesapi.StatusCode(e.StatusCode) //nolint:gosec // a status that does not fit is no status
+		detail.StatusCode = &code
+	}
+	out.Detail = &detail
+}
+
+// maxDepth is how deep words looks.
+const maxDepth = 4
+
+// words collects the readable parts of an error of unknown shape: a text, the message of an object, all of a list.
+func words(raw json.RawMessage, depth int) []string {
+	var v struct {
+		Message string `json:"message"`
+		Msg     string `json:"msg"`
+		Error   string `json:"error"`
+		Detail  string `json:"detail"`
+		Field   string `json:"field"`
+	}
+	var text string
+	var list []json.RawMessage
+	switch {
+	case depth > maxDepth || len(raw) == 0:
+		return nil
+	case json.Unmarshal(raw, &text) == nil && text != "":
+		return []string{text}
+	case json.Unmarshal(raw, &list) == nil:
+		var out []string
+		for _, item := range list {
+			out = append(out, words(item, depth+1)...)
+		}
+		return out
+	case json.Unmarshal(raw, &v) == nil:
+		for _, t := range []string{v.Message, v.Msg, v.Error, v.Detail} {
+			if t != "" {
+				return []string{strings.TrimPrefix(v.Field+": "+t, ": ")}
+			}
+		}
+	}
+	return nil
+}
+
+// readTime reads a moment in any of the forms the provider uses: RFC 3339, or a number of seconds or milliseconds
+// since 1970. One that cannot be read is the zero time.
+func readTime(raw json.RawMessage) time.Time {
+	var text string
+	var number float64
+	switch {
+	case json.Unmarshal(raw, &text) == nil && text != "":
+		t, _ := time.Parse(time.RFC3339, text)
+		return t
+	case json.Unmarshal(raw, &number) == nil && number > 0 && number < 1e15:
+		if number < 1e11 { // seconds until the year 5138
+			number *= 1000
+		}
+		return time.UnixMilli(int64(number)).UTC()
+	}
+	return time.Time{}
+}

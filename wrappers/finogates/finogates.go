@@ -1,0 +1,119 @@
+// Package finogates gets embed tokens for iframes from Finogates. It exchanges the client credentials for a bearer,
+// renews that by itself, and takes the payload out of the envelope. It will never put a token into a query, send the
+// client secret anywhere but to the configured host, or share an embed token: each call makes a new one.
+package finogates
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fintoken/fintoken-go/gen/finogatesapi"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
+)
+
+// Environment is one of Finogates' hosts. Client credentials belong to one of them.
+type Environment uint8
+
+const (
+	// Sandbox is https://api-sandbox.finogates.com, the default.
+	Sandbox Environment = iota
+	// Production is https://api.finogates.com.
+	Production
+)
+
+// environments are the hosts and how the client ids of the other one begin.
+var environments = map[Environment]struct{ url, foreign string }{
+	Sandbox:    {finogatesapi.ServerURLSandbox, "fg_live_"},
+	Production: {finogatesapi.ServerURLProduction, "fg_test_"},
+}
+
+// Config is what a [Client] needs to know.
+type Config struct {
+	// ClientID is the id of the client, 5 to 120 characters. Required.
+	ClientID string
+	// ClientSecret is the secret of the client, 10 to 255 characters. Required.
+	ClientSecret secret.String
+	// Environment is the host that is called, unless BaseURL says otherwise.
+	Environment Environment
+	// BaseURL replaces the host of the environment: https, or http on a loopback host.
+	BaseURL string
+	// HTTP says how calls are made. Its zero value is good for production.
+	HTTP rest.Config
+	// Tokens says how the bearer is kept alive. Its zero value is good for production.
+	Tokens token.Config
+}
+
+// check refuses a Config that breaks a rule and returns the URL to call.
+func (c Config) check() (string, error) {
+	env, ok := environments[c.Environment]
+	if !ok {
+		return "", rest.Invalid("Environment", "has to be Sandbox or Production")
+	}
+	if err := rest.First(
+		rest.Required("ClientID", c.ClientID),
+		rest.Length("ClientID", c.ClientID, 5, 120),
+		rest.Required("ClientSecret", c.ClientSecret.Reveal()),
+		rest.Length("ClientSecret", c.ClientSecret.Reveal(), 10, 255),
+	); err != nil {
+		return "", err
+	}
+	if c.BaseURL != "" {
+		return c.BaseURL, nil
+	}
+	if strings.HasPrefix(c.ClientID, env.foreign) {
+		return "", rest.Invalid("ClientID", "begins with "+env.foreign+" and so belongs to the other Environment")
+	}
+	return env.url, nil
+}
+
+// Client calls Finogates. It is safe for any number of goroutines; make one for each set of credentials and keep it:
+// it holds the bearer.
+type Client struct {
+	cfg    Config
+	rest   *rest.Client
+	api    *finogatesapi.Client
+	tokens *token.Source
+}
+
+// New returns a Client. It sends nothing; the first call fetches the bearer. The error names the field of cfg and
+// the rule it breaks.
+func New(cfg Config) (*Client, error) {
+	c, err := newClient(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("finogates: Config: %w", err)
+	}
+	return c, nil
+}
+
+func newClient(cfg Config) (*Client, error) {
+	base, err := cfg.check()
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{cfg: cfg}
+	if c.tokens, err = token.New(c.fetch, cfg.Tokens); err != nil {
+		return nil, err
+	}
+	if c.rest, err = rest.New(base, c.tokens, cfg.HTTP); err != nil {
+		return nil, err
+	}
+	if c.api, err = finogatesapi.NewClient(c.rest.BaseURL(), finogatesapi.WithHTTPClient(c.rest)); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// API returns the generated client behind c, over the same chain: for what this package has no method for. Read its
+// answers with [Unwrap].
+func (c *Client) API() finogatesapi.ClientInterface { return c.api }
+
+// Tokens returns the source of the client's bearer, for calls of your own.
+func (c *Client) Tokens() *token.Source { return c.tokens }
+
+// Close drops the bearer and ends a fetch that is running. Calls fail after it.
+func (c *Client) Close() {
+	c.tokens.Close()
+	c.rest.CloseIdleConnections()
+}

@@ -1,0 +1,134 @@
+package finogates
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/fintoken/fintoken-go/gen/finogatesapi"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
+)
+
+// exchangeClientToken may be repeated: a bearer too many only expires.
+var exchangeClientToken = &rest.Operation{
+	API: finogates, Name: "exchangeClientToken", Method: http.MethodPost, Path: "/v1/platform/auth/token",
+	Repeat: rest.RepeatFreely, Public: true, MaxBody: rest.TokenMaxBody,
+}
+
+// ExchangeClientToken exchanges the client credentials for a bearer, once and past the cache. Calls that need the
+// bearer get it by themselves from [Client.Tokens].
+//
+// The pages do not say how the bearer is named or how long it lives: it is taken from access_token, else token; its
+// life from expires_in, else from the JWT's exp, else it is unknown (ExpiresIn is 0) and the bearer is renewed when
+// it is refused.
+//
+// Source: Finogates, Authentication, exchange client token
+// (https://developer.finogates.com/api-reference/authentication/auth-token).
+func (c *Client) ExchangeClientToken(ctx context.Context, opts ...rest.Option) (*token.Token, error) {
+	opts = append(opts, rest.Mask(c.cfg.ClientSecret))
+	body := finogatesapi.ExchangeClientTokenRequest{ClientID: c.cfg.ClientID, ClientSecret: c.cfg.ClientSecret.Reveal()}
+	t, err := rest.Call[clientToken](ctx, exchangeClientToken, nil, opts, func(ctx context.Context) (*http.Response, error) {
+		return c.api.ExchangeClientToken(ctx, body)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return t.token(time.Now()), nil
+}
+
+// fetch is the token.Fetch of the client's bearer. Wrong credentials do not become right by asking again, and
+// repeated failures are said to lead to a block.
+func (c *Client) fetch(ctx context.Context, _ *token.Token) (*token.Token, error) {
+	t, err := c.ExchangeClientToken(ctx)
+	if errors.Is(err, rest.ErrUnauthenticated) {
+		return nil, token.Final(err)
+	}
+	return t, err
+}
+
+// clientToken is the payload of the exchange, in any of the shapes it may have: an object, or the bearer alone.
+type clientToken struct {
+	Access secret.String
+	Type   string
+	Life   json.RawMessage
+}
+
+// UnmarshalJSON reads the bearer from an object or from a text.
+func (t *clientToken) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		return json.Unmarshal(b, &t.Access)
+	}
+	var object struct {
+		AccessToken secret.String   `json:"access_token"`
+		Token       secret.String   `json:"token"`
+		TokenType   string          `json:"token_type"`
+		ExpiresIn   json.RawMessage `json:"expires_in"`
+	}
+	if err := json.Unmarshal(b, &object); err != nil {
+		return err
+	}
+	t.Access, t.Type, t.Life = object.AccessToken, object.TokenType, object.ExpiresIn
+	if t.Access.IsZero() {
+		t.Access = object.Token
+	}
+	return nil
+}
+
+// Check refuses a payload without a usable bearer.
+func (t *clientToken) Check() error {
+	if err := rest.TokenText("data.access_token", t.Access); err != nil {
+		return err
+	}
+	if t.Type != "" && !strings.EqualFold(t.Type, "bearer") {
+		return rest.BadField("data.token_type", "is not bearer")
+	}
+	if _, err := rest.Seconds("data.expires_in", t.Life); err != nil {
+		return err
+	}
+	return nil
+}
+
+// token returns the bearer with its life as of now.
+func (t *clientToken) token(now time.Time) *token.Token {
+	life, _ := rest.Seconds("", t.Life)
+	if life == 0 {
+		life = jwtLife(t.Access.Reveal(), now)
+	}
+	return &token.Token{Access: t.Access, Type: t.Type, ExpiresIn: life}
+}
+
+// jwtLife returns the life that a JWT says it has left, without trusting it: it is not verified, and only decides
+// when to ask again. 0 means that it does not say. Where the JWT tells when it was issued, the shorter of both
+// counts, unless by the clock here it would have ended already: then that clock is wrong, not the token.
+func jwtLife(jwt string, now time.Time) time.Duration {
+	parts := strings.Split(jwt, ".")
+	if len(parts) != 3 {
+		return 0
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return 0
+	}
+	var claims struct{ Exp, Iat float64 }
+	if json.Unmarshal(raw, &claims) != nil || claims.Exp <= 0 || claims.Exp > math.MaxInt32*4 {
+		return 0
+	}
+	left := seconds(claims.Exp - float64(now.UnixMilli())/1000)
+	if claims.Iat <= 0 || claims.Iat >= claims.Exp {
+		return max(left, 0)
+	}
+	whole := seconds(claims.Exp - claims.Iat)
+	if left <= 0 {
+		return whole
+	}
+	return min(left, whole)
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -1,0 +1,149 @@
+package rest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+)
+
+// The checks of what a caller passes. Each takes the name of the field and returns nil or an [*Error] that is
+// [ErrInvalid] and names the field and the rule, never the value.
+
+// Required refuses an empty value.
+func Required(field, value string) error {
+	if value == "" {
+		return invalid(field, "is required")
+	}
+	return nil
+}
+
+// Length refuses a value of fewer than low or more than high characters.
+func Length(field, value string, low, high int) error {
+	if n := utf8.RuneCountInString(value); n < low || n > high {
+		return invalid(field, fmt.Sprintf("has to have %d to %d characters, has %d", low, high, n))
+	}
+	return nil
+}
+
+// UUID refuses a value that is not a UUID in its usual form (RFC 9562 §4), and the one of zeros.
+func UUID(field, value string) error {
+	if len(value) != 36 {
+		return invalid(field, "has to be a UUID")
+	}
+	zero := true
+	for i := range len(value) {
+		c := value[i]
+		switch {
+		case i == 8 || i == 13 || i == 18 || i == 23:
+			if c != '-' {
+				return invalid(field, "has to be a UUID")
+			}
+		case !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)):
+			return invalid(field, "has to be a UUID")
+		case c != '0':
+			zero = false
+		}
+	}
+	if zero {
+		return invalid(field, "must not be the nil UUID")
+	}
+	return nil
+}
+
+// OneOf refuses a value that is not in the list.
+func OneOf[S ~string](field string, value S, list ...S) error {
+	if slices.Contains(list, value) {
+		return nil
+	}
+	words := make([]string, len(list))
+	for i, w := range list {
+		words[i] = string(w)
+	}
+	return invalid(field, "has to be one of "+strings.Join(words, ", "))
+}
+
+// TokenText refuses a token of an answer that is empty or holds other characters than visible ASCII and the space
+// (RFC 6749 App. A.12). Its error is [ErrBadResponse].
+func TokenText(field string, t secret.String) error {
+	text := t.Reveal()
+	if text == "" {
+		return BadField(field, "is missing or empty")
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return BadField(field, "holds characters that a token cannot have")
+	}
+	return nil
+}
+
+// BadField returns an error that is [ErrBadResponse] and says that field of an answer breaks rule.
+func BadField(field, rule string) error {
+	e := Bad(rule)
+	e.Field = field
+	return e
+}
+
+// Seconds reads a number of seconds out of an answer (RFC 6749 §5.1): an integer, or a text of one. Nothing and null
+// are 0. A negative one, or one over a hundred years, is an error that is [ErrBadResponse].
+func Seconds(field string, raw json.RawMessage) (time.Duration, error) {
+	text := strings.Trim(string(raw), `"`)
+	if text == "" || text == "null" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case err != nil:
+		return 0, BadField(field, "is not a whole number of seconds")
+	case n < 0:
+		return 0, BadField(field, "is negative")
+	case n > maxSeconds:
+		return 0, BadField(field, "is longer than a hundred years")
+	}
+	return time.Duration(n) * time.Second, nil
+}
+
+// maxSeconds is a hundred years.
+const maxSeconds = 100 * 366 * 24 * 60 * 60
+
+// First returns the first error of its arguments that is not nil.
+func First(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Optional runs check if value is not empty.
+func Optional[S ~string](value S, check func() error) error {
+	if value == "" {
+		return nil
+	}
+	return check()
+}
+
+// headerValueRule returns what value breaks as the value of a header, or "" (RFC 9110 §5.5).
+func headerValueRule(value string) string {
+	for _, r := range value {
+		if r < ' ' && r != '\t' || r == 0x7f || r == utf8.RuneError {
+			return "must not hold control characters"
+		}
+	}
+	if strings.TrimSpace(value) != value {
+		return "must not begin or end with a space"
+	}
+	return ""
+}
+
+// validHeaderName reports whether name is a token (RFC 9110 §5.6.2).
+func validHeaderName(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`()<>@,;:\"/[]?={}`, r)
+	})
+}

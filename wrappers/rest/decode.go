@@ -1,0 +1,193 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Call makes one call: it checks, sends through send, which is a method of a generated client over a [Client], and
+// decodes. check is the outcome of the checks of what the caller passed; with an error nothing is sent. It is what
+// the methods of the provider packages consist of.
+//
+// A T that has a method Check() error is asked whether it is complete; what it returns is the call's error.
+func Call[T any](ctx context.Context, op *Operation, check error, opts []Option, send func(context.Context) (*http.Response, error)) (*T, error) {
+	ctx, c, err := begin(ctx, op, opts)
+	defer c.finish()
+	if err = First(check, err); err != nil {
+		return nil, c.fail(err)
+	}
+	resp, err := send(ctx)
+	if err != nil {
+		return nil, c.fail(err)
+	}
+	v, err := decode[T](c, resp)
+	if err != nil {
+		return nil, c.fail(err)
+	}
+	return v, nil
+}
+
+// None is the result of an operation whose success has no content; see [Call] and [Decode].
+type None struct{}
+
+// Decode reads the answer of a raw generated client once, within the limit of op, and returns its payload. A failing
+// status, an envelope that says error, a missing payload and anything that is not JSON is an [*Error]. err is passed
+// through, so that the results of a raw method can be handed in as they are. With [None] the body is ignored.
+func Decode[T any](op *Operation, resp *http.Response, err error) (*T, error) {
+	_, c, _ := begin(context.Background(), op, nil)
+	if err == nil && resp == nil {
+		err = Bad("there is no answer")
+	}
+	if err != nil {
+		return nil, c.fail(err)
+	}
+	c.seen(resp)
+	if _, ok := resp.Body.(*buffered); !ok && resp.Body != nil {
+		body, err := readBody(resp, c.limit(Config{}))
+		_ = resp.Body.Close()
+		resp.Body = newBuffered(body)
+		if err != nil {
+			return nil, c.fail(c.unreadable(resp, body, err))
+		}
+	}
+	v, err := decode[T](c, resp)
+	if err != nil {
+		return nil, c.fail(err)
+	}
+	return v, nil
+}
+
+// decode turns an answer into its payload or its error.
+func decode[T any](c *call, resp *http.Response) (*T, error) {
+	body := peek(resp)
+	if resp.StatusCode/100 != 2 {
+		return nil, c.refused(resp, body)
+	}
+	v := new(T)
+	if _, none := any(v).(*None); none {
+		return v, nil
+	}
+	e := c.payload(resp, body, v)
+	if e != nil {
+		e.Status, e.body = resp.StatusCode, body
+		return nil, e
+	}
+	return v, nil
+}
+
+// payload reads the payload of a 2xx into v.
+func (c *call) payload(resp *http.Response, body []byte, v any) *Error {
+	if len(body) == 0 {
+		return Bad("the answer is empty")
+	}
+	if !isJSON(resp.Header) {
+		return Bad("the answer is not JSON")
+	}
+	data := body
+	if open := c.op.API.Open; open != nil {
+		var err error
+		if data, c.info.Meta, err = open(body); err != nil {
+			return c.asError(err)
+		}
+		if id := c.info.Meta.RequestID; id != "" {
+			c.info.RequestID = clean(id)
+		}
+	}
+	if len(data) == 0 || string(data) == "null" {
+		return Bad("the answer has no data")
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		return badJSON(err)
+	}
+	if p, ok := v.(interface{ Check() error }); ok {
+		if err := p.Check(); err != nil {
+			return c.asError(err)
+		}
+	}
+	return nil
+}
+
+// asError returns the *Error in err, or one around it.
+func (c *call) asError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return badJSON(err)
+}
+
+// badJSON returns the error of JSON that could not be read. The text of cause may quote the body; ours does not.
+func badJSON(cause error) *Error {
+	e := Bad("the answer is not the JSON that was promised")
+	e.cause = cause
+	var syntax *json.SyntaxError
+	var typed *json.UnmarshalTypeError
+	switch {
+	case errors.As(cause, &syntax):
+		e.Message = fmt.Sprintf("the answer is not valid JSON, from byte %d on", syntax.Offset)
+	case errors.As(cause, &typed):
+		e.Field = typed.Field
+		e.Message = "has another JSON type than promised"
+	}
+	return e
+}
+
+// refused returns the error of a failing status.
+func (c *call) refused(resp *http.Response, body []byte) error {
+	e := &Error{Status: resp.StatusCode, body: body, kinds: []error{kindOf(resp.StatusCode)}}
+	e.RetryAfter = retryAfter(resp, time.Now())
+	if resp.StatusCode/100 == 3 {
+		e.Code = "redirect"
+		e.Message = "redirects are not followed"
+		if to, err := resp.Location(); err == nil {
+			e.Message += "; this one goes to " + origin(to)
+		}
+		return e
+	}
+	if explain := c.op.API.Explain; explain != nil {
+		explain(e, resp.Header, body)
+	}
+	if e.Message == "" {
+		e.Message = strings.ToLower(http.StatusText(resp.StatusCode))
+	}
+	return e
+}
+
+// fail completes err with what is known of the call and returns it as an *Error.
+func (c *call) fail(err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Message: describe(err), cause: err, kinds: []error{ErrUnavailable}}
+	} else if e.Provider != "" {
+		return err // finished already, or of another call, such as the one for the credential
+	}
+	out := *e
+	out.Provider, out.Operation, out.Attempts = c.info.Provider, c.info.Operation, c.info.Attempts
+	if out.RequestID == "" {
+		out.RequestID = c.info.RequestID
+	}
+	out.RequestID, out.Code = mask(clean(out.RequestID), c.masked), mask(clean(out.Code), c.masked)
+	out.Message = clean(mask(out.Message, c.masked))
+	return &out
+}
+
+// finish hands out the Info of the call.
+func (c *call) finish() {
+	c.info.Duration = time.Since(c.begun)
+	if c.capture != nil {
+		*c.capture = c.info
+	}
+}
+
+// isJSON reports whether the header says that the body is JSON.
+func isJSON(h http.Header) bool {
+	mt, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	return err == nil && (slices.Contains([]string{"application/json", "text/json"}, mt) || strings.HasSuffix(mt, "+json"))
+}

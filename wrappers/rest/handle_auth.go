@@ -1,0 +1,53 @@
+package rest
+
+import (
+	"net/http"
+
+	"github.com/fintoken/fintoken-go/wrappers/token"
+)
+
+// authorize gives the request its credential. When that is refused with a 401, the credential is dropped and the
+// call made once more with another one: a refused call was not carried out.
+func authorize(next handler, auth *token.Source) handler {
+	return func(c *call, req *http.Request) (*http.Response, error) {
+		if auth == nil || c.op.Public {
+			return next(c, req)
+		}
+		t, err := auth.Token(req.Context())
+		if err != nil {
+			return nil, err
+		}
+		resp, err := next(c, c.sign(req, t))
+		if err != nil || resp.StatusCode != http.StatusUnauthorized || !rewind(req) || !auth.Invalidate(t) {
+			return resp, err
+		}
+		renewed, err := auth.Token(req.Context())
+		if err != nil {
+			return nil, err
+		}
+		return next(c, c.sign(req, renewed))
+	}
+}
+
+// sign sets the Authorization header (RFC 6750 §2.1) and has the token masked in what comes back.
+func (c *call) sign(req *http.Request, t *token.Token) *http.Request {
+	req.Header.Set("Authorization", "Bearer "+t.Access.Reveal())
+	c.masked = append(c.masked, t.Access)
+	return req
+}
+
+// rewind puts the body of req back to its start and reports whether it could.
+func rewind(req *http.Request) bool {
+	if req.Body == nil || req.Body == http.NoBody {
+		return true
+	}
+	if req.GetBody == nil {
+		return false
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return false
+	}
+	req.Body = body
+	return true
+}

@@ -1,0 +1,57 @@
+package rest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"maps"
+	"net/http"
+	"net/url"
+)
+
+// options applies what holds for the whole call: where it goes, how long it may take, its headers.
+func options(next handler, base *url.URL, cfg Config) handler {
+	allowed := origin(base)
+	agent := userAgent(cfg.UserAgent)
+	return func(c *call, req *http.Request) (*http.Response, error) {
+		if origin(req.URL) != allowed {
+			return nil, invalid("URL", "is not of the origin that this client was made for")
+		}
+		timeout := cfg.Timeout
+		if c.timeout > 0 {
+			timeout = c.timeout
+		}
+		ctx, cancel := context.WithTimeout(req.Context(), timeout)
+		defer cancel() // the answer is read by then
+		req = req.WithContext(ctx)
+
+		req.Header.Set("User-Agent", agent)
+		req.Header.Set("Accept", "application/json")
+		maps.Copy(req.Header, c.header)
+		c.key(req.Header)
+		return next(c, req)
+	}
+}
+
+// key makes sure that an operation that is repeated under a key has one, and remembers it and the request id.
+func (c *call) key(h http.Header) {
+	api := c.op.API
+	if name := api.IdempotencyKey; name != "" {
+		if c.op.Repeat == RepeatByKey && h.Get(name) == "" {
+			h.Set(name, newUUID())
+		}
+		c.info.IdempotencyKey = h.Get(name)
+	}
+	if api.RequestID != "" {
+		c.info.RequestID = h.Get(api.RequestID)
+	}
+}
+
+// newUUID returns a random UUID (RFC 9562 §5.4).
+func newUUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails; it ends the program instead
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	x := hex.EncodeToString(b[:])
+	return x[:8] + "-" + x[8:12] + "-" + x[12:16] + "-" + x[16:20] + "-" + x[20:]
+}

@@ -1,0 +1,172 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"time"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+)
+
+// Option changes one call. A wrong one makes the call fail before anything is sent.
+type Option func(*call) error
+
+// call is a call on its way: what the options asked for, and what the handlers found out.
+type call struct {
+	op      *Operation
+	header  http.Header // what the options add
+	timeout time.Duration
+	retries int // -1: as configured
+	masked  []secret.String
+	capture *Info
+
+	begun time.Time
+	info  Info
+}
+
+// callKey is the key of the *call in the context of its request.
+type callKey struct{}
+
+// callOf returns the call that ctx belongs to, or nil.
+func callOf(ctx context.Context) *call {
+	c, _ := ctx.Value(callKey{}).(*call)
+	return c
+}
+
+// begin starts a call of op and applies opts to it.
+func begin(ctx context.Context, op *Operation, opts []Option) (context.Context, *call, error) {
+	c := &call{op: op, retries: -1, begun: time.Now()}
+	c.info = Info{Provider: op.API.Provider, Operation: op.Name, Method: op.Method, Path: op.Path}
+	for _, o := range opts {
+		if o == nil {
+			continue
+		}
+		if err := o(c); err != nil {
+			return ctx, c, err
+		}
+	}
+	return context.WithValue(ctx, callKey{}, c), c, nil
+}
+
+// IdempotencyKey sends the call under key, which has to have 10 to 40 characters. Without it, an operation that
+// takes a key gets one of its own; see Info.IdempotencyKey.
+func IdempotencyKey(key string) Option {
+	return named("IdempotencyKey", key, func(a *API) string { return a.IdempotencyKey }, func() error {
+		return Length("IdempotencyKey", key, 10, 40)
+	})
+}
+
+// RequestID sends id as your id of the request, at most 255 characters.
+func RequestID(id string) Option {
+	return named("RequestID", id, func(a *API) string { return a.RequestID }, func() error {
+		return Length("RequestID", id, 1, 255)
+	})
+}
+
+// CorrelationID sends id as your id of a series of requests, at most 255 characters.
+func CorrelationID(id string) Option {
+	return named("CorrelationID", id, func(a *API) string { return a.CorrelationID }, func() error {
+		return Length("CorrelationID", id, 1, 255)
+	})
+}
+
+// AccountID makes the call on behalf of an embedded account, a UUID.
+func AccountID(id string) Option {
+	return named("AccountID", id, func(a *API) string { return a.AccountID }, func() error {
+		return UUID("AccountID", id)
+	})
+}
+
+// named returns the option that sends value in the header that the API has for it.
+func named(option, value string, header func(*API) string, check func() error) Option {
+	return func(c *call) error {
+		name := header(c.op.API)
+		if name == "" {
+			return invalid(option, "is not an option of "+c.op.API.Provider)
+		}
+		if err := check(); err != nil {
+			return err
+		}
+		return c.set(option, name, value)
+	}
+}
+
+// reserved are the headers that the chain and the named options set.
+var reserved = []string{
+	"Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Length", "Content-Type", "Cookie", "Host",
+	"Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent",
+}
+
+// Header adds a header to the call. Those that the chain sets, and those that have an option of their own, are
+// refused.
+func Header(name, value string) Option {
+	return func(c *call) error {
+		if !validHeaderName(name) {
+			return invalid("Header", "its name is not a header name")
+		}
+		key := textproto.CanonicalMIMEHeaderKey(name)
+		a := c.op.API
+		if slices.Contains(reserved, key) || slices.ContainsFunc([]string{a.IdempotencyKey, a.RequestID, a.CorrelationID, a.AccountID},
+			func(own string) bool { return own != "" && textproto.CanonicalMIMEHeaderKey(own) == key }) {
+			return invalid("Header", key+" is not for this option")
+		}
+		return c.set("Header", key, value)
+	}
+}
+
+// set adds a header after checking its value.
+func (c *call) set(option, name, value string) error {
+	if rule := headerValueRule(value); rule != "" {
+		return invalid(option, rule)
+	}
+	if c.header == nil {
+		c.header = http.Header{}
+	}
+	c.header.Set(name, value)
+	return nil
+}
+
+// Timeout ends the call, all attempts and waits included, after d instead of Config.Timeout.
+func Timeout(d time.Duration) Option {
+	return func(c *call) error {
+		if d <= 0 {
+			return invalid("Timeout", "has to be positive")
+		}
+		c.timeout = d
+		return nil
+	}
+}
+
+// Retries allows n further attempts instead of those of Config.MaxAttempts; 0 sends the call once. What may not be
+// repeated is not repeated, whatever n is.
+func Retries(n int) Option {
+	return func(c *call) error {
+		if n < 0 {
+			return invalid("Retries", "must not be negative")
+		}
+		c.retries = n
+		return nil
+	}
+}
+
+// Capture fills info when the call ends, well or not. It is filled before the call returns.
+func Capture(info *Info) Option {
+	return func(c *call) error {
+		if info == nil {
+			return invalid("Capture", "needs an Info")
+		}
+		c.capture = info
+		return nil
+	}
+}
+
+// Mask hides the secrets in the error of the call, should the provider echo them. The methods of the provider
+// packages do this for everything they send; it is for calls of your own.
+func Mask(secrets ...secret.String) Option {
+	return func(c *call) error {
+		c.masked = append(c.masked, secrets...)
+		return nil
+	}
+}

@@ -1,0 +1,112 @@
+package straddle
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/fintoken/fintoken-go/gen/straddleapi"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+)
+
+// straddle is what Straddle's operations have in common.
+var straddle = &rest.API{
+	Provider:       "straddle",
+	IdempotencyKey: "Idempotency-Key",
+	RequestID:      "Request-Id",
+	CorrelationID:  "Correlation-Id",
+	AccountID:      "Straddle-Account-Id",
+	Open:           open,
+	Explain:        explain,
+}
+
+// Unwrap takes the payload out of the answer of a raw method of the generated client: a 2xx item envelope becomes its
+// data, anything else an [*rest.Error]. It reads and closes the body. The results of the method can be handed in as
+// they are:
+//
+//	token, err := straddle.Unwrap[straddleapi.BridgeToken](api.CreateBridgeToken(ctx, nil, body))
+func Unwrap[T any](resp *http.Response, err error) (*T, error) {
+	op := &rest.Operation{API: straddle}
+	if resp != nil && resp.Request != nil {
+		op.Name = resp.Request.Method
+	}
+	return rest.Decode[T](op, resp, err)
+}
+
+// envelope is the frame of every answer: of an item, of a page and of an error.
+type envelope struct {
+	ResponseType string `json:"response_type"`
+	Meta         struct {
+		ID   string `json:"api_request_id"`
+		Time string `json:"api_request_timestamp"`
+	} `json:"meta"`
+	Data  json.RawMessage `json:"data"`
+	Error json.RawMessage `json:"error"`
+}
+
+// meta returns what the envelope tells. A time that cannot be read is left out.
+func (e *envelope) meta() rest.Meta {
+	t, _ := time.Parse(time.RFC3339, e.Meta.Time)
+	return rest.Meta{RequestID: e.Meta.ID, Time: t, Type: e.ResponseType}
+}
+
+// open takes the data out of the envelope of a 2xx. One that says that it is an error is one.
+func open(body []byte) ([]byte, rest.Meta, error) {
+	var e envelope
+	if err := json.Unmarshal(body, &e); err != nil {
+		return nil, rest.Meta{}, err
+	}
+	if e.ResponseType == string(straddleapi.ResponseTypeError) || present(e.Error) {
+		bad := rest.Bad("the answer is an error under a status that says success")
+		e.explain(bad)
+		return nil, e.meta(), bad
+	}
+	return e.Data, e.meta(), nil
+}
+
+// explain reads the body of a failure.
+func explain(out *rest.Error, _ http.Header, body []byte) {
+	var e envelope
+	if json.Unmarshal(body, &e) == nil {
+		e.explain(out)
+	}
+}
+
+// explain reads the details: from error, as the published schema has it, else from data, as the page words it.
+func (e *envelope) explain(out *rest.Error) {
+	out.RequestID = e.Meta.ID
+	raw := e.Error
+	if !present(raw) {
+		raw = e.Data
+	}
+	var d straddleapi.ErrorDetail
+	if !present(raw) || json.Unmarshal(raw, &d) != nil {
+		return
+	}
+	out.Detail = &d
+	out.Code = d.Type
+	out.Message = message(&d)
+	if len(d.Items) == 1 {
+		out.Field = d.Items[0].Reference
+	}
+}
+
+// message puts the words of the details together: the detail, else the title, and the single faults.
+func message(d *straddleapi.ErrorDetail) string {
+	text := d.Detail
+	if text == "" {
+		text = d.Title
+	}
+	var faults []string
+	for _, i := range d.Items {
+		faults = append(faults, strings.TrimPrefix(i.Reference+": "+i.Detail, ": "))
+	}
+	if len(faults) > 0 {
+		text += " [" + strings.Join(faults, "; ") + "]"
+	}
+	return text
+}
+
+// present reports whether a member is there and not null.
+func present(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }

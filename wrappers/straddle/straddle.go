@@ -1,0 +1,91 @@
+// Package straddle gets session tokens for the Bridge widget from Straddle. It checks what it sends, makes an
+// idempotency key for every write that has none, and takes the payload out of the envelope. It will never send the
+// API key anywhere but to the configured host, and it has no business in a browser: that gets the session token.
+package straddle
+
+import (
+	"fmt"
+
+	"github.com/fintoken/fintoken-go/gen/straddleapi"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
+)
+
+// Environment is one of Straddle's hosts. An API key belongs to one of them.
+type Environment uint8
+
+const (
+	// Sandbox is https://sandbox.straddle.com, the default.
+	Sandbox Environment = iota
+	// Production is https://production.straddle.com.
+	Production
+)
+
+// baseURL returns the host of the environment, or "" for one that does not exist.
+func (e Environment) baseURL() string {
+	switch e {
+	case Sandbox:
+		return straddleapi.ServerURLSandbox
+	case Production:
+		return straddleapi.ServerURLProduction
+	}
+	return ""
+}
+
+// Config is what a [Client] needs to know.
+type Config struct {
+	// APIKey is the key of the environment. Required.
+	APIKey secret.String
+	// Environment is the host that is called, unless BaseURL says otherwise.
+	Environment Environment
+	// BaseURL replaces the host of the environment: https, or http on a loopback host.
+	BaseURL string
+	// HTTP says how calls are made. Its zero value is good for production.
+	HTTP rest.Config
+}
+
+// Client calls Straddle. It is safe for any number of goroutines; make one for each API key and keep it.
+type Client struct {
+	rest *rest.Client
+	api  *straddleapi.Client
+	cfg  Config
+}
+
+// New returns a Client. It sends nothing. The error names the field of cfg and the rule it breaks.
+func New(cfg Config) (*Client, error) {
+	c, err := newClient(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("straddle: Config: %w", err)
+	}
+	return c, nil
+}
+
+func newClient(cfg Config) (*Client, error) {
+	if cfg.APIKey.IsZero() {
+		return nil, rest.Invalid("APIKey", "is required")
+	}
+	if cfg.Environment.baseURL() == "" {
+		return nil, rest.Invalid("Environment", "has to be Sandbox or Production")
+	}
+	base := cfg.BaseURL
+	if base == "" {
+		base = cfg.Environment.baseURL()
+	}
+	r, err := rest.New(base, token.Static(cfg.APIKey), cfg.HTTP)
+	if err != nil {
+		return nil, err
+	}
+	api, err := straddleapi.NewClient(r.BaseURL(), straddleapi.WithHTTPClient(r))
+	if err != nil {
+		return nil, err
+	}
+	return &Client{rest: r, api: api, cfg: cfg}, nil
+}
+
+// API returns the generated client behind c, over the same chain: for what this package has no method for. Read its
+// answers with [Unwrap].
+func (c *Client) API() straddleapi.ClientInterface { return c.api }
+
+// CloseIdleConnections closes the connections that no call is using.
+func (c *Client) CloseIdleConnections() { c.rest.CloseIdleConnections() }
