@@ -1,0 +1,113 @@
+package spectest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/fintoken/fintoken-go/specs"
+)
+
+// Example returns a named example of the document as it goes over the wire, with its media type: JSON, or a form with
+// its fields sorted. The part is "request", or the key of an answer such as "201" or "default".
+func Example(doc specs.Document, operationID, part, name string) (body []byte, mediaType string, err error) {
+	content, err := contentOf(doc, operationID, part)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, media := range sortedKeys(content) {
+		if ref := content[media].Examples[name]; ref != nil {
+			body, err = wire(media, ref.Value.Value)
+			return body, media, err
+		}
+	}
+	return nil, "", fmt.Errorf("spectest: %s: %s %s has no example %q, only %s",
+		doc.Name(), operationID, part, name, strings.Join(names(content), ", "))
+}
+
+// Examples returns the names of the examples that Example knows, sorted. It returns none for a part that is not there.
+func Examples(doc specs.Document, operationID, part string) []string {
+	content, err := contentOf(doc, operationID, part)
+	if err != nil {
+		return nil
+	}
+	return names(content)
+}
+
+func names(content openapi3.Content) []string {
+	all := map[string]bool{}
+	for _, media := range content {
+		for name := range media.Examples {
+			all[name] = true
+		}
+	}
+	return sortedKeys(all)
+}
+
+func contentOf(doc specs.Document, operationID, part string) (openapi3.Content, error) {
+	d, err := cached(doc)
+	if err != nil {
+		return nil, err
+	}
+	op := d.operation(operationID)
+	if op == nil {
+		return nil, fmt.Errorf("spectest: %s: there is no operation %q", d.name, operationID)
+	}
+	if part == "request" && op.RequestBody != nil {
+		return op.RequestBody.Value.Content, nil
+	}
+	if ref := op.Responses.Value(part); ref != nil {
+		return ref.Value.Content, nil
+	}
+	return nil, fmt.Errorf("spectest: %s: %s has no part %q", d.name, operationID, part)
+}
+
+func (d *document) operation(id string) *openapi3.Operation {
+	for _, item := range d.spec.Paths.Map() {
+		for _, op := range item.Operations() {
+			if op.OperationID == id {
+				return op
+			}
+		}
+	}
+	return nil
+}
+
+func wire(media string, value any) ([]byte, error) {
+	if isForm(media) {
+		return wireForm(value)
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
+		return nil, fmt.Errorf("spectest: example: %w", err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+func wireForm(value any) ([]byte, error) {
+	fields, ok := value.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("spectest: example of a form: has to be an object")
+	}
+	form := url.Values{}
+	for name, field := range fields {
+		switch v := field.(type) {
+		case string:
+			form.Set(name, v)
+		case bool:
+			form.Set(name, strconv.FormatBool(v))
+		case float64:
+			form.Set(name, strconv.FormatFloat(v, 'f', -1, 64))
+		default:
+			return nil, fmt.Errorf("spectest: example of a form: field %s: has to be a plain value", name)
+		}
+	}
+	return []byte(form.Encode()), nil
+}

@@ -1,0 +1,108 @@
+package spectest
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/specs"
+)
+
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, []string{"complete", "minimal"}, Examples(specs.Straddle, "createBridgeToken", "request"))
+	assert.Equal(t, []string{"unavailable"}, Examples(specs.Straddle, "createBridgeToken", "default"))
+	assert.Empty(t, Examples(specs.FinAPIAccess, "revokeToken", "200"))
+	assert.Empty(t, Examples(specs.Straddle, "createBridgeToken", "299"))
+	assert.Empty(t, Examples(specs.Straddle, "other", "request"))
+}
+
+func TestExample(t *testing.T) {
+	t.Parallel()
+	body, media, err := Example(specs.FinAPIAccess, "getToken", "request", "password")
+	require.NoError(t, err)
+	assert.Equal(t, "application/x-www-form-urlencoded", media)
+	assert.Equal(t, "client_id=clientId_example&client_secret=clientSecret_example&grant_type=password&password=password_example&username=username_example", string(body))
+
+	body, media, err = Example(specs.Finogates, "exchangeClientToken", "200", "token")
+	require.NoError(t, err)
+	assert.Equal(t, "application/json", media)
+	assert.Equal(t, `{"data":{"token":"header.payload.signature"},"query_generated_time":1780567200123,"status_code":200}`, string(body))
+}
+
+func TestExampleRefuses(t *testing.T) {
+	t.Parallel()
+	_, _, err := Example(specs.Straddle, "createBridgeToken", "request", "other")
+	require.EqualError(t, err, `spectest: straddle.yaml: createBridgeToken request has no example "other", only complete, minimal`)
+	_, _, err = Example(specs.Straddle, "createBridgeToken", "299", "created")
+	require.EqualError(t, err, `spectest: straddle.yaml: createBridgeToken has no part "299"`)
+	_, _, err = Example(specs.Straddle, "other", "request", "created")
+	require.EqualError(t, err, `spectest: straddle.yaml: there is no operation "other"`)
+	_, _, err = Example(specs.Document{}, "other", "request", "created")
+	require.ErrorContains(t, err, `spectest: document ""`)
+}
+
+func TestWire(t *testing.T) {
+	t.Parallel()
+	op := labChecker(t).doc.operation
+	value := func(id, media, name string) any {
+		return op(id).RequestBody.Value.Content[media].Examples[name].Value.Value
+	}
+	const form = "application/x-www-form-urlencoded"
+	body, err := wire(form, value("writeThing", form, "all"))
+	require.NoError(t, err)
+	assert.Equal(t, "count=1780567200123&done=true", string(body))
+	_, err = wire(form, value("writeThing", form, "list"))
+	require.ErrorContains(t, err, "field tags: has to be a plain value")
+	_, err = wire(form, "x")
+	require.ErrorContains(t, err, "has to be an object")
+	body, err = wire("application/json", value("anyThing", "application/json", "markup"))
+	require.NoError(t, err)
+	assert.Equal(t, `{"a":"<b>&"}`, string(body))
+	_, err = wire("application/json", math.NaN())
+	require.Error(t, err)
+}
+
+// Every example passes the check of the part that it is an example of.
+func TestExamplesPass(t *testing.T) {
+	t.Parallel()
+	for _, doc := range specs.All() {
+		c := checker(t, doc)
+		for path, item := range c.doc.spec.Paths.Map() {
+			for method, o := range item.Operations() {
+				for _, name := range Examples(doc, o.OperationID, "request") {
+					body, media, err := Example(doc, o.OperationID, "request", name)
+					require.NoError(t, err)
+					req := request(method, path, "Content-Type: "+media)
+					if o.Security == nil {
+						req.Header.Set("Authorization", "Bearer b")
+					}
+					op, err := c.Request(req, body)
+					require.NoError(t, err, "%s %s", o.OperationID, name)
+					passAnswers(t, c, doc, op)
+				}
+			}
+		}
+	}
+}
+
+func passAnswers(t *testing.T, c *Checker, doc specs.Document, op *Operation) {
+	t.Helper()
+	for part := range op.route.Operation.Responses.Map() {
+		for _, name := range Examples(doc, op.ID, part) {
+			body, media, err := Example(doc, op.ID, part, name)
+			require.NoError(t, err)
+			err = c.Response(op, nil, statusOf(part), request("GET", "/", "Content-Type: "+media).Header, body)
+			require.NoError(t, err, "%s %s %s", op.ID, part, name)
+		}
+	}
+}
+
+func statusOf(part string) int {
+	if part == "default" {
+		return 599
+	}
+	return int(part[0]-'0')*100 + int(part[1]-'0')*10 + int(part[2]-'0')
+}

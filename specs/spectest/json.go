@@ -1,0 +1,116 @@
+package spectest
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// checkJSON checks what decoders let pass: a second value, bytes after the first, and a member that comes twice, of
+// which readers differ in the one they take.
+func checkJSON(body []byte) Violations {
+	fault := func(name, rule string) Violations {
+		return Violations{{Kind: Body, In: "body", Name: name, Rule: rule}}
+	}
+	switch {
+	case !utf8.Valid(body):
+		return fault("", "has to be UTF-8")
+	case json.Valid(body):
+	case beginsWithJSON(body):
+		return fault("", "has to hold one JSON value and nothing after it")
+	default:
+		return fault("", "has to be JSON")
+	}
+	var vs Violations
+	for _, pointer := range duplicates(body) {
+		vs = vs.merge(fault(pointer, "must not come twice"))
+	}
+	return vs
+}
+
+func beginsWithJSON(body []byte) bool {
+	var first json.RawMessage
+	return json.NewDecoder(bytes.NewReader(body)).Decode(&first) == nil
+}
+
+// level is an object or an array that the scanner is in.
+type level struct {
+	seen  map[string]bool // the members so far; nil in an array
+	name  string          // the current member
+	index int             // the current item
+	value bool            // in an object: the next token is a value
+}
+
+// duplicates returns the JSON pointers of the members that come twice. The text has to be valid JSON.
+func duplicates(text []byte) []string {
+	var stack []*level
+	var found []string
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	for {
+		token, err := dec.Token()
+		if err != nil { // the end
+			return found
+		}
+		if name, ok := memberName(stack, token); ok {
+			top := stack[len(stack)-1]
+			top.name, top.value = name, true
+			if top.seen[name] {
+				found = append(found, pointerOf(stack))
+			}
+			top.seen[name] = true
+			continue
+		}
+		stack = step(stack, token)
+	}
+}
+
+// memberName returns the token as the name of a member, if that is what it is.
+func memberName(stack []*level, token json.Token) (string, bool) {
+	if len(stack) == 0 {
+		return "", false
+	}
+	top := stack[len(stack)-1]
+	name, isString := token.(string)
+	return name, isString && top.seen != nil && !top.value
+}
+
+// step goes in at the start of an object or array, out at its end, and on after a value.
+func step(stack []*level, token json.Token) []*level {
+	switch token {
+	case json.Delim('{'):
+		return append(stack, &level{seen: map[string]bool{}})
+	case json.Delim('['):
+		return append(stack, &level{})
+	case json.Delim('}'), json.Delim(']'):
+		stack = stack[:len(stack)-1]
+	}
+	if len(stack) > 0 {
+		top := stack[len(stack)-1]
+		top.value = false
+		top.index++
+	}
+	return stack
+}
+
+func pointerOf(stack []*level) string {
+	path := make([]string, len(stack))
+	for i, l := range stack {
+		path[i] = l.name
+		if l.seen == nil {
+			path[i] = strconv.Itoa(l.index)
+		}
+	}
+	return pointer(path)
+}
+
+// pointer returns a JSON pointer to a member, of which it shows no more than it may.
+func pointer(path []string) string {
+	var b strings.Builder
+	for _, name := range path {
+		b.WriteString("/" + shown(name))
+	}
+	return b.String()
+}

@@ -1,0 +1,179 @@
+package spectest
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"slices"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+)
+
+// Request checks a request; its body is passed by itself and req.Body is not touched. The error is of type
+// [Violations]. The operation is nil only if no operation has the request's path and method.
+func (c *Checker) Request(req *http.Request, body []byte) (*Operation, error) {
+	op, vs := c.request(req, body)
+	return op, vs.err()
+}
+
+func (c *Checker) request(req *http.Request, body []byte) (*Operation, Violations) {
+	op, vs := c.find(req)
+	if op == nil {
+		return nil, vs
+	}
+	header := canonical(req.Header)
+	vs = append(vs, checkSecurity(op.route, header)...)
+	vs = append(vs, c.checkHeaders(op, header)...)
+	vs = append(vs, checkQuery(op, req.URL.RawQuery)...)
+	vs = append(vs, checkParameters(op, req, header)...)
+	vs = append(vs, checkRequestBody(op, header, body)...)
+	return op, vs
+}
+
+// canonical returns the header under canonical names. A client's own map may hold others, which go out as they are.
+func canonical(header http.Header) http.Header {
+	same := make(http.Header, len(header))
+	for name, values := range header {
+		name = http.CanonicalHeaderKey(name)
+		same[name] = append(same[name], values...)
+	}
+	return same
+}
+
+// bearer is the credential of RFC 6750, section 2.1.
+var bearer = regexp.MustCompile(`^Bearer [A-Za-z0-9\-._~+/]+=*$`)
+
+// checkSecurity holds for HTTP bearer schemes, the only ones that a document may have here.
+func checkSecurity(route *routers.Route, header http.Header) Violations {
+	given, needs := header["Authorization"], requirements(route)
+	var rule string
+	switch {
+	case len(given) > 1:
+		rule = "must not be repeated"
+	case len(needs) == 0 && len(given) > 0:
+		rule = "must not be sent, as the operation takes no credentials"
+	case len(given) == 0 && !optional(needs):
+		rule = "is required"
+	case len(given) > 0 && !bearer.MatchString(given[0]):
+		rule = "has to be the word Bearer, one space and a token"
+	default:
+		return nil
+	}
+	return Violations{{Kind: Security, In: "security", Name: "Authorization", Rule: rule}}
+}
+
+func requirements(route *routers.Route) openapi3.SecurityRequirements {
+	if own := route.Operation.Security; own != nil {
+		return *own
+	}
+	return route.Spec.Security
+}
+
+// optional reports whether a call without credentials meets the requirements: there are none, or an empty one.
+func optional(needs openapi3.SecurityRequirements) bool {
+	return len(needs) == 0 || slices.ContainsFunc(needs, func(r openapi3.SecurityRequirement) bool { return len(r) == 0 })
+}
+
+// standard are the request headers that HTTP clients and the proxies behind them send by themselves. Those of
+// credentials and bodies have checks of their own.
+var standard = []string{
+	"Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Baggage", "Cache-Control", "Connection",
+	"Content-Encoding", "Content-Length", "Content-Type", "Date", "Expect", "Forwarded", "Host", "Keep-Alive", "Pragma",
+	"Te", "Traceparent", "Tracestate", "Trailer", "Transfer-Encoding", "User-Agent", "Via", "X-Forwarded-For",
+	"X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip",
+}
+
+func (c *Checker) checkHeaders(op *Operation, header http.Header) Violations {
+	var vs Violations
+	for _, name := range sortedKeys(header) {
+		if slices.Contains(standard, name) || c.allowed[name] {
+			continue
+		}
+		switch declared := parameter(op, openapi3.ParameterInHeader, name); {
+		case declared == nil:
+			vs = append(vs, Violation{Kind: Header, In: "header", Name: shown(name), Rule: "is not declared"})
+		case len(header[name]) > 1:
+			vs = append(vs, Violation{Kind: Parameter, In: "header", Name: declared.Name, Rule: "must not be repeated"})
+		}
+	}
+	return vs
+}
+
+func checkQuery(op *Operation, raw string) Violations {
+	pairs, err := parsePairs(raw)
+	if err != nil {
+		return Violations{{Kind: Parameter, In: "query", Rule: "has to be well-formed"}}
+	}
+	var vs Violations
+	for _, p := range undeclared(pairs, func(name string) bool {
+		return parameter(op, openapi3.ParameterInQuery, name) != nil
+	}) {
+		vs = append(vs, Violation{Kind: Parameter, In: "query", Name: p, Rule: "is not declared"})
+	}
+	for _, name := range repeated(pairs) {
+		if p := parameter(op, openapi3.ParameterInQuery, name); p != nil && !isArray(p.Schema) {
+			vs = append(vs, Violation{Kind: Parameter, In: "query", Name: p.Name, Rule: "must not be repeated"})
+		}
+	}
+	return vs
+}
+
+func isArray(ref *openapi3.SchemaRef) bool { return ref != nil && ref.Value.Type.Is("array") }
+
+// parameters returns the parameters of an operation: its own, and those of its path that it does not replace.
+func parameters(op *Operation) []*openapi3.Parameter {
+	var all []*openapi3.Parameter
+	own := op.route.Operation.Parameters
+	for _, ref := range own {
+		all = append(all, ref.Value)
+	}
+	for _, ref := range op.route.PathItem.Parameters {
+		if own.GetByInAndName(ref.Value.In, ref.Value.Name) == nil {
+			all = append(all, ref.Value)
+		}
+	}
+	return all
+}
+
+// parameter returns the declared parameter of that name, or nil. Names of headers come canonical.
+func parameter(op *Operation, in, name string) *openapi3.Parameter {
+	for _, p := range parameters(op) {
+		same := p.Name == name || in == openapi3.ParameterInHeader && http.CanonicalHeaderKey(p.Name) == name
+		if p.In == in && same {
+			return p
+		}
+	}
+	return nil
+}
+
+func checkParameters(op *Operation, req *http.Request, header http.Header) Violations {
+	input := &openapi3filter.RequestValidationInput{
+		Request:    &http.Request{Method: req.Method, URL: req.URL, Header: header},
+		PathParams: op.pathParams, Route: op.route, Options: options,
+	}
+	var vs Violations
+	for _, p := range parameters(op) {
+		err := openapi3filter.ValidateParameter(context.Background(), input, p)
+		vs = append(vs, violations(err, Violation{Kind: Parameter, In: p.In, Name: p.Name})...)
+	}
+	return vs
+}
+
+func checkRequestBody(op *Operation, header http.Header, body []byte) Violations {
+	declared := op.route.Operation.RequestBody
+	switch {
+	case len(body) > MaxBody:
+		return Violations{tooLarge}
+	case len(body) == 0 && (declared == nil || !declared.Value.Required):
+		return nil
+	case declared == nil:
+		return Violations{{Kind: Body, In: "body", Rule: "has to be empty, as the operation declares none"}}
+	case len(body) == 0:
+		return Violations{{Kind: Body, In: "body", Rule: "is required"}}
+	}
+	return checkContent(declared.Value.Content, header, body, openapi3.VisitAsRequest())
+}
+
+var tooLarge = Violation{Kind: Size, In: "body", Rule: "has to have at most 10 MiB"}

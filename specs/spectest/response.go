@@ -1,0 +1,79 @@
+package spectest
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+)
+
+// Response checks an answer to a request that matched op. The error is of type [Violations].
+func (c *Checker) Response(op *Operation, req *http.Request, status int, header http.Header, body []byte) error {
+	return c.response(op, req, status, header, body).err()
+}
+
+func (c *Checker) response(op *Operation, req *http.Request, status int, header http.Header, body []byte) Violations {
+	if op == nil || op.route == nil {
+		return Violations{{Kind: UnknownPath, In: "path", Rule: "has to belong to an operation that Request has found"}}
+	}
+	declared := responseFor(op, status)
+	if declared == nil {
+		rule := "has to be one that " + op.ID + " declares"
+		return Violations{{Kind: Status, In: "status", Rule: rule}}
+	}
+	header = canonical(header)
+	vs := checkAnswerHeaders(op, req, declared, header)
+	return append(vs, checkAnswerBody(declared, header, body)...)
+}
+
+func responseFor(op *Operation, status int) *openapi3.Response {
+	responses := op.route.Operation.Responses
+	ref := responses.Status(status)
+	if ref == nil {
+		ref = responses.Default()
+	}
+	if ref == nil {
+		return nil
+	}
+	return ref.Value
+}
+
+// checkAnswerHeaders checks the declared headers. An answer may have others: servers and proxies add to it.
+func checkAnswerHeaders(op *Operation, req *http.Request, declared *openapi3.Response, header http.Header) Violations {
+	input := &openapi3filter.RequestValidationInput{
+		Request: &http.Request{Header: header}, Route: op.route, Options: options,
+	}
+	var vs Violations
+	for _, name := range sortedKeys(declared.Headers) {
+		at := Violation{Kind: Header, In: "header", Name: name}
+		if len(header.Values(name)) > 1 {
+			at.Rule = "must not be repeated"
+			vs = append(vs, at)
+		}
+		// A header of an answer is declared like a header parameter, without the name.
+		p := declared.Headers[name].Value.Parameter
+		p.Name, p.In = name, openapi3.ParameterInHeader
+		vs = append(vs, violations(openapi3filter.ValidateParameter(contextOf(req), input, &p), at)...)
+	}
+	return vs
+}
+
+func contextOf(req *http.Request) context.Context {
+	if req == nil {
+		return context.Background()
+	}
+	return req.Context()
+}
+
+func checkAnswerBody(declared *openapi3.Response, header http.Header, body []byte) Violations {
+	switch {
+	case len(body) > MaxBody:
+		return Violations{tooLarge}
+	case len(declared.Content) == 0 && len(body) > 0:
+		return Violations{{Kind: Body, In: "body", Rule: "has to be empty, as the answer declares none"}}
+	case len(declared.Content) == 0:
+		return nil
+	}
+	return checkContent(declared.Content, header, body, openapi3.VisitAsResponse())
+}
