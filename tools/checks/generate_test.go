@@ -1,0 +1,40 @@
+package checks
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const generated = "gen/straddleapi/straddleapi.gen.go"
+
+func TestGenerateCheckFinds(t *testing.T) {
+	needsTools(t)
+	for name, change := range map[string]func(t *testing.T, dir string){
+		"edited by hand": func(t *testing.T, dir string) {
+			write(t, dir, generated, read(t, generated)+"\n// A note.\n")
+		},
+		"left over": func(t *testing.T, dir string) {
+			write(t, dir, "gen/oldapi/oldapi.gen.go", "package oldapi\n")
+		},
+		"missing": func(t *testing.T, dir string) {
+			if err := os.Remove(filepath.Join(dir, generated)); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"document changed": func(t *testing.T, dir string) {
+			write(t, dir, straddle, strings.ReplaceAll(read(t, straddle), "external_id", "outer_id"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := copyTree(t)
+			change(t, dir)
+			out, err := command(dir, "make", "generate-check")
+			if err == nil || !strings.Contains(out, "gen/ is not what specs/ give") {
+				t.Errorf("make generate-check: %v\n%s", err, out)
+			}
+		})
+	}
+}
