@@ -42,8 +42,9 @@ func canonical(header http.Header) http.Header {
 	return same
 }
 
-// bearer is the credential of RFC 6750, section 2.1.
-var bearer = regexp.MustCompile(`^Bearer [A-Za-z0-9\-._~+/]+=*$`)
+// bearer is the word Bearer and a token of visible characters. RFC 6750, section 2.1, has a narrower alphabet; some
+// providers call their keys opaque and show one with spaces in it.
+var bearer = regexp.MustCompile(`^Bearer [!-~](?:[ -~]*[!-~])?$`)
 
 // checkSecurity holds for HTTP bearer schemes, the only ones that a document may have here.
 func checkSecurity(route *routers.Route, header http.Header) Violations {

@@ -49,6 +49,7 @@ func TestRequestStraddle(t *testing.T) {
 		{"minimal", "POST", path, good, "{" + customer + "}", nil},
 		{"every header", "POST", path, with("Correlation-Id: c", "Idempotency-Key: 0123456789", "Request-Id: r",
 			"Straddle-Account-Id: 6f1c2a52-8e0d-4f55-9a1b-5d2f7c3e4b66", "User-Agent: u", "Traceparent: 00"), "{" + customer + "}", nil},
+		{"opaque bearer", "POST", path, []string{"Authorization: Bearer My API Key", jsonType}, "{" + customer + "}", nil},
 		{"media type with charset", "POST", path, []string{bearerKey, jsonType + "; charset=UTF-8"}, "{" + customer + "}", nil},
 
 		{"unknown path", "POST", "/v1/bridge", good, "", []string{"unknown path | path: has to be one of straddle.yaml: " + path}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
@@ -93,7 +94,7 @@ func revokeByQuery(c *finapi.Client, ch *checks, t func() secret.String) step {
 		}
 		defer resp.Body.Close()
 		row.Status, row.RequestID = resp.StatusCode, resp.Header.Get("X-Request-Id")
-		if resp.StatusCode != 200 {
+		if resp.StatusCode != http.StatusOK {
 			return errors.New(resp.Status)
 		}
 		return nil
