@@ -3,6 +3,9 @@ package token
 import (
 	"errors"
 	"fmt"
+	"io"
+	"slices"
+	"time"
 )
 
 var (
@@ -14,28 +17,74 @@ var (
 	ErrBadToken = errors.New("token: the fetch returned no usable token")
 )
 
+// Kinds of final failures, to be given to [Final]. errors.Is finds them.
+var (
+	// ErrBadClient: the client's id or secret is wrong (RFC 6749 §5.2, invalid_client).
+	ErrBadClient = errors.New("the client is not accepted")
+	// ErrBadUser: the user's name or password is wrong. Each further try may count towards locking the user.
+	ErrBadUser = errors.New("the user is not accepted")
+	// ErrDeadGrant: the refresh token has ended, was revoked or was used before (RFC 6749 §5.2, invalid_grant). The
+	// user has to log in again. A Source looks for a newer one in its [Store] and then starts over before it
+	// takes this as final.
+	ErrDeadGrant = errors.New("the grant is no longer alive")
+	// ErrLocked: the user is locked and has to be unlocked elsewhere.
+	ErrLocked = errors.New("the user is locked")
+	// ErrForbidden: client and user are known and may not have a token.
+	ErrForbidden = errors.New("a token is not allowed")
+)
+
 // Final marks err as final: a wrong client secret, a locked user, a grant that is dead. A [Source] whose fetch
 // fails with it does not ask again until [Source.Reset]; that is what keeps a wrong password from locking its user.
-// Final(nil) is nil.
-func Final(err error) error {
+// errors.Is finds [ErrFinal], each of kinds and what is in err. Final(nil) is nil.
+func Final(err error, kinds ...error) error {
 	if err == nil {
 		return nil
 	}
-	return finalError{err}
+	return finalError{err, append(slices.Clone(kinds), ErrFinal)}
 }
 
-type finalError struct{ error }
+type finalError struct {
+	error
+	kinds []error
+}
 
 func (e finalError) Unwrap() error        { return e.error }
-func (e finalError) Is(target error) bool { return target == ErrFinal }
+func (e finalError) Is(target error) bool { return slices.Contains(e.kinds, target) }
+
+// Format prints the text of the error under every verb.
+func (e finalError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+
+// Later marks err as one that the provider wants no further try after for the time of wait, such as a 429 with a
+// Retry-After. A [Source] waits that long, at most 5 minutes, before it asks again. Later(nil, wait) is nil.
+func Later(err error, wait time.Duration) error {
+	if err == nil {
+		return nil
+	}
+	return laterError{err, wait}
+}
+
+type laterError struct {
+	error
+	wait time.Duration
+}
+
+func (e laterError) Unwrap() error { return e.error }
+
+// Format prints the text of the error under every verb.
+func (e laterError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
 
 // PanicError is the error of a fetch that panicked. Its text leaves Value out, which may hold anything.
 type PanicError struct {
 	// Value is what the fetch panicked with; nil if it ended its goroutine.
-	Value any
+	Value any `json:"-"`
 	// Stack is the stack of the fetch's goroutine at that moment.
-	Stack []byte
+	Stack []byte `json:"-"`
 }
 
 // Error names the type of the panic's value.
-func (e *PanicError) Error() string { return fmt.Sprintf("token: the fetch panicked with a %T", e.Value) }
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("token: the fetch panicked with a %T", e.Value)
+}
+
+// Format prints Error under every verb.
+func (e *PanicError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }

@@ -1,6 +1,7 @@
 // Package token keeps a token alive: it fetches one when it is needed, hands the same one to every caller, renews
-// it before it ends and drops it when it is refused. It knows nothing of HTTP or of a provider; a [Fetch] does that
-// part. It will never print a token, hand out one that has ended, or ask for one twice at the same time.
+// it before it ends, drops it when it is refused and keeps it in a [Store] for the next start. It works over any [Fetch]
+// and knows nothing of a provider. It will never print a token, hand out one that has ended, ask for one twice at the
+// same time, or let a new refresh token go unsaved.
 package token
 
 import (

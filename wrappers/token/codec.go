@@ -1,0 +1,86 @@
+package token
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+)
+
+// version is the version of the format of records. A reader refuses any other one and so never rewrites it.
+const version = 1
+
+// envelope is a record as it lies in a file.
+type envelope struct {
+	Version    int    `json:"version"`
+	Generation uint64 `json:"generation"`
+	// SealedWith is the id of the key; empty if Data is clear text.
+	SealedWith string `json:"sealed_with,omitempty"`
+	Nonce      []byte `json:"nonce,omitempty"`
+	Data       []byte `json:"data"`
+}
+
+// decodeEnvelope reads an envelope strictly.
+func decodeEnvelope(b []byte) (envelope, error) {
+	var e envelope
+	if err := strictly(b, &e); err != nil || e.Version != version || e.Generation == 0 {
+		return envelope{}, ErrBadRecord
+	}
+	return e, nil
+}
+
+// storedToken is a token as a record holds it: in clear text.
+type storedToken struct {
+	Access    string        `json:"access,omitempty"`
+	Refresh   string        `json:"refresh,omitempty"`
+	Type      string        `json:"type,omitempty"`
+	Scope     string        `json:"scope,omitempty"`
+	ExpiresIn time.Duration `json:"expires_in,omitempty"`
+	Expiry    time.Time     `json:"expiry,omitzero"`
+}
+
+// encodeToken writes a token; null for none.
+func encodeToken(t *Token) ([]byte, error) {
+	if t == nil {
+		return []byte("null"), nil
+	}
+	b, err := json.Marshal(storedToken{
+		Access: t.Access.Reveal(), Refresh: t.Refresh.Reveal(), Type: t.Type, Scope: t.Scope,
+		ExpiresIn: t.ExpiresIn, Expiry: t.Expiry.UTC(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("token: the expiry cannot be written") // not err: it may quote
+	}
+	return b, nil
+}
+
+// decodeToken reads a token.
+func decodeToken(b []byte) (*Token, error) {
+	var t *storedToken
+	if err := strictly(b, &t); err != nil || t != nil && t.ExpiresIn < 0 {
+		return nil, ErrBadRecord
+	}
+	if t == nil {
+		return nil, nil
+	}
+	return &Token{
+		Access: secret.New(t.Access), Refresh: secret.New(t.Refresh), Type: t.Type, Scope: t.Scope,
+		ExpiresIn: t.ExpiresIn, Expiry: t.Expiry,
+	}, nil
+}
+
+// strictly decodes one JSON value without unknown members and with nothing after it.
+func strictly(b []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return ErrBadRecord
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package token
+
+import (
+	"errors"
+	"math/rand/v2"
+	"time"
+)
+
+// The pauses after a failure that may pass: at random up to firstPause, doubled for each further failure in a row up
+// to Config.Backoff, and never less than leastPause, so that callers who come one after the other share a failure too.
+const (
+	leastPause = 100 * time.Millisecond
+	firstPause = 500 * time.Millisecond
+	// longestWait bounds what a provider may ask for; see [Later].
+	longestWait = 5 * time.Minute
+)
+
+// failure is the last failure of a Source. It is the answer for all who would have to wait, until it is over.
+type failure struct {
+	err   error // nil if the last fetch went well
+	final bool  // until Reset
+	count int   // failures in a row
+	until time.Time
+}
+
+// holds reports whether nothing is to be asked at now.
+func (f *failure) holds(now time.Time) bool {
+	return f.err != nil && (f.final || now.Before(f.until))
+}
+
+// add notes another failure and returns how long it holds; 0 if it does until Reset.
+func (f *failure) add(err error, backoff time.Duration) time.Duration {
+	f.err, f.final = err, errors.Is(err, ErrFinal)
+	if f.final {
+		return 0
+	}
+	wait := pause(f.count, backoff)
+	var later laterError
+	if errors.As(err, &later) {
+		wait = max(wait, min(later.wait, longestWait))
+	}
+	f.count++
+	f.until = time.Now().Add(wait)
+	return wait
+}
+
+// pause returns how long to wait after failure number count, which counts from 0.
+func pause(count int, backoff time.Duration) time.Duration {
+	most := min(firstPause<<min(count, 20), backoff)
+	least := min(leastPause, most)
+	return least + rand.N(most-least+1) //nolint:gosec // not a secret, only a spread
+}

@@ -1,0 +1,166 @@
+package token
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+)
+
+// grant is a desk whose tokens come with refresh tokens.
+func grant(life time.Duration) *desk {
+	d := &desk{}
+	d.then(func(n int, _ *Token) (*Token, error) {
+		return &Token{Access: access(n), Refresh: refresh(n), ExpiresIn: life}, nil
+	})
+	return d
+}
+
+// Requirements D51 and E58: what is revoked leaves the memory and the store, and a refresh token takes its access
+// token along.
+func TestForget(t *testing.T) {
+	for name, c := range map[string]struct {
+		value secret.String
+		want  bool
+	}{
+		"access":  {access(1), true},
+		"refresh": {refresh(1), true},
+		"other":   {access(9), false},
+		"empty":   {secret.String{}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, store := grant(time.Hour), &MemoryStore{}
+			s := open(t, d.fetch, Config{Store: store, Key: "k"})
+			get(t, s)
+			assert.Equal(t, c.want, s.Forget(c.value))
+			r, _ := store.Load(t.Context(), "k")
+			if !c.want {
+				assert.Equal(t, "access-1", get(t, s))
+				assert.NotNil(t, r.Token)
+				return
+			}
+			assert.Nil(t, r.Token)
+			assert.EqualValues(t, 2, r.Generation, "the record stays, so that no late writer brings the token back")
+			assert.Equal(t, "access-2", get(t, s))
+			assert.Nil(t, d.seen[1], "it starts over")
+		})
+	}
+}
+
+func TestForgetAccess(t *testing.T) {
+	d, store := grant(time.Hour), &MemoryStore{}
+	s := open(t, d.fetch, Config{Store: store, Key: "k"})
+	get(t, s)
+	assert.False(t, s.ForgetAccess(refresh(1)))
+	assert.True(t, s.ForgetAccess(access(1)))
+	assert.False(t, s.ForgetAccess(access(1)))
+	r, _ := store.Load(t.Context(), "k")
+	assert.True(t, r.Token.Access.IsZero())
+	assert.Equal(t, "refresh-1", r.Token.Refresh.Reveal())
+	assert.Equal(t, "access-2", get(t, s))
+	assert.Equal(t, "refresh-1", d.seen[1].Refresh.Reveal(), "the grant goes on")
+}
+
+func TestForgetAccessWithoutRefreshToken(t *testing.T) {
+	d := &desk{life: time.Hour}
+	s := open(t, d.fetch, Config{})
+	get(t, s)
+	assert.True(t, s.ForgetAccess(access(1)))
+	assert.Equal(t, "access-2", get(t, s))
+	assert.Nil(t, d.seen[1])
+}
+
+// A source that has not fetched yet still takes a token that is being revoked out of the store.
+func TestForgetInTheStoreAlone(t *testing.T) {
+	store := &MemoryStore{}
+	cfg := Config{Store: store, Key: "k"}
+	get(t, open(t, grant(time.Hour).fetch, cfg))
+
+	d := &desk{life: time.Hour}
+	s := open(t, d.fetch, cfg)
+	assert.False(t, s.Forget(access(7)))
+	assert.True(t, s.Forget(refresh(1)))
+	get(t, s)
+	assert.Equal(t, 1, d.count())
+	assert.Nil(t, d.seen[0])
+}
+
+func TestForgetASeed(t *testing.T) {
+	d := &desk{}
+	s := open(t, d.fetch, Config{Refresh: refresh(7)})
+	assert.True(t, s.Forget(refresh(7)))
+	get(t, s)
+	assert.Nil(t, d.seen[0])
+}
+
+// A revocation during a fetch: the fetch is canceled, who waits gets the token of another one.
+func TestForgetDuringAFetch(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d, store := grant(time.Minute), &MemoryStore{}
+		s := open(t, d.fetch, Config{Store: store, Key: "k"})
+		get(t, s)
+		time.Sleep(time.Minute)
+		d.mu.Lock()
+		d.delay = time.Second
+		d.mu.Unlock()
+		got := make(chan string)
+		for range 5 {
+			go func() { got <- get(t, s) }()
+		}
+		synctest.Wait()
+		assert.Equal(t, 2, d.count())
+		assert.True(t, s.Forget(refresh(1)))
+		for range 5 {
+			assert.Equal(t, "access-3", <-got)
+		}
+		assert.Equal(t, "refresh-1", d.seen[1].Refresh.Reveal())
+		assert.Nil(t, d.seen[2])
+		assert.Equal(t, 1, d.most)
+		r, _ := store.Load(t.Context(), "k")
+		assert.Equal(t, "access-3", r.Token.Access.Reveal())
+	})
+}
+
+// The fetch does not care for its context and brings a token of the grant that was revoked: it is nobody's.
+func TestForgetDuringAFetchThatGoesOn(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d, store := grant(time.Minute), &MemoryStore{}
+		kinds := &journal{}
+		s := open(t, func(_ context.Context, last *Token) (*Token, error) { return d.fetch(context.Background(), last) },
+			Config{Store: store, Key: "k", OnEvent: kinds.add})
+		get(t, s)
+		time.Sleep(time.Minute)
+		d.mu.Lock()
+		d.delay = time.Second
+		d.mu.Unlock()
+		got := make(chan string)
+		go func() { got <- get(t, s) }()
+		synctest.Wait()
+		assert.True(t, s.Forget(refresh(1)))
+		assert.Equal(t, "access-3", <-got)
+		synctest.Wait()
+		assert.Equal(t, []EventKind{EventFetched, EventForgotten, EventFailed, EventFetched}, kinds.kinds())
+		r, _ := store.Load(t.Context(), "k")
+		assert.Equal(t, "access-3", r.Token.Access.Reveal())
+	})
+}
+
+func TestForgetWithAStoreThatFails(t *testing.T) {
+	store := &faulty{}
+	d := grant(time.Hour)
+	s := open(t, d.fetch, Config{Store: store, Key: "k"})
+	get(t, s)
+	store.set(errDown, nil)
+	assert.True(t, s.Forget(access(1)), "it is dropped here")
+	assert.EqualValues(t, 1, s.Stats().SaveFailures)
+	store.set(nil, errDown)
+	assert.False(t, s.Forget(access(1)))
+	assert.EqualValues(t, 2, s.Stats().SaveFailures)
+	store.set(nil, nil)
+	assert.Equal(t, "access-2", get(t, s))
+	assert.Nil(t, d.seen[1], "what is dropped here does not come back from the store")
+}
