@@ -141,6 +141,21 @@ func headerValueRule(value string) string {
 	return ""
 }
 
+// productRule returns what a list of products breaks, or "" (RFC 9110 §10.1.5). A product that looks like a path is
+// not one.
+func productRule(list string) string {
+	if rule := headerValueRule(list); rule != "" {
+		return rule
+	}
+	for product := range strings.FieldsSeq(list) {
+		name, version, found := strings.Cut(product, "/")
+		if !validHeaderName(name) || found && !validHeaderName(version) {
+			return "has to be a list of products such as shop/2.1"
+		}
+	}
+	return ""
+}
+
 // validHeaderName reports whether name is a token (RFC 9110 §5.6.2).
 func validHeaderName(name string) bool {
 	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {

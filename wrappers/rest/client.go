@@ -5,16 +5,19 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
 // Client sends requests to one origin through the chain. It is the HttpRequestDoer of a generated client, safe for
-// any number of goroutines. Make one for each credential and keep it: it holds the connections.
+// any number of goroutines. Make one for each credential and keep it: it holds the connections, and what it learns
+// from a 429 or an outage holds for all its callers.
 type Client struct {
-	base *url.URL
-	http *http.Client
-	do   handler
+	base      *url.URL
+	transport http.RoundTripper
+	watch     watcher
+	do        handler
 }
 
 // handler is a link of the chain. It may look at the call, change the request, which is the chain's own, and hand
@@ -32,10 +35,20 @@ func New(baseURL string, auth *token.Source, cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{base: base, http: cfg.httpClient()}
+	transport, err := cfg.transport(base)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{base: base, transport: transport, watch: newWatcher(base, cfg)}
+	repetitions := newBucket()
 
-	c.do = attempt(c.http, cfg)
-	c.do = retry(c.do, cfg)
+	// The chain, from its end to its beginning.
+	c.do = attempt(c.transport, cfg)
+	c.do = observe(c.do, &c.watch)
+	c.do = pause(c.do, cfg, &c.watch)
+	c.do = breaker(c.do, cfg)
+	c.do = budget(c.do, repetitions)
+	c.do = retry(c.do, cfg, repetitions, &c.watch)
 	c.do = authorize(c.do, auth)
 	c.do = options(c.do, base, cfg)
 	return c, nil
@@ -45,15 +58,34 @@ func New(baseURL string, auth *token.Source, cfg Config) (*Client, error) {
 func (c *Client) BaseURL() string { return c.base.String() }
 
 // Do sends req through the chain and returns its answer, whatever its status, with the body read already and within
-// its limit. A request of the generated client that does not come from [Call] counts as one that may only be
-// repeated if it certainly was not processed, or if its method is safe (RFC 9110 §9.2.1).
+// its limit. A request that does not come from [Call] is repeated only if it certainly was not processed, if its
+// method is safe (RFC 9110 §9.2.1), or if it carries an Idempotency-Key. Its options are those of [WithOptions].
+// The error is an [*Error].
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
-	call := callOf(req.Context())
-	if call == nil {
-		_, call, _ = begin(req.Context(), foreign(req), nil)
+	if call := callOf(req.Context()); call != nil {
+		// The generated client made req for this one call, so it is ours to change.
+		return c.send(call, req)
 	}
-	// The generated client made req for this one call, but it may be the caller's own.
-	resp, err := c.do(call, req.Clone(req.Context()))
+	ctx, call, err := begin(req.Context(), foreign(req), optionsOf(req.Context()))
+	if err != nil {
+		return nil, call.fail(err)
+	}
+	resp, err := c.send(call, req.Clone(ctx))
+	call.finish(err)
+	if resp != nil {
+		resp.Request = req // the one that was sent has the credential in it
+	}
+	return resp, err
+}
+
+// send hands req to the chain.
+func (c *Client) send(call *call, req *http.Request) (*http.Response, error) {
+	if !c.watch.off() {
+		call.watch = &c.watch
+		call.watched = c.watch.callStarts(req.Context(), call)
+		req = req.WithContext(call.watched)
+	}
+	resp, err := c.do(call, req)
 	if err != nil {
 		return nil, call.fail(err)
 	}
@@ -61,11 +93,22 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 }
 
 // CloseIdleConnections closes the connections that no call is using.
-func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+func (c *Client) CloseIdleConnections() {
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
 
-// foreign returns the operation of a request that names none.
+// foreign returns the operation of a request that names none. Its options have the names that are usual.
 func foreign(req *http.Request) *Operation {
-	op := &Operation{API: &API{Provider: req.URL.Hostname()}, Name: req.Method, Method: req.Method}
+	host := ""
+	if req.URL != nil {
+		host = req.URL.Hostname()
+	}
+	op := &Operation{
+		API:  &API{Provider: host, IdempotencyKey: "Idempotency-Key"},
+		Name: req.Method, Method: req.Method, foreign: true,
+	}
 	switch req.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		op.Repeat = RepeatFreely
@@ -73,18 +116,15 @@ func foreign(req *http.Request) *Operation {
 	return op
 }
 
-// product is fintoken's name in User-Agent (RFC 9110 §10.1.5).
-const product = "fintoken-go"
-
-// userAgent returns the product list of every request.
-func userAgent(first string) string {
-	version := ""
+// product is fintoken's name and, if it is known, version in User-Agent (RFC 9110 §10.1.5).
+var product = sync.OnceValue(func() string {
+	const name, module = "fintoken-go", "github.com/fintoken/fintoken-go"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range append(info.Deps, &info.Main) {
-			if m.Path == "github.com/fintoken/fintoken-go" && strings.HasPrefix(m.Version, "v") {
-				version = "/" + m.Version
+			if m.Path == module && strings.HasPrefix(m.Version, "v") {
+				return name + "/" + m.Version
 			}
 		}
 	}
-	return strings.TrimSpace(first + " " + product + version)
-}
+	return name
+})

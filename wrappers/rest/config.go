@@ -1,8 +1,8 @@
 package rest
 
 import (
-	"crypto/tls"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 )
@@ -20,10 +20,12 @@ const (
 
 // Config says how calls are made. The zero Config is a good one for production.
 type Config struct {
-	// HTTPClient makes the connections: proxies, certificates, a transport of your own. It is copied; redirects
-	// and cookies stay off whatever it says. nil means a client with TLS 1.2 or later.
+	// HTTPClient makes the connections: proxies, certificates, a transport of your own. Its transport and its
+	// Timeout count; redirects and cookies stay off whatever it says. A transport that allows TLS below 1.2, or
+	// takes any certificate, is refused. nil means a transport of our own.
 	HTTPClient *http.Client
-	// UserAgent is put in front of fintoken's own product name.
+	// UserAgent is put in front of fintoken's own product name: products as in RFC 9110 §10.1.5, such as
+	// "shop/2.1".
 	UserAgent string
 	// Timeout ends a call with all its attempts and waits. 0 means DefaultTimeout.
 	Timeout time.Duration
@@ -38,7 +40,23 @@ type Config struct {
 	// MaxBody is how many bytes of an answer are read, after decompression. A longer one is an error. 0 means
 	// the limit of the operation: TokenMaxBody for tokens, else DefaultMaxBody.
 	MaxBody int64
+	// RepeatInDoubt also repeats operations whose outcome is in doubt and that may have an effect twice: an embed
+	// token too many, a refresh token spent. Operations that must never be repeated, such as sending a password,
+	// are not. The option [RepeatInDoubt] does it for one call.
+	RepeatInDoubt bool
+	// BreakAfter stops sending after so many calls in a row that the provider did not answer or failed itself
+	// (5xx). Further calls then fail at once; every BreakTime one of them is let through to see. 0 means never.
+	BreakAfter int
+	// Logger gets a line at level Debug for each attempt, wait and call: provider, operation, method, path
+	// template, status, request id, attempt, duration. Never a body, a header, a query or an address. nil means
+	// none.
+	Logger *slog.Logger
+	// Observer watches calls, for traces and metrics. nil means none.
+	Observer Observer
 }
+
+// BreakTime is how long calls fail at once after Config.BreakAfter failures in a row, before one is let through.
+const BreakTime = 5 * time.Second
 
 // withDefaults returns c with its zeros filled in, MaxBody excepted.
 func (c Config) withDefaults() (Config, error) {
@@ -58,43 +76,22 @@ func (c Config) withDefaults() (Config, error) {
 			*f.value = f.fallback
 		}
 	}
-	if c.MaxAttempts < 0 {
+	switch {
+	case c.MaxAttempts < 0:
 		return c, fmt.Errorf("rest: Config.MaxAttempts must not be negative")
+	case c.MaxBody < 0:
+		return c, fmt.Errorf("rest: Config.MaxBody must not be negative")
+	case c.BreakAfter < 0:
+		return c, fmt.Errorf("rest: Config.BreakAfter must not be negative")
 	}
 	if c.MaxAttempts == 0 {
 		c.MaxAttempts = DefaultMaxAttempts
 	}
-	if c.MaxBody < 0 {
-		return c, fmt.Errorf("rest: Config.MaxBody must not be negative")
+	if c.HTTPClient != nil && c.HTTPClient.Timeout > 0 {
+		c.AttemptTimeout = min(c.AttemptTimeout, c.HTTPClient.Timeout)
 	}
-	if rule := headerValueRule(c.UserAgent); rule != "" {
+	if rule := productRule(c.UserAgent); rule != "" {
 		return c, fmt.Errorf("rest: Config.UserAgent %s", rule)
 	}
 	return c, nil
-}
-
-// httpClient returns the client that calls go through: a copy of c.HTTPClient, or one of our own, that follows no
-// redirect and keeps no cookie.
-func (c Config) httpClient() *http.Client {
-	out := &http.Client{}
-	if c.HTTPClient != nil {
-		*out = *c.HTTPClient
-	}
-	if out.Transport == nil {
-		out.Transport = newTransport()
-	}
-	out.Jar = nil
-	out.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return out
-}
-
-// newTransport returns the standard transport with TLS 1.2 as its floor.
-func newTransport() http.RoundTripper {
-	standard, ok := http.DefaultTransport.(*http.Transport)
-	if !ok { // the program replaced it; respect that
-		return http.DefaultTransport
-	}
-	t := standard.Clone()
-	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	return t
 }

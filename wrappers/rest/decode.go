@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,19 +20,21 @@ import (
 // A T that has a method Check() error is asked whether it is complete; what it returns is the call's error.
 func Call[T any](ctx context.Context, op *Operation, check error, opts []Option, send func(context.Context) (*http.Response, error)) (*T, error) {
 	ctx, c, err := begin(ctx, op, opts)
-	defer c.finish()
-	if err = First(check, err); err != nil {
-		return nil, c.fail(err)
-	}
-	resp, err := send(ctx)
+	v, err := func() (*T, error) {
+		if err = First(check, err); err != nil {
+			return nil, err
+		}
+		resp, err := send(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return decode[T](c, resp)
+	}()
 	if err != nil {
-		return nil, c.fail(err)
+		v, err = nil, c.fail(err)
 	}
-	v, err := decode[T](c, resp)
-	if err != nil {
-		return nil, c.fail(err)
-	}
-	return v, nil
+	c.finish(err)
+	return v, err
 }
 
 // None is the result of an operation whose success has no content; see [Call] and [Decode].
@@ -71,12 +74,13 @@ func decode[T any](c *call, resp *http.Response) (*T, error) {
 		return nil, c.refused(resp, body)
 	}
 	v := new(T)
-	if _, none := any(v).(*None); none {
+	if _, none := any(v).(*None); none || c.op.NoContent {
 		return v, nil
 	}
 	e := c.payload(resp, body, v)
 	if e != nil {
 		e.Status, e.body = resp.StatusCode, body
+		c.lost(e)
 		return nil, e
 	}
 	return v, nil
@@ -87,20 +91,29 @@ func (c *call) payload(resp *http.Response, body []byte, v any) *Error {
 	if len(body) == 0 {
 		return Bad("the answer is empty")
 	}
+	if enc := resp.Header.Get("Content-Encoding"); enc != "" && enc != "identity" {
+		return Bad("the answer is in an encoding that was not asked for: " + enc)
+	}
 	if !isJSON(resp.Header) {
-		return Bad("the answer is not JSON")
+		e := Bad(notJSON(resp.Header))
+		e.sampled = true
+		return e
+	}
+	if rule := strict(body); rule != "" {
+		return Bad(rule)
 	}
 	data := body
 	if open := c.op.API.Open; open != nil {
 		var err error
-		if data, c.info.Meta, err = open(body); err != nil {
+		data, c.info.Meta, err = open(body)
+		if id := c.info.Meta.RequestID; id != "" {
+			c.info.RequestID = id
+		}
+		if err != nil {
 			return c.asError(err)
 		}
-		if id := c.info.Meta.RequestID; id != "" {
-			c.info.RequestID = clean(id)
-		}
 	}
-	if len(data) == 0 || string(data) == "null" {
+	if len(data) == 0 || string(bytes.TrimSpace(data)) == "null" {
 		return Bad("the answer has no data")
 	}
 	if err := json.Unmarshal(data, v); err != nil {
@@ -126,7 +139,7 @@ func (c *call) asError(err error) *Error {
 // badJSON returns the error of JSON that could not be read. The text of cause may quote the body; ours does not.
 func badJSON(cause error) *Error {
 	e := Bad("the answer is not the JSON that was promised")
-	e.cause = cause
+	e.cause = hide(cause)
 	var syntax *json.SyntaxError
 	var typed *json.UnmarshalTypeError
 	switch {
@@ -142,7 +155,11 @@ func badJSON(cause error) *Error {
 // refused returns the error of a failing status.
 func (c *call) refused(resp *http.Response, body []byte) error {
 	e := &Error{Status: resp.StatusCode, body: body, kinds: []error{kindOf(resp.StatusCode)}}
-	e.RetryAfter = retryAfter(resp, time.Now())
+	e.RetryAfter, _ = retryAfter(resp, time.Now())
+	e.sampled = !isJSON(resp.Header)
+	if inDoubt(resp.StatusCode) {
+		e.kinds = append(e.kinds, ErrInDoubt)
+	}
 	if resp.StatusCode/100 == 3 {
 		e.Code = "redirect"
 		e.Message = "redirects are not followed"
@@ -151,7 +168,7 @@ func (c *call) refused(resp *http.Response, body []byte) error {
 		}
 		return e
 	}
-	if explain := c.op.API.Explain; explain != nil {
+	if explain := c.op.API.Explain; explain != nil && strict(body) == "" {
 		explain(e, resp.Header, body)
 	}
 	if e.Message == "" {
@@ -164,7 +181,10 @@ func (c *call) refused(resp *http.Response, body []byte) error {
 func (c *call) fail(err error) error {
 	var e *Error
 	if !errors.As(err, &e) {
-		e = &Error{Message: describe(err), cause: err, kinds: []error{ErrUnavailable}}
+		e = &Error{Message: describe(err), cause: hide(err)}
+		if !errors.Is(err, context.Canceled) {
+			e.kinds = []error{ErrUnavailable}
+		}
 	} else if e.Provider != "" {
 		return err // finished already, or of another call, such as the one for the credential
 	}
@@ -173,17 +193,34 @@ func (c *call) fail(err error) error {
 	if out.RequestID == "" {
 		out.RequestID = c.info.RequestID
 	}
-	out.RequestID, out.Code = mask(clean(out.RequestID), c.masked), mask(clean(out.Code), c.masked)
-	out.Message = clean(mask(out.Message, c.masked))
+	out.RequestID, out.Code = c.shown(out.RequestID), c.shown(out.Code)
+	out.Field, out.Message = c.shown(out.Field), c.shown(out.Message)
+	out.masked = c.masked
 	return &out
 }
 
-// finish hands out the Info of the call.
-func (c *call) finish() {
+// shown makes a text that came from outside fit to be seen.
+func (c *call) shown(text string) string { return clean(mask(text, c.masked)) }
+
+// finish hands out the Info of the call and tells those who watch.
+func (c *call) finish(err error) {
 	c.info.Duration = time.Since(c.begun)
+	c.info.RequestID = c.shown(c.info.RequestID)
 	if c.capture != nil {
 		*c.capture = c.info
 	}
+	if c.watch != nil {
+		c.watch.callEnds(c.watched, c, err)
+	}
+}
+
+// notJSON says what an answer is instead.
+func notJSON(h http.Header) string {
+	mt, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil || mt == "" {
+		return "the answer does not say that it is JSON"
+	}
+	return "the answer is " + mt + " and not JSON"
 }
 
 // isJSON reports whether the header says that the body is JSON.

@@ -1,9 +1,10 @@
-// Package rest is the one way out to HTTP. Every call of a provider package runs through its chain of handlers:
+// Package rest is the one way out to HTTP. Every call of a provider package runs through its chain of handlers, and
+// so does every call of a generated client that was given a [Client] as its HttpRequestDoer:
 //
-//	options → auth → retry → attempt → *http.Client
+//	options → auth → retry → budget → breaker → pause → observe → attempt → http.RoundTripper
 //
-// and its answer comes back through [Decode]. It will never follow a redirect, send a credential to another origin,
-// read an answer without a limit, send a call again that may not be repeated, or print a secret.
+// Its answer comes back through [Decode]. Each handler is a file of its own, and adding one is a line in [New].
 //
-// A [Client] is an HttpRequestDoer for the generated clients, with or without the provider packages.
+// It will never follow a redirect, send a credential to another origin, read an answer without a limit, send a call
+// again that may not be repeated, or print a secret.
 package rest

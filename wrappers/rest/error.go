@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
 // The kinds of failure, the same for every provider. errors.Is finds them in an [*Error].
@@ -35,7 +37,8 @@ var (
 	ErrUnavailable = errors.New("unavailable")
 	// ErrBadResponse: an answer came that is not what the API's document promises.
 	ErrBadResponse = errors.New("bad response")
-	// ErrInDoubt: the request went out and nothing tells whether it was carried out. It comes with another kind.
+	// ErrInDoubt: the request went out and nothing tells whether it was carried out: no answer came, or a 500, 502
+	// or 504, or one that broke off. It comes with another kind, or with context.Canceled.
 	ErrInDoubt = errors.New("outcome in doubt")
 )
 
@@ -61,9 +64,12 @@ type Error struct {
 	// Detail is the provider's error as the type of its generated client, or nil if the body was not that.
 	Detail any
 
-	kinds []error
-	body  []byte
-	cause error
+	kinds  []error
+	body   []byte
+	cause  error
+	masked []secret.String
+
+	sampled bool // the body is none that could hold a new token
 }
 
 // maxMessage is how much of a provider's text goes into a message, in bytes.
@@ -108,12 +114,29 @@ func (e *Error) status() string {
 // Is reports whether target is one of the kinds of e.
 func (e *Error) Is(target error) bool { return slices.Contains(e.kinds, target) }
 
-// Unwrap returns what made the call fail, such as context.DeadlineExceeded or a *net.OpError; nil if it was the
-// provider's answer. The text of a cause is not ours and may say more than it should: do not log it.
+// Unwrap returns what made the call fail; nil if it was the provider's answer. errors.Is and errors.As find
+// context.DeadlineExceeded, a *net.OpError and so on in it. Its text is as safe as that of the Error.
 func (e *Error) Unwrap() error { return e.cause }
 
 // RawBody returns the body of the answer as it came, as far as it was read. It may hold personal data and secrets.
 func (e *Error) RawBody() []byte { return slices.Clone(e.body) }
+
+// Sample returns the beginning of an answer that came instead of JSON, such as the page of a proxy, in one line of at
+// most 120 bytes, with the secrets of the call masked. It is empty for JSON and what looks like it, for that may hold
+// a token that is new. It may hold personal data; Error does not print it.
+func (e *Error) Sample() string {
+	if !e.sampled || strings.HasPrefix(strings.TrimLeft(string(e.body[:min(len(e.body), 64)]), " \t\r\n\ufeff"), "{") {
+		return ""
+	}
+	text := clean(mask(string(e.body[:min(len(e.body), maxSampled)]), e.masked))
+	if len(text) > maxSample {
+		text = strings.ToValidUTF8(text[:maxSample], "") + "…"
+	}
+	return text
+}
+
+// The lengths of a sample, before and after masking, in bytes.
+const maxSampled, maxSample = 4096, 120
 
 // Format prints Error under every verb, quoted under %q.
 func (e *Error) Format(f fmt.State, verb rune) {
@@ -202,8 +225,21 @@ func kindOf(status int) error {
 	return ErrBadResponse // 1xx and 3xx are no answer to any call
 }
 
+// kindWord returns the first kind of err as a word for logs.
+func kindWord(err error) string {
+	var e *Error
+	if errors.As(err, &e) && len(e.kinds) > 0 {
+		return e.kinds[0].Error()
+	}
+	return describe(err)
+}
+
 // clean makes a provider's text fit for a log line: one line, no control characters, bounded.
 func clean(s string) string {
+	if len(s) <= maxMessage && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) &&
+		!strings.Contains(s, "  ") && strings.TrimSpace(s) == s {
+		return s
+	}
 	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "?"), func(r rune) bool {
 		return r <= ' ' || r >= 0x7f && r < 0xa0
 	}), " ")

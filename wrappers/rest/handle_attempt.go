@@ -3,44 +3,111 @@ package rest
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
-
-	"github.com/fintoken/fintoken-go/wrappers/token"
+	"sync/atomic"
 )
 
 // attempt sends the request once and reads its answer, within a time and a size.
-func attempt(client *http.Client, cfg Config) handler {
+func attempt(transport http.RoundTripper, cfg Config) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		c.info.Attempts++
 		ctx, cancel := context.WithTimeout(req.Context(), cfg.AttemptTimeout)
 		defer cancel()
-		resp, err := client.Do(req.WithContext(ctx))
+		out, body := outgoing(ctx, req)
+		resp, err := transport.RoundTrip(out)
+		left := body.seal()
+		if err == nil && resp == nil {
+			err = errNoResponse
+		}
 		if err != nil {
-			return nil, transportError(err)
+			return nil, noAnswer(err, left)
 		}
 		c.seen(resp)
-		body, err := readBody(resp, c.limit(cfg))
-		_ = resp.Body.Close()
-		resp.Body = newBuffered(body)
-		if err != nil {
-			return nil, c.unreadable(resp, body, err)
-		}
-		return resp, nil
+		return resp, c.read(ctx, resp, c.limit(cfg))
 	}
 }
+
+// errNoResponse is the cause when a transport returns neither an answer nor an error.
+var errNoResponse = errors.New("rest: the transport returned nothing")
+
+// errReplay is what the transport gets when it wants to send a request again by itself. It does so only where it is
+// sure that the request was not processed, or where the request has an idempotency key.
+var errReplay = errors.New("rest: repeating is the retry handler's business")
+
+// outgoing returns what the transport gets: req under ctx, with a body that knows whether it was asked for and cannot
+// be had twice.
+func outgoing(ctx context.Context, req *http.Request) (*http.Request, *tracked) {
+	out := req.WithContext(ctx)
+	if req.Body == nil || req.Body == http.NoBody {
+		return out, nil
+	}
+	body := &tracked{ReadCloser: req.Body}
+	out.Body = body
+	if req.GetBody != nil {
+		out.GetBody = refuseReplay
+		if keyed(req.Header) {
+			out.GetBody = nil // its wish would not prove anything
+		}
+	}
+	return out, body
+}
+
+func refuseReplay() (io.ReadCloser, error) { return nil, errReplay }
+
+// keyed reports whether net/http takes the request for one that may be repeated.
+func keyed(h http.Header) bool {
+	return len(h["Idempotency-Key"]) > 0 || len(h["X-Idempotency-Key"]) > 0
+}
+
+// tracked is the body of a request on its way. A request whose body was never read did not leave this machine.
+type tracked struct {
+	io.ReadCloser
+	state atomic.Uint32
+}
+
+// The states of a tracked body.
+const (
+	untouched uint32 = iota
+	touched
+	sealed
+)
+
+// Read notes that the body is on its way.
+func (t *tracked) Read(p []byte) (int, error) {
+	if t.state.Load() != touched && !t.state.CompareAndSwap(untouched, touched) {
+		return 0, errReplay
+	}
+	return t.ReadCloser.Read(p)
+}
+
+// seal ends a body that was never read, so that it cannot leave any more, and reports whether it may have left. It
+// cannot tell for a request without a body.
+func (t *tracked) seal() departure {
+	switch {
+	case t == nil:
+		return perhaps
+	case t.state.CompareAndSwap(untouched, sealed):
+		return never
+	}
+	return perhaps
+}
+
+// departure says whether a request left this machine.
+type departure bool
+
+const (
+	never   departure = false
+	perhaps departure = true
+)
 
 // seen notes what an answer tells about the call.
 func (c *call) seen(resp *http.Response) {
 	c.info.Status, c.info.Header = resp.StatusCode, resp.Header
 	if name := c.op.API.ResponseRequestID; name != "" {
 		if id := resp.Header.Get(name); id != "" {
-			c.info.RequestID = clean(id)
+			c.info.RequestID = c.shown(id)
 		}
 	}
 }
@@ -56,13 +123,39 @@ func (c *call) limit(cfg Config) int64 {
 	return DefaultMaxBody
 }
 
+// read replaces the body of resp with what it holds. The body of a failing status may be broken: the status counts.
+func (c *call) read(ctx context.Context, resp *http.Response, limit int64) error {
+	success := resp.StatusCode/100 == 2
+	if c.op.NoContent && success {
+		limit = min(limit, drained) // for the sake of the connection alone
+	}
+	body, err := readBody(resp, limit)
+	resp.Body = newBuffered(body)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled):
+		return c.unreadable(resp, body, context.Cause(ctx))
+	case success && !c.op.NoContent:
+		return c.unreadable(resp, body, err)
+	}
+	return nil
+}
+
+// drained is how much of an answer is read that nobody looks at.
+const drained = 4 << 10
+
 // buffered is a body that was read already.
 type buffered struct {
-	*bytes.Reader
+	bytes.Reader
 	all []byte
 }
 
-func newBuffered(body []byte) *buffered { return &buffered{Reader: bytes.NewReader(body), all: body} }
+func newBuffered(body []byte) *buffered {
+	b := &buffered{all: body}
+	b.Reset(body)
+	return b
+}
 
 // Close does nothing.
 func (*buffered) Close() error { return nil }
@@ -78,78 +171,17 @@ func peek(resp *http.Response) []byte {
 // errTooLarge is the cause of an answer over its limit.
 var errTooLarge = errors.New("the answer is larger than the limit")
 
-// readBody reads at most limit bytes. More than that is an error, with what was read until then.
+// readBody reads at most limit bytes and closes the body. More than that is an error, with what was read until then.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
-	var b bytes.Buffer
-	if n := resp.ContentLength; n > 0 && n <= limit {
-		b.Grow(int(n) + bytes.MinRead)
+	if resp.Body == nil {
+		return nil, nil
 	}
-	_, err := io.Copy(&b, io.LimitReader(resp.Body, limit+1))
+	defer func() { _ = resp.Body.Close() }()
+	var b bytes.Buffer
+	b.Grow(int(min(max(resp.ContentLength, 0), limit)) + bytes.MinRead)
+	_, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	if int64(b.Len()) > limit {
 		return b.Bytes()[:limit], errTooLarge
 	}
 	return b.Bytes(), err
-}
-
-// unreadable returns the error of an answer whose body could not be read. Its status is kept.
-func (c *call) unreadable(resp *http.Response, body []byte, cause error) error {
-	e := &Error{Status: resp.StatusCode, cause: cause, body: body, kinds: []error{ErrBadResponse}}
-	switch {
-	case errors.Is(cause, errTooLarge):
-		e.Message = "the answer is larger than the limit of its operation"
-	default:
-		e.Message = "the answer broke off: " + describe(cause)
-		e.kinds = append(e.kinds, ErrInDoubt)
-	}
-	return e
-}
-
-// transportError returns the error of a request that got no answer.
-func transportError(err error) error {
-	var ue *url.Error
-	if errors.As(err, &ue) {
-		err = ue.Err // its text would have the whole URL
-	}
-	e := &Error{cause: err, Message: describe(err), kinds: []error{ErrUnavailable}}
-	if !unsent(err) && !isCertificate(err) {
-		e.kinds = append(e.kinds, ErrInDoubt)
-	}
-	return e
-}
-
-// describe says what err is, in words that hold nothing of the request.
-func describe(err error) string {
-	var (
-		dns *net.DNSError
-		op  *net.OpError
-	)
-	switch {
-	case errors.Is(err, token.ErrClosed):
-		return "the client is closed"
-	case errors.Is(err, token.ErrBadToken):
-		return "the credential that was fetched is not usable"
-	case errors.Is(err, context.Canceled):
-		return "the call was cancelled"
-	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time"
-	case isCertificate(err):
-		return "the server's certificate is not valid for it"
-	case errors.As(err, &dns):
-		return "the host name could not be resolved"
-	case errors.As(err, &op) && op.Op == "dial":
-		return "no connection could be made"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "the connection ended too early"
-	case errors.As(err, &op):
-		return "the connection failed"
-	}
-	return "the request failed"
-}
-
-// isCertificate reports whether err is about who the server is.
-func isCertificate(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var host x509.HostnameError
-	var authority x509.UnknownAuthorityError
-	return errors.As(err, &verification) || errors.As(err, &host) || errors.As(err, &authority)
 }

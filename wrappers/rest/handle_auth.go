@@ -7,31 +7,35 @@ import (
 )
 
 // authorize gives the request its credential. When that is refused with a 401, the credential is dropped and the
-// call made once more with another one: a refused call was not carried out.
+// call made once more with another one, if there is another: a refused call was not carried out (RFC 6750 §3.1).
 func authorize(next handler, auth *token.Source) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		if auth == nil || c.op.Public {
 			return next(c, req)
 		}
-		t, err := auth.Token(req.Context())
+		first, err := auth.Token(req.Context())
 		if err != nil {
 			return nil, err
 		}
-		resp, err := next(c, c.sign(req, t))
-		if err != nil || resp.StatusCode != http.StatusUnauthorized || !rewind(req) || !auth.Invalidate(t) {
+		resp, err := next(c, c.sign(req, first))
+		if err != nil || resp.StatusCode != http.StatusUnauthorized || !rewind(req) {
 			return resp, err
 		}
-		renewed, err := auth.Token(req.Context())
+		auth.Invalidate(first) // or somebody else did already
+		second, err := auth.Token(req.Context())
 		if err != nil {
 			return nil, err
 		}
-		return next(c, c.sign(req, renewed))
+		if second.Same(first) {
+			return resp, nil
+		}
+		return next(c, c.sign(req, second))
 	}
 }
 
 // sign sets the Authorization header (RFC 6750 §2.1) and has the token masked in what comes back.
 func (c *call) sign(req *http.Request, t *token.Token) *http.Request {
-	req.Header.Set("Authorization", "Bearer "+t.Access.Reveal())
+	req.Header["Authorization"] = []string{"Bearer " + t.Access.Reveal()}
 	c.masked = append(c.masked, t.Access)
 	return req
 }

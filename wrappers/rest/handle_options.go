@@ -7,40 +7,65 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // options applies what holds for the whole call: where it goes, how long it may take, its headers.
 func options(next handler, base *url.URL, cfg Config) handler {
 	allowed := origin(base)
-	agent := userAgent(cfg.UserAgent)
+	agent := strings.TrimSpace(cfg.UserAgent + " " + product())
 	return func(c *call, req *http.Request) (*http.Response, error) {
-		if origin(req.URL) != allowed {
+		if req.URL == nil || origin(req.URL) != allowed {
 			return nil, invalid("URL", "is not of the origin that this client was made for")
 		}
+		if req.Host != "" && req.Host != req.URL.Host {
+			return nil, invalid("Host", "is not the host of the URL")
+		}
+		if err := checkHeader(req.Header); err != nil {
+			return nil, err
+		}
+		req.Header["User-Agent"] = []string{agent}
+		req.Header["Accept"] = acceptJSON
+		maps.Copy(req.Header, c.header)
+		c.key(req.Header)
+		c.doubtful = c.doubtful || cfg.RepeatInDoubt
+
 		timeout := cfg.Timeout
 		if c.timeout > 0 {
 			timeout = c.timeout
 		}
 		ctx, cancel := context.WithTimeout(req.Context(), timeout)
 		defer cancel() // the answer is read by then
-		req = req.WithContext(ctx)
-
-		req.Header.Set("User-Agent", agent)
-		req.Header.Set("Accept", "application/json")
-		maps.Copy(req.Header, c.header)
-		c.key(req.Header)
-		return next(c, req)
+		return next(c, req.WithContext(ctx))
 	}
+}
+
+var acceptJSON = []string{"application/json"}
+
+// checkHeader refuses what net/http would refuse only on the way out, or send (RFC 9110 §5.5).
+func checkHeader(h http.Header) error {
+	for name, values := range h {
+		for _, v := range values {
+			if rule := headerValueRule(v); rule != "" {
+				return invalid(clean(name), rule)
+			}
+		}
+	}
+	return nil
 }
 
 // key makes sure that an operation that is repeated under a key has one, and remembers it and the request id.
 func (c *call) key(h http.Header) {
+	c.repeat = c.op.Repeat
 	api := c.op.API
 	if name := api.IdempotencyKey; name != "" {
-		if c.op.Repeat == RepeatByKey && h.Get(name) == "" {
+		if c.repeat == RepeatByKey && h.Get(name) == "" {
 			h.Set(name, newUUID())
 		}
 		c.info.IdempotencyKey = h.Get(name)
+		if c.op.foreign && c.info.IdempotencyKey != "" {
+			c.repeat = RepeatByKey
+		}
 	}
 	if api.RequestID != "" {
 		c.info.RequestID = h.Get(api.RequestID)

@@ -1,20 +1,18 @@
 package rest
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
-	"net"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 )
 
-// The pauses between attempts: at random between nothing and firstPause, doubled for each further attempt.
+// The waits between attempts: at random between nothing and firstPause, doubled for each further attempt.
 const firstPause = 500 * time.Millisecond
 
-// retry sends a call again where its operation allows it.
-func retry(next handler, cfg Config) handler {
+// retry sends a call again where its operation allows it, there is time for it, and the budget can pay for it.
+func retry(next handler, cfg Config, repetitions *bucket, watch *watcher) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		attempts := cfg.MaxAttempts
 		if c.retries >= 0 {
@@ -22,74 +20,82 @@ func retry(next handler, cfg Config) handler {
 		}
 		for n := 1; ; n++ {
 			resp, err := next(c, req)
-			if !c.op.again(resp, err) || n >= attempts || req.Context().Err() != nil || !rewind(req) {
+			if !c.again(resp, err) || n >= attempts || req.Context().Err() != nil {
 				return resp, err
 			}
-			wait := retryAfter(resp, time.Now())
-			if wait > cfg.MaxRetryWait {
-				return resp, err // its error tells how long
-			}
-			if wait == 0 {
-				wait = rand.N(firstPause << (n - 1)) //nolint:gosec // only a spread
-			}
-			if deadline, ok := req.Context().Deadline(); ok && time.Until(deadline) < wait {
+			wait := waitBefore(resp, n, cfg.MaxRetryWait)
+			// A wait over the limit or the deadline is told in the error instead.
+			if wait > cfg.MaxRetryWait || timeLeft(req.Context()) < wait || !rewind(req) || !repetitions.take() {
 				return resp, err
 			}
-			timer := time.NewTimer(wait)
-			select {
-			case <-timer.C:
-			case <-req.Context().Done():
-				timer.Stop()
-				return resp, err
+			if cause := watch.wait(req.Context(), c, wait, reason(resp)); cause != nil {
+				return nil, c.interrupted(resp, err, cause)
 			}
 		}
 	}
 }
 
-// again reports whether the operation may be sent once more after this outcome.
-func (op *Operation) again(resp *http.Response, err error) bool {
+// again reports whether the call may be sent once more after this outcome.
+func (c *call) again(resp *http.Response, err error) bool {
+	mayDouble := c.repeat == RepeatFreely || c.repeat == RepeatByKey || c.doubtful && c.repeat != RepeatPassword
 	if err != nil {
-		return unsent(err) || op.Repeat != RepeatUnprocessed && errors.Is(err, ErrInDoubt)
+		return errors.Is(err, errUnsent) || mayDouble && errors.Is(err, ErrInDoubt)
 	}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		return true
-	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
-		return op.Repeat != RepeatUnprocessed
+	case http.StatusRequestTimeout:
+		return mayDouble || c.repeat == RepeatUnprocessed
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return mayDouble
 	case http.StatusConflict:
-		return op.Repeat == RepeatByKey && running(resp)
+		return c.repeat == RepeatByKey
 	}
 	return false
 }
 
-// running reports whether a 409 says that the first request under the key is still running. Any other conflict is
-// final: waiting does not mend it.
-func running(resp *http.Response) bool {
-	return strings.Contains(strings.ToLower(string(peek(resp))), "in progress")
-}
-
-// unsent reports whether err came before a byte of the request could leave.
-func unsent(err error) bool {
-	var op *net.OpError
-	if errors.As(err, &op) {
-		return op.Op == "dial" || op.Op == "proxyconnect"
+// waitBefore returns how long to wait before the next attempt, which is what the provider asks for, else full jitter
+// over a window that doubles. The latter is never over most.
+func waitBefore(resp *http.Response, n int, most time.Duration) time.Duration {
+	if wait, asked := retryAfter(resp, time.Now()); asked {
+		return wait
 	}
-	var dns *net.DNSError
-	return errors.As(err, &dns)
+	window := min(firstPause<<min(n-1, 16), most)
+	return rand.N(window) //nolint:gosec // only a spread
 }
 
-// retryAfter returns how long the answer asks to wait (RFC 9110 §10.2.3); 0 if it does not, or asks for no wait.
-func retryAfter(resp *http.Response, now time.Time) time.Duration {
+// timeLeft returns the time until the deadline of ctx.
+func timeLeft(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return 1<<63 - 1
+	}
+	return time.Until(deadline)
+}
+
+// interrupted returns the error of a call that ended while it waited for its next attempt. What is known of the
+// last one is kept.
+func (c *call) interrupted(resp *http.Response, err, cause error) error {
+	e := &Error{Message: describe(cause) + ", while waiting to try again", cause: hide(cause)}
+	if errors.Is(cause, context.DeadlineExceeded) {
+		e.kinds = append(e.kinds, ErrUnavailable)
+	}
+	if resp != nil {
+		e.Status = resp.StatusCode
+		e.RetryAfter, _ = retryAfter(resp, time.Now())
+		if inDoubt(e.Status) {
+			e.kinds = append(e.kinds, ErrInDoubt)
+		}
+	} else if errors.Is(err, ErrInDoubt) {
+		e.kinds = append(e.kinds, ErrInDoubt)
+	}
+	return e
+}
+
+// reason names what a call waits for, for logs.
+func reason(resp *http.Response) string {
 	if resp == nil {
-		return 0
+		return "no answer"
 	}
-	value := strings.TrimSpace(resp.Header.Get("Retry-After"))
-	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
-		const most = int64(time.Duration(1<<63-1) / time.Second)
-		return time.Duration(max(0, min(seconds, most))) * time.Second
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, at.Sub(now))
-	}
-	return 0
+	return http.StatusText(resp.StatusCode)
 }

@@ -1,23 +1,39 @@
 package rest
 
 import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 )
 
 // Repeat says when an operation may be sent once more, after something went wrong with it. It is declared once for
 // each operation, beside its method.
+//
+// Whatever it says, a call is sent again if it certainly never left this machine, or was turned away with a 429 or a
+// 503 and the wait is not too long. Whatever it says, a call is not sent again after a fault of a certificate or of
+// the TLS version, a redirect, or a refusal such as 400, 401, 403, 404, 422, 423 and 501.
 type Repeat uint8
 
 const (
-	// RepeatUnprocessed sends again only what certainly was not processed: the connection could not be made, or
-	// the provider said to come back later. It is the zero Repeat.
+	// RepeatUnprocessed also repeats after a 408: the provider did not get the whole request. It does not repeat
+	// when the outcome is in doubt, which is when no answer came or a 500, 502 or 504, unless the caller asks for
+	// it; see [RepeatInDoubt]. It is the zero Repeat.
 	RepeatUnprocessed Repeat = iota
-	// RepeatFreely sends again on every passing failure: doing it twice does no harm.
+	// RepeatFreely repeats on every passing failure: doing it twice does no harm.
 	RepeatFreely
 	// RepeatByKey is RepeatFreely under an idempotency key, which all attempts of a call share. A key is made if
 	// the caller gave none. It also repeats on a 409, which then means that the first attempt is still running.
 	RepeatByKey
+	// RepeatRefused repeats nothing but what holds for all, unless the caller asks for it; see [RepeatInDoubt].
+	// It is for grants that can be used up, and an answer to one that cannot be read leaves it in doubt.
+	RepeatRefused
+	// RepeatPassword repeats nothing but what holds for all, whatever the caller asks for: each password that
+	// arrives may count towards locking its user.
+	RepeatPassword
 )
 
 // Operation is one call of an API.
@@ -34,6 +50,10 @@ type Operation struct {
 	Public bool
 	// MaxBody is the limit of its answer in bytes. 0 means DefaultMaxBody.
 	MaxBody int64
+	// NoContent operations succeed by their status alone. What their answer holds is not looked at.
+	NoContent bool
+
+	foreign bool // made up for a request that named none
 }
 
 // API is what the operations of a provider have in common.
@@ -83,4 +103,28 @@ type Info struct {
 	Header http.Header
 	// Meta is what the envelope told.
 	Meta Meta
+}
+
+// Format prints, under every verb, what may be logged: everything but Header, which may hold anything.
+func (i Info) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, i.Provider+" "+i.Operation+" "+i.Method+" "+i.Path+" "+strconv.Itoa(i.Status)+
+		" (request id "+i.RequestID+", attempts "+strconv.Itoa(i.Attempts)+", "+i.Duration.String()+")")
+}
+
+// LogValue returns what may be logged.
+func (i Info) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("provider", i.Provider), slog.String("operation", i.Operation),
+		slog.String("method", i.Method), slog.String("path", i.Path), slog.Int("status", i.Status),
+		slog.String("request_id", i.RequestID), slog.Int("attempts", i.Attempts), slog.Duration("duration", i.Duration),
+	)
+}
+
+// MarshalJSON returns the same parts as LogValue.
+func (i Info) MarshalJSON() ([]byte, error) {
+	out := map[string]any{}
+	for _, a := range i.LogValue().Group() {
+		out[a.Key] = a.Value.Any()
+	}
+	return json.Marshal(out)
 }

@@ -15,15 +15,20 @@ type Option func(*call) error
 
 // call is a call on its way: what the options asked for, and what the handlers found out.
 type call struct {
-	op      *Operation
-	header  http.Header // what the options add
-	timeout time.Duration
-	retries int // -1: as configured
-	masked  []secret.String
-	capture *Info
+	op       *Operation
+	repeat   Repeat      // of op, unless the request itself says more
+	doubtful bool        // repeat also when in doubt
+	header   http.Header // what the options add
+	timeout  time.Duration
+	retries  int // -1: as configured
+	masked   []secret.String
+	capture  *Info
 
-	begun time.Time
-	info  Info
+	begun   time.Time
+	counted bool // the budget has seen it
+	info    Info
+	watch   *watcher        // set when it began for those who watch, with
+	watched context.Context // what they made of its context
 }
 
 // callKey is the key of the *call in the context of its request.
@@ -37,7 +42,7 @@ func callOf(ctx context.Context) *call {
 
 // begin starts a call of op and applies opts to it.
 func begin(ctx context.Context, op *Operation, opts []Option) (context.Context, *call, error) {
-	c := &call{op: op, retries: -1, begun: time.Now()}
+	c := &call{op: op, repeat: op.Repeat, retries: -1, begun: time.Now()}
 	c.info = Info{Provider: op.API.Provider, Operation: op.Name, Method: op.Method, Path: op.Path}
 	for _, o := range opts {
 		if o == nil {
@@ -48,6 +53,23 @@ func begin(ctx context.Context, op *Operation, opts []Option) (context.Context, 
 		}
 	}
 	return context.WithValue(ctx, callKey{}, c), c, nil
+}
+
+// optionsKey is the key of the options in the context of a call that is made past [Call].
+type optionsKey struct{}
+
+// WithOptions returns a context whose calls get opts: those that are made by a generated client over a [Client],
+// without a method of a provider package. Options that are there already stay and come first. Of the options with a
+// header of their own, only IdempotencyKey is known to such a call; for the others use the parameters of the
+// generated method, or Header.
+func WithOptions(ctx context.Context, opts ...Option) context.Context {
+	return context.WithValue(ctx, optionsKey{}, append(slices.Clone(optionsOf(ctx)), opts...))
+}
+
+// optionsOf returns the options in ctx.
+func optionsOf(ctx context.Context) []Option {
+	opts, _ := ctx.Value(optionsKey{}).([]Option)
+	return opts
 }
 
 // IdempotencyKey sends the call under key, which has to have 10 to 40 characters. Without it, an operation that
@@ -147,6 +169,19 @@ func Retries(n int) Option {
 			return invalid("Retries", "must not be negative")
 		}
 		c.retries = n
+		return nil
+	}
+}
+
+// RepeatInDoubt sends the call again also when its outcome is in doubt, although it may then take effect twice: an
+// embed token too many, a refresh token spent. It changes nothing for operations that are repeated anyway, and is
+// refused for those that never may be, such as sending a password. Config.RepeatInDoubt does it for all calls.
+func RepeatInDoubt() Option {
+	return func(c *call) error {
+		if c.op.Repeat == RepeatPassword {
+			return invalid("RepeatInDoubt", "is not for an operation that sends a password")
+		}
+		c.doubtful = true
 		return nil
 	}
 }

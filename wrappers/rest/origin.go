@@ -39,9 +39,13 @@ func IsLoopback(host string) bool {
 
 // origin returns scheme, host and port of u in one spelling (RFC 6454 §4).
 func origin(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"https": "443", "http": "80"}[u.Scheme]
+	return strings.ToLower(u.Scheme) + "://" + strings.ToLower(net.JoinHostPort(u.Hostname(), portOf(u)))
+}
+
+// portOf returns the port of u, or the one that its scheme stands for.
+func portOf(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
 	}
-	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+	return map[string]string{"https": "443", "http": "80"}[strings.ToLower(u.Scheme)]
 }

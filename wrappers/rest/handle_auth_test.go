@@ -1,0 +1,135 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
+)
+
+func signed(w *wire) []string {
+	var out []string
+	for _, r := range w.sent {
+		out = append(out, r.Header.Get("Authorization"))
+	}
+	return out
+}
+
+// Requirements D49 and D52: a refused token is dropped and the call made once more, if there is another token.
+func TestAuthorize(t *testing.T) {
+	refuse := func(tokens ...string) func(int, *http.Request) (*http.Response, error) {
+		return func(_ int, r *http.Request) (*http.Response, error) {
+			for _, bad := range tokens {
+				if r.Header.Get("Authorization") == "Bearer "+bad {
+					return reply(401, `{}`), nil
+				}
+			}
+			return reply(200, `{"value":"x"}`), nil
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		tokens []string
+		answer func(int, *http.Request) (*http.Response, error)
+		signed []string
+		status int
+	}{
+		{"accepted", []string{"one"}, refuse(), []string{"Bearer one"}, 200},
+		{"refused once", []string{"one", "two"}, refuse("one"), []string{"Bearer one", "Bearer two"}, 200},
+		{"refused twice", []string{"one", "two", "three"}, refuse("one", "two"), []string{"Bearer one", "Bearer two"}, 401},
+		{"the same again", []string{"one"}, refuse("one"), []string{"Bearer one"}, 401},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := &wire{answer: c.answer}
+			client, err := New(testURL, source(t, c.tokens...), Config{HTTPClient: &http.Client{Transport: w}})
+			require.NoError(t, err)
+			_, err = post(t.Context(), client, operation(RepeatUnprocessed))
+			if c.status == 200 {
+				assert.NoError(t, err)
+			} else {
+				assert.ErrorIs(t, err, ErrUnauthenticated)
+			}
+			assert.Equal(t, c.signed, signed(w))
+			for _, b := range w.bodies {
+				assert.Equal(t, `{"a":1}`, b, "the body is sent again whole")
+			}
+		})
+	}
+}
+
+// Somebody else's call may have dropped the token already; this one is made again all the same.
+func TestAuthorizeWithAnotherToken(t *testing.T) {
+	s := source(t, "one", "two")
+	w := &wire{}
+	w.answer = func(n int, _ *http.Request) (*http.Response, error) {
+		if n == 1 {
+			held, err := s.Token(context.Background())
+			require.NoError(t, err)
+			s.Invalidate(held)
+			return reply(401, `{}`), nil
+		}
+		return reply(200, `{"value":"x"}`), nil
+	}
+	client, err := New(testURL, s, Config{HTTPClient: &http.Client{Transport: w}})
+	require.NoError(t, err)
+	_, err = post(t.Context(), client, operation(RepeatUnprocessed))
+	assert.NoError(t, err)
+	assert.Equal(t, []string{"Bearer one", "Bearer two"}, signed(w))
+}
+
+func TestAuthorizeFails(t *testing.T) {
+	boom := errors.New("boom with a secret")
+	n := 0
+	s, err := token.New(func(context.Context, *token.Token) (*token.Token, error) {
+		if n++; n == 1 {
+			return &token.Token{Access: secret.New("one-token")}, nil
+		}
+		return nil, boom
+	}, token.Config{})
+	require.NoError(t, err)
+	defer s.Close()
+	w := &wire{answer: always(401, `{}`)}
+	client, err := New(testURL, s, Config{HTTPClient: &http.Client{Transport: w}})
+	require.NoError(t, err)
+	for range 2 { // the second token, then the first
+		_, err = post(t.Context(), client, operation(RepeatUnprocessed))
+		assert.ErrorIs(t, err, boom)
+		assert.NotContains(t, err.Error(), "secret")
+	}
+	assert.Len(t, w.sent, 1)
+}
+
+func TestAuthorizePublic(t *testing.T) {
+	op := operation(RepeatFreely)
+	op.Public = true
+	client, w := newWire(t, Config{}, always(401, `{}`))
+	_, err := post(t.Context(), client, op)
+	assert.ErrorIs(t, err, ErrUnauthenticated)
+	assert.Equal(t, []string{""}, signed(w))
+}
+
+// Without a way to send the body again there is no second attempt of any kind.
+func TestRewind(t *testing.T) {
+	w := &wire{answer: always(401, `{}`)}
+	client, err := New(testURL, source(t, "one", "two"), Config{HTTPClient: &http.Client{Transport: w}})
+	require.NoError(t, err)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, testURL, io.NopCloser(strings.NewReader("once")))
+	require.NoError(t, err)
+	resp, err := client.Do(req)
+	require.NoError(t, err)
+	assert.Equal(t, 401, resp.StatusCode)
+	assert.Len(t, w.sent, 1)
+
+	req.GetBody = func() (io.ReadCloser, error) { return nil, errBroken }
+	assert.False(t, rewind(req))
+	req.Body = http.NoBody
+	assert.True(t, rewind(req))
+}

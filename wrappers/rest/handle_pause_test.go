@@ -1,0 +1,101 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Requirement F71: a 429 holds back every caller of the credential, not only the one that saw it.
+func TestPauseHoldsAll(t *testing.T) {
+	for name, c := range map[string]struct {
+		field string
+		wait  time.Duration
+	}{"seconds": {"Retry-After: 4", 4 * time.Second}, "bare": {"X-A: b", barePause}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				var times []time.Time
+				client, _ := newWire(t, Config{}, func(int, *http.Request) (*http.Response, error) { return nil, nil })
+				client.do = chainOf(Config{}, func(*call, *http.Request) (*http.Response, error) {
+					mu.Lock()
+					defer mu.Unlock()
+					times = append(times, time.Now())
+					if len(times) == 1 {
+						return buffer(reply(429, "{}", c.field)), nil
+					}
+					return buffer(reply(200, `{"value":"x"}`)), nil
+				})
+				begun := time.Now()
+				_, err := post(t.Context(), client, operation(RepeatFreely), Retries(0))
+				assert.ErrorIs(t, err, ErrRateLimited)
+				var wg sync.WaitGroup
+				for range 20 {
+					wg.Go(func() {
+						_, err := post(t.Context(), client, operation(RepeatFreely))
+						assert.NoError(t, err)
+					})
+				}
+				wg.Wait()
+				require.Len(t, times, 21)
+				for _, at := range times[1:] {
+					assert.GreaterOrEqual(t, at.Sub(begun), c.wait)
+					assert.LessOrEqual(t, at.Sub(begun), c.wait+c.wait/10+1)
+				}
+			})
+		})
+	}
+}
+
+// chainOf returns pause over last.
+func chainOf(cfg Config, last handler) handler {
+	cfg, _ = cfg.withDefaults()
+	return pause(last, cfg, &watcher{})
+}
+
+func buffer(resp *http.Response) *http.Response {
+	body, _ := readBody(resp, DefaultMaxBody)
+	resp.Body = newBuffered(body)
+	return resp
+}
+
+// A call that cannot wait that long fails at once and is told how long; after a minute one is risked.
+func TestPauseTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, w := newWire(t, Config{}, always(429, "{}", "Retry-After: 86400"))
+		_, err := post(t.Context(), client, operation(RepeatFreely))
+		assert.Equal(t, 24*time.Hour, failure(t, err).RetryAfter)
+		_, err = post(t.Context(), client, operation(RepeatFreely))
+		e := failure(t, err)
+		assert.ErrorIs(t, err, ErrRateLimited)
+		assert.Equal(t, time.Minute, e.RetryAfter)
+		assert.Zero(t, e.Attempts)
+		assert.Len(t, w.sent, 1)
+		time.Sleep(longestPause)
+		_, err = post(t.Context(), client, operation(RepeatFreely))
+		assert.ErrorIs(t, err, ErrRateLimited)
+		assert.Len(t, w.sent, 2)
+	})
+}
+
+func TestPauseEndsWithTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, w := newWire(t, Config{}, always(429, "{}", "Retry-After: 5"))
+		_, err := post(t.Context(), client, operation(RepeatFreely), Retries(0))
+		assert.ErrorIs(t, err, ErrRateLimited)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		_, err = post(ctx, client, operation(RepeatFreely))
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.NotErrorIs(t, err, ErrInDoubt)
+		_, err = post(t.Context(), client, operation(RepeatFreely), Timeout(time.Second))
+		assert.ErrorIs(t, err, ErrRateLimited, "there is no time to wait")
+		assert.Len(t, w.sent, 1)
+	})
+}

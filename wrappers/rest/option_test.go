@@ -1,0 +1,126 @@
+package rest
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+)
+
+// Requirement A12, and the rules of the other options: a wrong one fails the call before anything is sent.
+func TestOptionsRefused(t *testing.T) {
+	long := strings.Repeat("x", 256)
+	for _, c := range []struct {
+		name, field, rule string
+		opt               Option
+	}{
+		{"key, short", "IdempotencyKey", "has to have 10 to 40 characters, has 9", IdempotencyKey("123456789")},
+		{"key, long", "IdempotencyKey", "has to have 10 to 40 characters, has 256", IdempotencyKey(long)},
+		{"key, newline", "IdempotencyKey", "must not hold control characters", IdempotencyKey("0123456789\r\nX: y")},
+		{"request id, long", "RequestID", "has to have 1 to 255 characters, has 256", RequestID(long)},
+		{"request id, empty", "RequestID", "has to have 1 to 255 characters, has 0", RequestID("")},
+		{"correlation id", "CorrelationID", "has to have 1 to 255 characters, has 0", CorrelationID("")},
+		{"account id", "AccountID", "has to be a UUID", AccountID("me")},
+		{"header, name", "Header", "its name is not a header name", Header("a b", "x")},
+		{"header, value", "Header", "must not hold control characters", Header("X-A", "a\nb")},
+		{"header of the chain", "Header", "Authorization is not for this option", Header("authorization", "x")},
+		{"header of an option", "Header", "Idempotency-Key is not for this option", Header("idempotency-key", "x")},
+		{"timeout", "Timeout", "has to be positive", Timeout(0)},
+		{"retries", "Retries", "must not be negative", Retries(-1)},
+		{"capture", "Capture", "needs an Info", Capture(nil)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			client, w := newWire(t, Config{}, always(200, `{"value":"x"}`))
+			_, err := post(t.Context(), client, operation(RepeatFreely), c.opt)
+			e := failure(t, err)
+			assert.Equal(t, c.field, e.Field)
+			assert.Equal(t, c.rule, e.Message)
+			assert.ErrorIs(t, err, ErrInvalid)
+			assert.Empty(t, w.sent)
+		})
+	}
+}
+
+func TestOptionsOfNobody(t *testing.T) {
+	op := &Operation{API: &API{Provider: "bare"}, Name: "op", Method: http.MethodPost}
+	client, w := newWire(t, Config{}, always(200, `{"value":"x"}`))
+	for _, opt := range []Option{IdempotencyKey("0123456789"), RequestID("x"), CorrelationID("x"), AccountID(someUUID)} {
+		_, err := post(t.Context(), client, op, opt)
+		assert.ErrorContains(t, err, "is not an option of bare")
+	}
+	op.Repeat = RepeatPassword
+	_, err := post(t.Context(), client, op, RepeatInDoubt())
+	assert.ErrorContains(t, err, "is not for an operation that sends a password")
+	assert.Empty(t, w.sent)
+}
+
+// Requirement A9, and where the other options go.
+func TestOptionsSent(t *testing.T) {
+	client, w := newWire(t, Config{UserAgent: "shop/2.1"}, always(200, `{"value":"x"}`, "X-Request-Id: from-them"))
+	var info Info
+	v, err := post(t.Context(), client, operation(RepeatByKey), nil, IdempotencyKey("0123456789"), RequestID("mine"),
+		CorrelationID("series"), AccountID(someUUID), Header("x-more", "1"), Timeout(time.Minute), Retries(0), Capture(&info))
+	require.NoError(t, err)
+	assert.Equal(t, "x", v.Value)
+	h := w.sent[0].Header
+	assert.Equal(t, "0123456789", h.Get("Idempotency-Key"))
+	assert.Equal(t, "mine", h.Get("Request-Id"))
+	assert.Equal(t, "series", h.Get("Correlation-Id"))
+	assert.Equal(t, someUUID, h.Get("Acme-Account-Id"))
+	assert.Equal(t, "1", h.Get("X-More"))
+	assert.Equal(t, "application/json", h.Get("Accept"))
+	assert.Equal(t, "Bearer the-api-key", h.Get("Authorization"))
+	assert.Regexp(t, regexp.MustCompile(`^shop/2\.1 fintoken-go(/v\S+)?$`), h.Get("User-Agent"))
+	assert.NotContains(t, w.sent[0].URL.String()+w.bodies[0], "the-api-key")
+	assert.Equal(t, Info{
+		Provider: "acme", Operation: "makeThing", Method: "POST", Path: "/things/{id}", RequestID: "from-them",
+		IdempotencyKey: "0123456789", Status: 200, Attempts: 1, Duration: info.Duration, Header: info.Header,
+	}, info)
+	assert.Positive(t, info.Duration)
+}
+
+func TestWithOptions(t *testing.T) {
+	client, w := newWire(t, Config{}, inTurn(503, 200))
+	var info Info
+	ctx := WithOptions(t.Context(), Header("X-A", "1"), IdempotencyKey("0123456789"))
+	ctx = WithOptions(ctx, Capture(&info), Mask(secret.New("unused")))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, testURL+"raw", strings.NewReader("{}"))
+	require.NoError(t, err)
+	resp, err := client.Do(req)
+	require.NoError(t, err)
+	assert.Equal(t, 200, resp.StatusCode)
+	assert.Same(t, req, resp.Request, "the signed request stays inside")
+	assert.Empty(t, req.Header, "the caller's request is not changed")
+	assert.Equal(t, 2, info.Attempts)
+	assert.Equal(t, "0123456789", info.IdempotencyKey)
+	assert.Equal(t, "1", w.sent[1].Header.Get("X-A"))
+
+	req = req.WithContext(WithOptions(t.Context(), RequestID("x")))
+	_, err = client.Do(req)
+	assert.ErrorContains(t, err, "is not an option of api.example.com")
+}
+
+// A raw call is repeated when in doubt only if it is harmless by its method or carries a key.
+func TestForeignRepeats(t *testing.T) {
+	for _, c := range []struct {
+		method, key string
+		attempts    int
+	}{{"GET", "", 3}, {"POST", "", 1}, {"POST", "0123456789", 3}, {"DELETE", "", 1}} {
+		client, w := newWire(t, Config{MaxRetryWait: time.Millisecond}, always(500, "{}"))
+		req, err := http.NewRequestWithContext(t.Context(), c.method, testURL+"raw", strings.NewReader("{}"))
+		require.NoError(t, err)
+		if c.key != "" {
+			req.Header.Set("Idempotency-Key", c.key)
+		}
+		resp, err := client.Do(req)
+		require.NoError(t, err)
+		assert.Equal(t, 500, resp.StatusCode)
+		assert.Len(t, w.sent, c.attempts, c.method+c.key)
+	}
+}

@@ -1,0 +1,156 @@
+package rest
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/fintoken/fintoken-go/wrappers/token"
+)
+
+// errUnsent is the kind of a call that certainly never left this machine, for the eyes of the retry handler.
+var errUnsent = errors.New("never sent")
+
+// noAnswer returns the error of a request that got no answer.
+func noAnswer(err error, left departure) error {
+	e := &Error{Message: describe(err), cause: hide(err), kinds: []error{ErrUnavailable}}
+	if errors.Is(err, context.Canceled) {
+		e.kinds = nil // it was the caller, not the provider
+	}
+	switch {
+	case distrusted(err): // it stopped before the request, and trying again mends nothing
+	case left == never, dialing(err), errors.Is(err, errReplay), nothingWritten(err):
+		e.kinds = append(e.kinds, errUnsent)
+	default:
+		e.kinds = append(e.kinds, ErrInDoubt)
+	}
+	return e
+}
+
+// unreadable returns the error of a 2xx whose body could not be read. Its status is kept.
+func (c *call) unreadable(resp *http.Response, body []byte, cause error) error {
+	e := &Error{Status: resp.StatusCode, cause: hide(cause), body: body, kinds: []error{ErrBadResponse}}
+	switch {
+	case errors.Is(cause, errTooLarge):
+		e.Message = "the answer is larger than the limit of its operation"
+		c.lost(e)
+	default:
+		e.Message = "the answer broke off: " + describe(cause)
+		e.kinds = append(e.kinds, ErrInDoubt)
+	}
+	return e
+}
+
+// lost marks the error of a success whose content is not to be had. Where the operation uses something up, that is
+// in doubt now.
+func (c *call) lost(e *Error) {
+	if c.op.Repeat == RepeatRefused {
+		e.kinds = append(e.kinds, ErrInDoubt)
+	}
+}
+
+// inDoubt reports whether a status leaves open whether the request was carried out. A 501 and a 503 say that it was
+// not.
+func inDoubt(status int) bool {
+	switch status {
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// nothingWritten reports whether err is net/http's word for a connection that broke before its first byte. The type
+// has no name for others; where it changes, the outcome counts as in doubt, which is safe.
+func nothingWritten(err error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if fmt.Sprintf("%T", err) == "http.nothingWrittenError" {
+			return true
+		}
+	}
+	return false
+}
+
+// dialing reports whether err came from making a connection.
+func dialing(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Op == "dial" || op.Op == "proxyconnect"
+	}
+	var dns *net.DNSError
+	return errors.As(err, &dns)
+}
+
+// distrusted reports whether err is about who the server is and what TLS it speaks.
+func distrusted(err error) bool {
+	var (
+		verification *tls.CertificateVerificationError
+		host         x509.HostnameError
+		authority    x509.UnknownAuthorityError
+		invalid      x509.CertificateInvalidError
+		record       tls.RecordHeaderError
+		op           *net.OpError
+	)
+	if errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") {
+		return true // an alert of TLS (RFC 8446 §6)
+	}
+	return errors.As(err, &verification) || errors.As(err, &host) || errors.As(err, &authority) ||
+		errors.As(err, &invalid) || errors.As(err, &record) ||
+		strings.HasPrefix(err.Error(), "tls: ") || errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// describe says what err is, in words that hold nothing of the request and nothing that the server sent.
+func describe(err error) string {
+	var (
+		dns *net.DNSError
+		op  *net.OpError
+	)
+	switch {
+	case errors.Is(err, token.ErrClosed):
+		return "the client is closed"
+	case errors.Is(err, token.ErrBadToken):
+		return "the credential that was fetched is not usable"
+	case errors.Is(err, context.Canceled):
+		return "the call was cancelled"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer in time"
+	case distrusted(err):
+		return "the server's certificate or its TLS version is not acceptable"
+	case errors.Is(err, errReplay):
+		return "the connection ended before the request was processed"
+	case errors.As(err, &dns):
+		return "the host name could not be resolved"
+	case errors.As(err, &op) && op.Op == "dial":
+		return "no connection could be made"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection ended too early"
+	case errors.As(err, &op):
+		return "the connection failed"
+	}
+	return "the request failed"
+}
+
+// hide returns err with a text that is safe. errors.Is and errors.As still find what is in it.
+func hide(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &hidden{err}
+}
+
+// hidden is an error whose own text may say more than it should: a part of an answer, a URL.
+type hidden struct{ err error }
+
+// Error says what kind of error it is.
+func (h *hidden) Error() string { return describe(h.err) }
+
+// Is asks the error.
+func (h *hidden) Is(target error) bool { return errors.Is(h.err, target) }
+
+// As asks the error.
+func (h *hidden) As(target any) bool { return errors.As(h.err, target) } //nolint:govet // target is what errors.As got
