@@ -30,7 +30,8 @@ func newAPI(other string) *rest.API {
 // taken.
 func explainCredentials(out *rest.Error, body []byte) bool {
 	var e finapiaccess.BadCredentialsError
-	if json.Unmarshal(body, &e) != nil || e.Error == "" {
+	_ = json.Unmarshal(body, &e) // what can be read counts
+	if e.Error == "" {
 		return false
 	}
 	out.Detail, out.Code, out.Message = &e, e.Error, e.ErrorDescription
@@ -43,7 +44,8 @@ func explainCredentials(out *rest.Error, body []byte) bool {
 // explainMessage reads the body of every other error.
 func explainMessage(out *rest.Error, body []byte, other string) {
 	var e finapiaccess.ErrorMessage
-	if json.Unmarshal(body, &e) != nil || len(e.Errors) == 0 {
+	_ = json.Unmarshal(body, &e) // what can be read counts
+	if len(e.Errors) == 0 {
 		return
 	}
 	out.Detail, out.RequestID = &e, e.RequestID

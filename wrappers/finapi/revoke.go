@@ -3,6 +3,7 @@ package finapi
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
@@ -22,11 +23,12 @@ const (
 	HintRefreshToken Hint = finapiaccess.TokenTypeHintRefreshToken
 )
 
-// revokeToken returns the operation. Doing it twice does no harm.
+// revokeToken returns the operation. Doing it twice does no harm, and its status alone tells how it went
+// (RFC 7009 §2.2).
 func (c *Client) revokeToken() *rest.Operation {
 	op := &rest.Operation{
 		API: apis[c.cfg.APIVersion], Name: "revokeToken", Method: http.MethodPost, Path: "/oauth/revoke",
-		Repeat: rest.RepeatFreely, MaxBody: rest.TokenMaxBody,
+		Repeat: rest.RepeatFreely, NoContent: true, MaxBody: rest.TokenMaxBody,
 	}
 	if c.cfg.APIVersion == V2 {
 		op.Name, op.Path = "revokeTokenV2", "/api/v2/oauth/revoke"
@@ -52,7 +54,7 @@ func (c *Client) RevokeToken(ctx context.Context, t secret.String, hint Hint, op
 		defer c.drop(t, hint)
 	}
 	body := finapiaccess.RevokeTokenRequest{Token: t.Reveal(), TokenTypeHint: hint}
-	_, err := rest.Call[rest.None](ctx, c.revokeToken(), check, append(opts, rest.Mask(t)), func(ctx context.Context) (*http.Response, error) {
+	_, err := rest.Call[rest.None](ctx, c.revokeToken(), check, append(slices.Clip(opts), rest.Mask(t)), func(ctx context.Context) (*http.Response, error) {
 		if c.cfg.APIVersion == V2 {
 			return c.api.RevokeTokenV2WithFormdataBody(ctx, nil, body)
 		}
@@ -64,7 +66,7 @@ func (c *Client) RevokeToken(ctx context.Context, t secret.String, hint Hint, op
 // drop takes a token that is being revoked out of every source, and with it what its revocation ends.
 func (c *Client) drop(t secret.String, hint Hint) {
 	for _, s := range c.sources() {
-		if hint == HintAccessToken {
+		if hint == HintAccessToken && s != c.client { // a client has no refresh token that could stay
 			s.Invalidate(&token.Token{Access: t})
 		} else {
 			s.Forget(t)

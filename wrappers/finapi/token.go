@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
@@ -22,8 +23,13 @@ func (c *Client) getToken(grant finapiaccess.GrantType) *rest.Operation {
 	if c.cfg.APIVersion == V2 {
 		op.Name, op.Path = "getTokenV2", "/api/v2/oauth/token"
 	}
-	if grant == finapiaccess.GrantTypeClientCredentials {
+	switch grant {
+	case finapiaccess.GrantTypeClientCredentials:
 		op.Repeat = rest.RepeatFreely
+	case finapiaccess.GrantTypeRefreshToken:
+		op.Repeat = rest.RepeatRefused
+	default:
+		op.Repeat = rest.RepeatPassword
 	}
 	return op
 }
@@ -46,7 +52,8 @@ func (c *Client) GetToken(ctx context.Context, body finapiaccess.GetTokenRequest
 	if body.ClientSecret == "" {
 		body.ClientSecret = c.cfg.ClientSecret.Reveal()
 	}
-	opts = append(opts, rest.Mask(secret.New(body.ClientSecret), secret.New(body.Password), secret.New(body.RefreshToken)))
+	sent := rest.Mask(secret.New(body.ClientSecret), secret.New(body.Password), secret.New(body.RefreshToken))
+	opts = append(slices.Clip(opts), sent) // the slice may be shared by other calls
 	t, err := rest.Call[accessToken](ctx, c.getToken(body.GrantType), checkGrant(body), opts, func(ctx context.Context) (*http.Response, error) {
 		if c.cfg.APIVersion == V2 {
 			return c.api.GetTokenV2WithFormdataBody(ctx, nil, body)
@@ -104,10 +111,10 @@ func (t *accessToken) Check() error {
 	if t.TokenType != "" && !strings.EqualFold(t.TokenType, "bearer") {
 		return rest.BadField("token_type", "is not bearer")
 	}
-	if len(t.ExpiresIn) == 0 || string(t.ExpiresIn) == "null" {
+	life, err := rest.Seconds("expires_in", t.ExpiresIn)
+	if err == nil && life == 0 && strings.Trim(string(t.ExpiresIn), `"`) != "0" {
 		return rest.BadField("expires_in", "is missing; it would be taken for a token that never ends")
 	}
-	_, err := rest.Seconds("expires_in", t.ExpiresIn)
 	return err
 }
 

@@ -33,12 +33,16 @@ func (t *EmbedToken) IframeURL() string {
 		return ""
 	}
 	address, _, _ := strings.Cut(t.EmbedURL, "#")
-	fragment := "token=" + url.QueryEscape(t.Token.Reveal())
+	fragment := "token=" + escape(t.Token.Reveal())
 	if t.Mode != "" {
-		fragment += "&mode=" + url.QueryEscape(t.Mode)
+		fragment += "&mode=" + escape(t.Mode)
 	}
 	return address + "#" + fragment
 }
+
+// escape escapes a value of the fragment so that both ways of reading one in a browser give it back: decodeURIComponent,
+// and URLSearchParams, which alone takes a plus for a space.
+func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 // createEmbedToken is not repeated when in doubt: no idempotency key is documented.
 var createEmbedToken = &rest.Operation{
@@ -62,7 +66,8 @@ func (c *Client) CreateEmbedToken(ctx context.Context, body finogatesapi.CreateE
 	if err != nil {
 		return nil, err
 	}
-	return &EmbedToken{Token: t.Token, EmbedURL: t.EmbedURL, Mode: t.Mode, ExpiresAt: readTime(t.ExpiresAt)}, nil
+	address, _, _ := strings.Cut(t.EmbedURL, "#")
+	return &EmbedToken{Token: t.Token, EmbedURL: address, Mode: t.Mode, ExpiresAt: readTime(t.ExpiresAt)}, nil
 }
 
 // check refuses a body that breaks a rule.

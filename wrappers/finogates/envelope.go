@@ -2,6 +2,7 @@ package finogates
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -14,8 +15,8 @@ import (
 var finogates = &rest.API{Provider: "finogates", Open: open, Explain: explain}
 
 // Unwrap takes the payload out of the answer of a raw method of the generated client: a 2xx envelope becomes its
-// data, anything else an [*rest.Error]. It reads and closes the body. The results of the method can be handed in as
-// they are:
+// data, anything else an [*rest.Error]. It reads and closes the body, and does not look into the payload: whether a
+// token is in it is for the caller to see. The results of the method can be handed in as they are:
 //
 //	token, err := finogates.Unwrap[finogatesapi.EmbedToken](api.CreateEmbedToken(ctx, body))
 func Unwrap[T any](resp *http.Response, err error) (*T, error) {
@@ -54,9 +55,8 @@ func open(body []byte) ([]byte, rest.Meta, error) {
 // explain reads the body of a failure.
 func explain(out *rest.Error, _ http.Header, body []byte) {
 	var e envelope
-	if json.Unmarshal(body, &e) == nil {
-		e.explain(out)
-	}
+	_ = json.Unmarshal(body, &e) // what can be read counts
+	e.explain(out)
 }
 
 // explain reads the details. Their shape is not documented, so anything that can be read as words is taken.
@@ -81,31 +81,41 @@ const maxDepth = 4
 
 // words collects the readable parts of an error of unknown shape: a text, the message of an object, all of a list.
 func words(raw json.RawMessage, depth int) []string {
-	var v struct {
-		Message string `json:"message"`
-		Msg     string `json:"msg"`
-		Error   string `json:"error"`
-		Detail  string `json:"detail"`
-		Field   string `json:"field"`
+	if depth > maxDepth || len(raw) == 0 {
+		return nil
 	}
 	var text string
-	var list []json.RawMessage
-	switch {
-	case depth > maxDepth || len(raw) == 0:
-		return nil
-	case json.Unmarshal(raw, &text) == nil && text != "":
+	if json.Unmarshal(raw, &text) == nil && text != "" {
 		return []string{text}
-	case json.Unmarshal(raw, &list) == nil:
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) == nil {
 		var out []string
 		for _, item := range list {
 			out = append(out, words(item, depth+1)...)
 		}
 		return out
-	case json.Unmarshal(raw, &v) == nil:
-		for _, t := range []string{v.Message, v.Msg, v.Error, v.Detail} {
-			if t != "" {
-				return []string{strings.TrimPrefix(v.Field+": "+t, ": ")}
-			}
+	}
+	return wordsOf(raw, depth)
+}
+
+// wordsOf returns the message of an object, after the field it is about, under any of the names that frameworks use.
+func wordsOf(raw json.RawMessage, depth int) []string {
+	var v struct {
+		Message json.RawMessage `json:"message"`
+		Msg     json.RawMessage `json:"msg"`
+		Error   json.RawMessage `json:"error"`
+		Detail  json.RawMessage `json:"detail"`
+		Field   string          `json:"field"`
+		Loc     []any           `json:"loc"`
+	}
+	_ = json.Unmarshal(raw, &v) // what can be read counts
+	if v.Field == "" && len(v.Loc) > 0 {
+		v.Field = fmt.Sprint(v.Loc[len(v.Loc)-1])
+	}
+	for _, part := range []json.RawMessage{v.Message, v.Msg, v.Error, v.Detail} {
+		if text := strings.Join(words(part, depth+1), "; "); text != "" {
+			return []string{strings.TrimPrefix(v.Field+": "+text, ": ")}
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package finogates
 
 import (
+	"fmt"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -63,13 +64,10 @@ func checkOrigin(field, value string, loopbackHTTP bool) error {
 func hostRule(host string) string {
 	if strings.Contains(host, ":") {
 		a, err := netip.ParseAddr(host)
-		if err != nil || a.Zone() != "" || a.String() != host {
+		if err != nil || a.Zone() != "" || ipv6Text(a) != host {
 			return "has to name an IPv6 address in its shortest form"
 		}
 		return ""
-	}
-	if len(host) > 253 {
-		return "has a host that is too long"
 	}
 	for label := range strings.SplitSeq(host, ".") {
 		if label == "" || len(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") ||
@@ -77,7 +75,29 @@ func hostRule(host string) string {
 			return "has to have a host name as its host"
 		}
 	}
+	if a, err := netip.ParseAddr(host); endsInNumber(host) && (err != nil || a.String() != host) {
+		return "has to name an IPv4 address as four numbers; browsers take a host that ends in a number for one"
+	}
 	return ""
+}
+
+// ipv6Text writes an address as browsers do. They have no dotted form for the ones that hold an IPv4 address.
+func ipv6Text(a netip.Addr) string {
+	if !a.Is4In6() {
+		return a.String()
+	}
+	b := a.As16()
+	return fmt.Sprintf("::ffff:%x:%x", uint16(b[12])<<8|uint16(b[13]), uint16(b[14])<<8|uint16(b[15]))
+}
+
+// endsInNumber reports whether browsers take the host for an IPv4 address, however it is written: they do if its last
+// label is a number, decimal, octal or hexadecimal (URL Standard, "ends in a number").
+func endsInNumber(host string) bool {
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	if hex, ok := strings.CutPrefix(last, "0x"); ok {
+		return !strings.ContainsFunc(hex, func(r rune) bool { return !strings.ContainsRune("0123456789abcdef", r) })
+	}
+	return !strings.ContainsFunc(last, func(r rune) bool { return r < '0' || r > '9' })
 }
 
 // portRule returns what the port breaks, or "".

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +33,7 @@ var exchangeClientToken = &rest.Operation{
 // Source: Finogates, Authentication, exchange client token
 // (https://developer.finogates.com/api-reference/authentication/auth-token).
 func (c *Client) ExchangeClientToken(ctx context.Context, opts ...rest.Option) (*token.Token, error) {
-	opts = append(opts, rest.Mask(c.cfg.ClientSecret))
+	opts = append(slices.Clip(opts), rest.Mask(c.cfg.ClientSecret)) // the slice may be shared by other calls
 	body := finogatesapi.ExchangeClientTokenRequest{ClientID: c.cfg.ClientID, ClientSecret: c.cfg.ClientSecret.Reveal()}
 	t, err := rest.Call[clientToken](ctx, exchangeClientToken, nil, opts, func(ctx context.Context) (*http.Response, error) {
 		return c.api.ExchangeClientToken(ctx, body)

@@ -22,8 +22,8 @@ var straddle = &rest.API{
 }
 
 // Unwrap takes the payload out of the answer of a raw method of the generated client: a 2xx item envelope becomes its
-// data, anything else an [*rest.Error]. It reads and closes the body. The results of the method can be handed in as
-// they are:
+// data, anything else an [*rest.Error]. It reads and closes the body, and does not look into the payload: whether a
+// token is in it is for the caller to see. The results of the method can be handed in as they are:
 //
 //	token, err := straddle.Unwrap[straddleapi.BridgeToken](api.CreateBridgeToken(ctx, nil, body))
 func Unwrap[T any](resp *http.Response, err error) (*T, error) {
@@ -38,17 +38,29 @@ func Unwrap[T any](resp *http.Response, err error) (*T, error) {
 type envelope struct {
 	ResponseType string `json:"response_type"`
 	Meta         struct {
-		ID   string `json:"api_request_id"`
-		Time string `json:"api_request_timestamp"`
+		ID   text `json:"api_request_id"`
+		Time text `json:"api_request_timestamp"`
 	} `json:"meta"`
 	Data  json.RawMessage `json:"data"`
 	Error json.RawMessage `json:"error"`
 }
 
+// text is a member that nothing depends on: what is not a text is left out and does not fail the call.
+type text string
+
+// UnmarshalJSON takes a text and ignores everything else.
+func (t *text) UnmarshalJSON(b []byte) error {
+	var s string
+	if json.Unmarshal(b, &s) == nil {
+		*t = text(s)
+	}
+	return nil
+}
+
 // meta returns what the envelope tells. A time that cannot be read is left out.
 func (e *envelope) meta() rest.Meta {
-	t, _ := time.Parse(time.RFC3339, e.Meta.Time)
-	return rest.Meta{RequestID: e.Meta.ID, Time: t, Type: e.ResponseType}
+	t, _ := time.Parse(time.RFC3339, string(e.Meta.Time))
+	return rest.Meta{RequestID: string(e.Meta.ID), Time: t, Type: e.ResponseType}
 }
 
 // open takes the data out of the envelope of a 2xx. One that says that it is an error is one.
@@ -59,7 +71,7 @@ func open(body []byte) ([]byte, rest.Meta, error) {
 	}
 	if e.ResponseType == string(straddleapi.ResponseTypeError) || present(e.Error) {
 		bad := rest.Bad("the answer is an error under a status that says success")
-		e.explain(bad)
+		e.explain(bad, body)
 		return nil, e.meta(), bad
 	}
 	return e.Data, e.meta(), nil
@@ -68,27 +80,27 @@ func open(body []byte) ([]byte, rest.Meta, error) {
 // explain reads the body of a failure.
 func explain(out *rest.Error, _ http.Header, body []byte) {
 	var e envelope
-	if json.Unmarshal(body, &e) == nil {
-		e.explain(out)
-	}
+	_ = json.Unmarshal(body, &e) // what can be read counts
+	e.explain(out, body)
 }
 
-// explain reads the details: from error, as the published schema has it, else from data, as the page words it.
-func (e *envelope) explain(out *rest.Error) {
-	out.RequestID = e.Meta.ID
-	raw := e.Error
-	if !present(raw) {
-		raw = e.Data
-	}
-	var d straddleapi.ErrorDetail
-	if !present(raw) || json.Unmarshal(raw, &d) != nil {
+// explain reads the details: from error, as the published schema has it, else from data, as the page words it, else
+// from the body itself, as the examples for idempotency keys show it.
+func (e *envelope) explain(out *rest.Error, body []byte) {
+	out.RequestID = string(e.Meta.ID)
+	for _, raw := range [][]byte{e.Error, e.Data, body} {
+		var d straddleapi.ErrorDetail
+		_ = json.Unmarshal(raw, &d) // what can be read counts
+		if d.Type == "" && d.Title == "" && d.Detail == "" && len(d.Items) == 0 {
+			continue
+		}
+		out.Detail = &d
+		out.Code = d.Type
+		out.Message = message(&d)
+		if len(d.Items) == 1 {
+			out.Field = d.Items[0].Reference
+		}
 		return
-	}
-	out.Detail = &d
-	out.Code = d.Type
-	out.Message = message(&d)
-	if len(d.Items) == 1 {
-		out.Field = d.Items[0].Reference
 	}
 }
 

@@ -5,6 +5,7 @@ package straddle
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
@@ -64,6 +65,11 @@ func New(cfg Config) (*Client, error) {
 func newClient(cfg Config) (*Client, error) {
 	if cfg.APIKey.IsZero() {
 		return nil, rest.Invalid("APIKey", "is required")
+	}
+	if key := cfg.APIKey.Reveal(); key != strings.TrimSpace(key) || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
+		// Most often the line break at the end of a file. It would fail every call, and only there. Spaces inside are
+		// taken: the documented page has a key with some.
+		return nil, rest.Invalid("APIKey", "has to be visible ASCII, without line breaks and without spaces at its ends")
 	}
 	if cfg.Environment.baseURL() == "" {
 		return nil, rest.Invalid("Environment", "has to be Sandbox or Production")

@@ -1,0 +1,100 @@
+package finapi_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/gen/finapiaccess"
+	"github.com/fintoken/fintoken-go/wrappers/finapi"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+)
+
+// Requirements A1, A4: a Config that breaks a rule is refused by New, with the field and the rule and without a secret.
+func TestNewRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		change      func(*finapi.Config)
+		field, rule string
+	}{
+		"no id":               {func(c *finapi.Config) { c.ClientID = "" }, "ClientID", "is required"},
+		"no secret":           {func(c *finapi.Config) { c.ClientSecret = secret.String{} }, "ClientSecret", "is required"},
+		"unknown version":     {func(c *finapi.Config) { c.APIVersion = 3 }, "APIVersion", "has to be V1 or V2"},
+		"unknown environment": {func(c *finapi.Config) { c.Environment = 7 }, "Environment", "has to be Sandbox or Production"},
+		"plain http":          {func(c *finapi.Config) { c.BaseURL = "http://api.example.com" }, "BaseURL", "has to be https"},
+		"user-info":           {func(c *finapi.Config) { c.BaseURL = "https://me:" + clientSecret + "@example.com" }, "BaseURL", "must not hold user-info"},
+		"query":               {func(c *finapi.Config) { c.BaseURL = "https://example.com/?a=b" }, "BaseURL", "must not have a query"},
+		"fragment":            {func(c *finapi.Config) { c.BaseURL = "https://example.com/#a" }, "BaseURL", "must not have a fragment"},
+		"not a URL":           {func(c *finapi.Config) { c.BaseURL = "://" }, "BaseURL", "has to be an absolute URL"},
+		"negative retries":    {func(c *finapi.Config) { c.HTTP.MaxAttempts = -1 }, "", "MaxAttempts must not be negative"},
+		"negative backoff":    {func(c *finapi.Config) { c.Tokens.Backoff = -1 }, "", "Backoff must not be negative"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := finapi.Config{ClientID: clientID, ClientSecret: secret.New(clientSecret)}
+			c.change(&cfg)
+			got, err := finapi.New(cfg)
+			require.Error(t, err)
+			assert.Nil(t, got)
+			assert.ErrorContains(t, err, "finapi: Config: ")
+			assert.ErrorContains(t, err, c.rule)
+			if c.field != "" {
+				var e *rest.Error
+				require.ErrorAs(t, err, &e)
+				assert.Equal(t, c.field, e.Field)
+				assert.ErrorContains(t, err, c.field)
+				requireKinds(t, err, rest.ErrInvalid)
+			}
+			assert.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), "canary")
+		})
+	}
+}
+
+// Requirement A1: plain http is for loopback hosts alone.
+func TestBaseURLs(t *testing.T) {
+	bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
+		for _, c := range []struct {
+			env        finapi.Environment
+			base, want string
+		}{
+			{finapi.Sandbox, "", finapiaccess.ServerURLSandbox},
+			{finapi.Production, "", finapiaccess.ServerURLProduction},
+			{finapi.Production, "https://proxy.example.com/a/", "https://proxy.example.com/a"},
+			{finapi.Sandbox, "http://[::1]:4010/finapi", "http://[::1]:4010/finapi"},
+			{finapi.Sandbox, "http://localhost", "http://localhost"},
+		} {
+			w := scripted(granted("a", "", "3600"))
+			cl := client(t, v, w, func(cfg *finapi.Config) { cfg.Environment, cfg.BaseURL = c.env, c.base })
+			_, err := cl.ClientTokens().Token(t.Context())
+			require.NoError(t, err)
+			require.NoError(t, cl.RevokeToken(t.Context(), secret.New("x"), finapi.HintNone))
+			assert.Equal(t, c.want+versions[v].tokenPath, w.requests()[0].url)
+			assert.Equal(t, c.want+versions[v].revokePath, w.requests()[1].url)
+		}
+	})
+}
+
+// Requirement G76: neither a Config nor a Client nor a token prints a secret.
+func TestNothingPrintsASecret(t *testing.T) {
+	cfg := finapi.Config{ClientID: clientID, ClientSecret: secret.New(clientSecret)}
+	c := client(t, finapi.V1, scripted(granted(canary, refreshToken, "3600")))
+	source := c.UserTokens(username, secret.New(password))
+	t.Cleanup(source.Close)
+	token, err := source.Token(t.Context())
+	require.NoError(t, err)
+	for _, v := range []any{cfg, &cfg, c, source, token, *token} {
+		assert.NotContains(t, fmt.Sprintf("%v %+v %#v", v, v, v), "canary")
+	}
+	assert.Equal(t, canary, token.Access.Reveal())
+}
+
+// After Close nothing is sent.
+func TestClose(t *testing.T) {
+	w := scripted(granted("a", "", "3600"))
+	c := client(t, finapi.V1, w)
+	c.Close()
+	err := c.RevokeToken(t.Context(), secret.New("x"), finapi.HintNone)
+	requireFault(t, err, fault{kind: rest.ErrUnavailable, says: "the client is closed"})
+	assert.Empty(t, w.requests())
+}

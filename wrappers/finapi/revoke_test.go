@@ -1,0 +1,233 @@
+package finapi_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/gen/finapiaccess"
+	"github.com/fintoken/fintoken-go/wrappers/finapi"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
+)
+
+// What a revocation takes with it, by its hint, and what the source does about it (requirements D51, E58).
+func TestRevokeByHint(t *testing.T) {
+	access := func(u *token.Token) secret.String { return u.Access }
+	refresh := func(u *token.Token) secret.String { return u.Refresh }
+	for name, c := range map[string]struct {
+		which       func(*token.Token) secret.String
+		hint        finapi.Hint
+		grantLives  bool
+		grantsAfter []string // of the source, the next time it is asked
+	}{
+		"access token, hint":    {access, finapi.HintAccessToken, true, []string{"refresh_token"}},
+		"refresh token, hint":   {refresh, finapi.HintRefreshToken, false, []string{"password"}},
+		"access token, no hint": {access, finapi.HintNone, false, []string{"password"}},
+		"refresh, no hint":      {refresh, finapi.HintNone, false, []string{"password"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
+				w := served(t, v)
+				user := w.UserTokens(w.user, w.password)
+				t.Cleanup(user.Close)
+				first := tokenOf(t, user)
+				var info rest.Info
+				require.NoError(t, w.RevokeToken(t.Context(), c.which(first), c.hint, rest.Capture(&info)))
+				assert.Equal(t, rest.Info{
+					Provider: "finapi", Operation: versions[v].revokeOp, Method: http.MethodPost, Path: versions[v].revokePath,
+					RequestID: w.sand.Calls()[2].RequestID, Status: 200, Attempts: 1, Duration: info.Duration, Header: info.Header,
+				}, info)
+
+				before := len(w.wire.grants(t))
+				second := tokenOf(t, user)
+				assert.False(t, second.Same(first), "a revoked token is not handed out")
+				assert.Equal(t, c.grantsAfter, w.wire.grants(t)[before:])
+
+				_, err := w.GetToken(t.Context(), request{GrantType: forRefresh, RefreshToken: first.Refresh.Reveal()})
+				if c.grantLives {
+					require.NoError(t, err)
+				} else {
+					require.ErrorIs(t, err, rest.ErrInvalid)
+				}
+			})
+		})
+	}
+}
+
+// Requirements A6, E53: the token travels in the body in both versions, under the bearer of the client.
+func TestRevokeOnTheWire(t *testing.T) {
+	bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
+		w := scripted(granted("client", "", "3600"), reply{status: 200})
+		c := client(t, v, w)
+		require.NoError(t, c.RevokeToken(t.Context(), secret.New("gone"), finapi.HintNone, rest.RequestID("mine")))
+		require.NoError(t, c.RevokeToken(t.Context(), secret.New("gone"), finapi.HintRefreshToken))
+		sent := w.requests()
+		require.Len(t, sent, 3)
+		assert.Equal(t, finapiaccess.ServerURLSandbox+versions[v].revokePath, sent[1].url)
+		assert.Equal(t, url.Values{"token": {"gone"}}, sent[1].form(t))
+		assert.Equal(t, url.Values{"token": {"gone"}, "token_type_hint": {"refresh_token"}}, sent[2].form(t))
+		assert.Equal(t, http.Header{
+			"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"application/json"}, "User-Agent": sent[1].header["User-Agent"],
+			"Authorization": {"Bearer client"}, "X-Request-Id": {"mine"},
+		}, sent[1].header)
+	})
+}
+
+// Requirement E54: revoking what is not alive, or is somebody else's, succeeds.
+func TestRevokeUnknown(t *testing.T) {
+	bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
+		w := served(t, v)
+		for _, hint := range []finapi.Hint{finapi.HintNone, finapi.HintAccessToken, finapi.HintRefreshToken} {
+			assert.NoError(t, w.RevokeToken(t.Context(), secret.New("never issued"), hint))
+		}
+	})
+}
+
+// The client's own token can be revoked, with itself as the authority; the next call gets another one.
+func TestRevokeOwnToken(t *testing.T) {
+	bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
+		w := served(t, v)
+		own := tokenOf(t, w.ClientTokens())
+		require.NoError(t, w.RevokeToken(t.Context(), own.Access, finapi.HintAccessToken))
+		assert.False(t, tokenOf(t, w.ClientTokens()).Same(own))
+		require.NoError(t, w.RevokeToken(t.Context(), secret.New("x"), finapi.HintNone))
+	})
+}
+
+// Requirement E54: 200 is success, whatever the body is.
+func TestRevokeIgnoresTheBody(t *testing.T) {
+	for name, r := range map[string]reply{
+		"empty": {status: 200}, "JSON": {status: 200, body: `{"errors":[{"code":"x"}]}`}, "half": {status: 200, body: `{"a`},
+		"HTML": {status: 200, mime: "text/html", body: "<html>"}, "no content": {status: 204},
+	} {
+		w := scripted(granted("client", "", "3600"), r)
+		assert.NoError(t, client(t, finapi.V1, w).RevokeToken(t.Context(), secret.New("x"), finapi.HintNone), name)
+	}
+}
+
+// Requirement D49: a refused bearer is renewed once and the call made once more.
+func TestRefusedBearer(t *testing.T) {
+	ended := reply{status: 401, body: `{"error":"invalid_token","error_description":"The access token has ended"}`}
+	bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
+		t.Run("once", func(t *testing.T) {
+			w := scripted(granted("old", "", "3600"), ended, granted("new", "", "3600"), reply{status: 200})
+			require.NoError(t, client(t, v, w).RevokeToken(t.Context(), secret.New("gone"), finapi.HintAccessToken))
+			sent := w.requests()
+			require.Len(t, sent, 4)
+			assert.Equal(t, "Bearer old", sent[1].header.Get("Authorization"))
+			assert.Equal(t, "Bearer new", sent[3].header.Get("Authorization"))
+			assert.Equal(t, sent[1].body, sent[3].body)
+		})
+		t.Run("twice", func(t *testing.T) {
+			w := scripted(granted("old", "", "3600"), ended, granted("new", "", "3600"), ended)
+			err := client(t, v, w).RevokeToken(t.Context(), secret.New(canary), finapi.HintNone)
+			e := requireFault(t, err, fault{kind: rest.ErrUnauthenticated, status: 401, attempts: 2, says: "The access token has ended"})
+			assert.Equal(t, "invalid_token", e.Code)
+			assert.Equal(t, versions[v].revokeOp, e.Operation)
+			assert.Len(t, w.requests(), 4)
+		})
+	})
+}
+
+// The sandbox forgets the client's token; the wrapper gets another one by itself.
+func TestRevokedBearerIsReplaced(t *testing.T) {
+	bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
+		w := served(t, v)
+		own := tokenOf(t, w.ClientTokens())
+		elsewhere := newWorld(t, v, v, w.sand, w.wire.next, w.base())
+		require.NoError(t, elsewhere.RevokeToken(t.Context(), own.Access, finapi.HintNone))
+		require.NoError(t, w.RevokeToken(t.Context(), secret.New("x"), finapi.HintNone))
+	})
+}
+
+// base returns the base URL of the world.
+func (w *world) base() string {
+	u, _ := url.Parse(w.wire.requests()[0].url)
+	return u.Scheme + "://" + u.Host + "/finapi"
+}
+
+func TestRevokeRefusedBeforeSending(t *testing.T) {
+	for name, c := range map[string]struct {
+		token       string
+		hint        finapi.Hint
+		opts        []rest.Option
+		field, rule string
+	}{
+		"no token":          {"", finapi.HintNone, nil, "token", "is required"},
+		"unknown hint":      {canary, "id_token", nil, "token_type_hint", "has to be one of access_token, refresh_token"},
+		"request id, LF":    {canary, finapi.HintNone, []rest.Option{rest.RequestID("a\nb")}, "RequestID", "control characters"},
+		"option of another": {canary, finapi.HintNone, []rest.Option{rest.IdempotencyKey("0123456789")}, "IdempotencyKey", "is not an option of finapi"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := scripted(granted("client", "", "3600"), reply{status: 200})
+			err := client(t, finapi.V1, w).RevokeToken(t.Context(), secret.New(c.token), c.hint, c.opts...)
+			requireFault(t, err, fault{kind: rest.ErrInvalid, field: c.field, says: c.rule})
+			requireKinds(t, err, rest.ErrInvalid)
+			assert.Empty(t, w.requests())
+		})
+	}
+}
+
+// Requirements E55, E56: doing it twice does no harm, so whatever may pass is tried again; what stays is reported, for
+// the token may be alive.
+func TestRevokeRepeats(t *testing.T) {
+	for name, c := range map[string]struct {
+		first    reply
+		attempts int
+		kind     error // if there is one attempt
+	}{
+		"reset":       {reply{err: io.ErrUnexpectedEOF}, 2, nil},
+		"408":         {reply{status: 408}, 2, nil},
+		"429":         {reply{status: 429}, 2, nil},
+		"500":         {reply{status: 500}, 2, nil},
+		"502":         {reply{status: 502}, 2, nil},
+		"503":         {reply{status: 503}, 2, nil},
+		"504":         {reply{status: 504}, 2, nil},
+		"unsupported": {failed(400, "BAD_REQUEST", "Revocation of this token type is not supported"), 1, rest.ErrInvalid},
+		"user bearer": {failed(403, "UNAUTHORIZED_ACCESS", "Only the client may"), 1, rest.ErrForbidden},
+		"redirect":    {reply{status: 307, header: map[string]string{"Location": "https://elsewhere.example.com"}}, 1, rest.ErrBadResponse},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := scripted(granted("client", "", "3600"), c.first, reply{status: 200})
+				err := client(t, finapi.V2, w).RevokeToken(t.Context(), secret.New(canary), finapi.HintNone)
+				assert.Len(t, w.requests(), c.attempts+1)
+				if c.kind == nil {
+					require.NoError(t, err)
+					return
+				}
+				requireKinds(t, err, c.kind)
+			})
+		})
+	}
+	t.Run("503 stays", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := scripted(granted("client", "", "3600"), reply{status: 503})
+			err := client(t, finapi.V1, w).RevokeToken(t.Context(), secret.New(canary), finapi.HintNone)
+			requireFault(t, err, fault{kind: rest.ErrUnavailable, status: 503, attempts: 3, says: "service unavailable"})
+		})
+	})
+}
+
+// The query form of V1's page can be reached through the generated client, under the client's bearer.
+func TestRevokeThroughTheQuery(t *testing.T) {
+	w := served(t, finapi.V1)
+	user, err := w.GetToken(t.Context(), request{GrantType: forUser, Username: w.user, Password: w.password.Reveal()})
+	require.NoError(t, err)
+	value := user.Refresh.Reveal()
+	resp, err := w.API().RevokeTokenWithBody(t.Context(), &finapiaccess.RevokeTokenParams{Token: &value}, "", nil,
+		func(_ context.Context, r *http.Request) error { r.Header.Del("Content-Type"); return nil })
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
+	_, err = w.GetToken(t.Context(), request{GrantType: forRefresh, RefreshToken: value})
+	assert.ErrorIs(t, err, rest.ErrInvalid)
+}

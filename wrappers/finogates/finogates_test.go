@@ -1,0 +1,113 @@
+package finogates_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/gen/finogatesapi"
+	"github.com/fintoken/fintoken-go/wrappers/finogates"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+)
+
+// Requirements A1, A4: a Config that breaks a rule is refused by New, with the field and the rule and without a secret.
+func TestNewRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		change      func(*finogates.Config)
+		field, rule string
+	}{
+		"no id":               {func(c *finogates.Config) { c.ClientID = "" }, "ClientID", "is required"},
+		"short id":            {func(c *finogates.Config) { c.ClientID = "fg_t" }, "ClientID", "has to have 5 to 120 characters, has 4"},
+		"long id":             {func(c *finogates.Config) { c.ClientID = strings.Repeat("i", 121) }, "ClientID", "has to have 5 to 120 characters"},
+		"no secret":           {func(c *finogates.Config) { c.ClientSecret = secret.String{} }, "ClientSecret", "is required"},
+		"short secret":        {func(c *finogates.Config) { c.ClientSecret = secret.New("canary-se") }, "ClientSecret", "has to have 10 to 255 characters, has 9"},
+		"long secret":         {func(c *finogates.Config) { c.ClientSecret = secret.New(clientSecret + strings.Repeat("s", 255)) }, "ClientSecret", "10 to 255"},
+		"unknown environment": {func(c *finogates.Config) { c.Environment = 7 }, "Environment", "has to be Sandbox or Production"},
+		"live id in sandbox":  {func(c *finogates.Config) { c.ClientID = "fg_live_cl_abc" }, "ClientID", "belongs to the other Environment"},
+		"test id in production": {
+			func(c *finogates.Config) { c.Environment = finogates.Production }, "ClientID", "belongs to the other Environment",
+		},
+		"plain http":       {func(c *finogates.Config) { c.BaseURL = "http://api.example.com" }, "BaseURL", "has to be https"},
+		"user-info":        {func(c *finogates.Config) { c.BaseURL = "https://me:" + clientSecret + "@example.com" }, "BaseURL", "must not hold user-info"},
+		"query":            {func(c *finogates.Config) { c.BaseURL = "https://example.com?a=b" }, "BaseURL", "must not have a query"},
+		"fragment":         {func(c *finogates.Config) { c.BaseURL = "https://example.com#" }, "BaseURL", "must not have a fragment"},
+		"not a URL":        {func(c *finogates.Config) { c.BaseURL = "example.com" }, "BaseURL", "has to be an absolute URL"},
+		"negative timeout": {func(c *finogates.Config) { c.HTTP.AttemptTimeout = -1 }, "", "AttemptTimeout must not be negative"},
+		"negative window":  {func(c *finogates.Config) { c.Tokens.Window = -1 }, "", "Window must not be negative"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := finogates.Config{ClientID: clientID, ClientSecret: secret.New(clientSecret)}
+			c.change(&cfg)
+			got, err := finogates.New(cfg)
+			require.Error(t, err)
+			assert.Nil(t, got)
+			assert.ErrorContains(t, err, "finogates: Config: ")
+			assert.ErrorContains(t, err, c.rule)
+			if c.field != "" {
+				var e *rest.Error
+				require.ErrorAs(t, err, &e)
+				assert.Equal(t, c.field, e.Field)
+				assert.ErrorContains(t, err, c.field)
+				requireKinds(t, err, rest.ErrInvalid)
+			}
+			assert.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), "canary")
+		})
+	}
+}
+
+// Requirement A1: plain http is for loopback hosts alone. An address of one's own takes credentials of either kind.
+func TestBaseURLs(t *testing.T) {
+	for _, c := range []struct {
+		env                  finogates.Environment
+		id, base, wantPrefix string
+	}{
+		{finogates.Sandbox, clientID, "", finogatesapi.ServerURLSandbox},
+		{finogates.Production, "fg_live_cl_abc", "", finogatesapi.ServerURLProduction},
+		{finogates.Production, "another-id", "", finogatesapi.ServerURLProduction},
+		{finogates.Sandbox, "fg_live_cl_abc", "https://proxy.example.com/a", "https://proxy.example.com/a"},
+		{finogates.Sandbox, clientID, "http://localhost:4010/finogates/", "http://localhost:4010/finogates"},
+		{finogates.Sandbox, clientID, "http://[::1]", "http://[::1]"},
+	} {
+		w := scripted(bearer("b"), minted("t"))
+		_, err := client(t, w, func(cfg *finogates.Config) { cfg.Environment, cfg.ClientID, cfg.BaseURL = c.env, c.id, c.base }).
+			CreateEmbedToken(t.Context(), minimal)
+		require.NoError(t, err)
+		require.Len(t, w.requests(), 2)
+		assert.Equal(t, c.wantPrefix+exchangePath, w.requests()[0].url)
+		assert.Equal(t, c.wantPrefix+embedPath, w.requests()[1].url)
+	}
+}
+
+// Requirement G76: neither a Config nor a Client nor a token prints a secret.
+func TestNothingPrintsASecret(t *testing.T) {
+	cfg := finogates.Config{ClientID: clientID, ClientSecret: secret.New(clientSecret)}
+	w := scripted(bearer(canary), minted(canary))
+	c := client(t, w)
+	token, err := c.CreateEmbedToken(t.Context(), minimal)
+	require.NoError(t, err)
+	bearer, err := c.Tokens().Token(t.Context())
+	require.NoError(t, err)
+	for _, v := range []any{cfg, &cfg, c, token, *token, bearer, *bearer} {
+		text := fmt.Sprintf("%v %+v %#v", v, v, v)
+		assert.NotContains(t, text, clientSecret)
+		assert.NotContains(t, text, canary)
+	}
+	assert.Equal(t, canary, token.Token.Reveal())
+}
+
+// After Close nothing is sent.
+func TestClose(t *testing.T) {
+	w := scripted(bearer("b"), minted("t"))
+	c := client(t, w, func(cfg *finogates.Config) { cfg.Tokens.Timeout = time.Second })
+	_, err := c.CreateEmbedToken(t.Context(), minimal)
+	require.NoError(t, err)
+	c.Close()
+	_, err = c.CreateEmbedToken(t.Context(), minimal)
+	requireFault(t, err, fault{kind: rest.ErrUnavailable, says: "the client is closed"})
+	assert.Len(t, w.requests(), 2)
+}

@@ -1,0 +1,229 @@
+package straddle_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/gen/straddleapi"
+	"github.com/fintoken/fintoken-go/sandbox"
+	"github.com/fintoken/fintoken-go/specs"
+	"github.com/fintoken/fintoken-go/specs/spectest"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/straddle"
+)
+
+// against returns a client of a sandbox. Each of its calls is checked against the document.
+func against(t *testing.T, opts ...sandbox.Option) (*straddle.Client, sandbox.StraddleCredentials, *sandbox.Sandbox) {
+	t.Helper()
+	server := sandbox.Start(t, opts...)
+	creds := server.Sandbox().Credentials().Straddle
+	return dial(t, server, creds.APIKey), creds, server.Sandbox()
+}
+
+func dial(t *testing.T, server *sandbox.Server, key string) *straddle.Client {
+	t.Helper()
+	checked := spectest.Transport(t, specs.Straddle, &http.Transport{}, spectest.BasePath("/straddle"))
+	c := client(t, checked, func(c *straddle.Config) { c.BaseURL, c.APIKey = server.Straddle(), secret.New(key) })
+	t.Cleanup(c.CloseIdleConnections)
+	return c
+}
+
+func TestInitializeBridge(t *testing.T) {
+	for name, body := range map[string]straddleapi.CreateBridgeTokenRequest{
+		"minimal": {},
+		"empty configuration": {
+			Config: &straddleapi.PaykeyConfiguration{},
+		},
+		"complete": {
+			ExternalID: "wallet-77",
+			Config: &straddleapi.PaykeyConfiguration{
+				ProcessingMethod: straddleapi.ProcessingMethodInline, SandboxOutcome: straddleapi.SandboxOutcomeActive,
+			},
+		},
+		"background, review": {Config: &straddleapi.PaykeyConfiguration{
+			ProcessingMethod: straddleapi.ProcessingMethodBackground, SandboxOutcome: straddleapi.SandboxOutcomeReview,
+		}},
+		"skip, rejected": {Config: &straddleapi.PaykeyConfiguration{
+			ProcessingMethod: straddleapi.ProcessingMethodSkip, SandboxOutcome: straddleapi.SandboxOutcomeRejected,
+		}},
+		"standard": {Config: &straddleapi.PaykeyConfiguration{SandboxOutcome: straddleapi.SandboxOutcomeStandard}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, creds, sand := against(t)
+			body.CustomerID = creds.CustomerID
+			var info rest.Info
+			token, err := c.InitializeBridge(t.Context(), body, rest.Capture(&info))
+			require.NoError(t, err)
+			assert.Len(t, strings.Split(token.Token.Reveal(), "."), 3, "a JWT")
+
+			call := sand.Calls()[0]
+			assert.Equal(t, "createBridgeToken", call.Operation)
+			assert.Equal(t, rest.Info{
+				Provider: "straddle", Operation: "createBridgeToken", Method: http.MethodPost, Path: "/v1/bridge/initialize",
+				RequestID: call.RequestID, IdempotencyKey: info.IdempotencyKey, Status: 201, Attempts: 1,
+				Duration: info.Duration, Header: info.Header,
+				Meta: rest.Meta{RequestID: call.RequestID, Time: info.Meta.Time, Type: "object"},
+			}, info)
+			assert.Positive(t, info.Duration)
+			assert.Equal(t, "no-store", info.Header.Get("Cache-Control"))
+			assert.WithinDuration(t, call.Time, info.Meta.Time, 1e9)
+			require.NoError(t, rest.UUID("made", info.IdempotencyKey), "Requirement F61")
+		})
+	}
+}
+
+// The provider takes a customer id in either case.
+func TestUpperCaseCustomer(t *testing.T) {
+	c, creds, _ := against(t)
+	_, err := c.InitializeBridge(t.Context(), straddleapi.CreateBridgeTokenRequest{CustomerID: strings.ToUpper(creds.CustomerID)})
+	require.NoError(t, err)
+}
+
+// The four headers carry what the options say, and nothing is sent for an option that is not there.
+func TestHeaders(t *testing.T) {
+	c, creds, _ := against(t)
+	body := straddleapi.CreateBridgeTokenRequest{CustomerID: creds.CustomerID}
+	_, err := c.InitializeBridge(t.Context(), body, rest.AccountID(creds.AccountID), rest.RequestID("req-2026-0042"),
+		rest.CorrelationID("order-2026-0042"), rest.IdempotencyKey("0123456789"))
+	require.NoError(t, err)
+
+	w := scripted(created("token"))
+	c = client(t, w)
+	_, err = c.InitializeBridge(t.Context(), minimal, rest.AccountID(customer), rest.RequestID("req-2026-0042"),
+		rest.CorrelationID("order-2026-0042"), rest.IdempotencyKey("0123456789"), rest.Header("X-Trace", "on"))
+	require.NoError(t, err)
+	_, err = c.InitializeBridge(t.Context(), minimal)
+	require.NoError(t, err)
+
+	all, none := w.requests()[0].header, w.requests()[1].header
+	assert.Equal(t, http.Header{
+		"Straddle-Account-Id": {customer}, "Request-Id": {"req-2026-0042"}, "Correlation-Id": {"order-2026-0042"},
+		"Idempotency-Key": {"0123456789"}, "X-Trace": {"on"}, "Authorization": {"Bearer " + apiKey},
+		"Accept": {"application/json"}, "Content-Type": {"application/json"}, "User-Agent": all["User-Agent"],
+	}, all)
+	assert.Equal(t, http.Header{
+		"Idempotency-Key": none["Idempotency-Key"], "Authorization": {"Bearer " + apiKey},
+		"Accept": {"application/json"}, "Content-Type": {"application/json"}, "User-Agent": all["User-Agent"],
+	}, none)
+	assert.JSONEq(t, `{"customer_id":"`+customer+`"}`, w.requests()[1].body)
+}
+
+// What the caller passes is checked before it is sent: the error names field and rule, and no byte leaves.
+func TestRefusedBeforeSending(t *testing.T) {
+	with := func(c straddleapi.PaykeyConfiguration) straddleapi.CreateBridgeTokenRequest {
+		return straddleapi.CreateBridgeTokenRequest{CustomerID: customer, Config: &c}
+	}
+	one := func(o rest.Option) []rest.Option { return []rest.Option{o} }
+	for name, c := range map[string]struct {
+		body        straddleapi.CreateBridgeTokenRequest
+		opts        []rest.Option
+		field, rule string
+	}{
+		"no customer":        {straddleapi.CreateBridgeTokenRequest{}, nil, "customer_id", "has to be a UUID"},
+		"malformed customer": {straddleapi.CreateBridgeTokenRequest{CustomerID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26"}, nil, "customer_id", "has to be a UUID"},
+		"customer in braces": {straddleapi.CreateBridgeTokenRequest{CustomerID: "{82bd5e5-6e1a-4fe4-a799-aa6d9a6ab26}"}, nil, "customer_id", "has to be a UUID"},
+		"misplaced hyphens":  {straddleapi.CreateBridgeTokenRequest{CustomerID: "182bd5e56-e1a-4fe4-a799-aa6d9a6ab26e"}, nil, "customer_id", "has to be a UUID"},
+		"nil customer": {
+			straddleapi.CreateBridgeTokenRequest{CustomerID: "00000000-0000-0000-0000-000000000000"}, nil, "customer_id", "must not be the nil UUID",
+		},
+		"unknown method":  {with(straddleapi.PaykeyConfiguration{ProcessingMethod: "later"}), nil, "config.processing_method", "one of inline, background, skip"},
+		"unknown outcome": {with(straddleapi.PaykeyConfiguration{SandboxOutcome: "won"}), nil, "config.sandbox_outcome", "one of standard, active, rejected, review"},
+
+		"short key":         {minimal, one(rest.IdempotencyKey("123456789")), "IdempotencyKey", "has to have 10 to 40 characters"},
+		"long key":          {minimal, one(rest.IdempotencyKey(strings.Repeat("k", 41))), "IdempotencyKey", "has to have 10 to 40 characters"},
+		"empty key":         {minimal, one(rest.IdempotencyKey("")), "IdempotencyKey", "has to have 10 to 40 characters"},
+		"key with CR LF":    {minimal, one(rest.IdempotencyKey("0123456789\r\nA: b")), "IdempotencyKey", "control characters"},
+		"key with a space":  {minimal, one(rest.IdempotencyKey("0123456789 ")), "IdempotencyKey", "must not begin or end with a space"},
+		"long request id":   {minimal, one(rest.RequestID(strings.Repeat("r", 256))), "RequestID", "has to have 1 to 255 characters"},
+		"request id, CR":    {minimal, one(rest.RequestID("a\rb")), "RequestID", "control characters"},
+		"request id, LF":    {minimal, one(rest.RequestID("a\nb")), "RequestID", "control characters"},
+		"correlation, LF":   {minimal, one(rest.CorrelationID("a\r\nb")), "CorrelationID", "control characters"},
+		"long correlation":  {minimal, one(rest.CorrelationID(strings.Repeat("c", 256))), "CorrelationID", "has to have 1 to 255 characters"},
+		"malformed account": {minimal, one(rest.AccountID("acc-1")), "AccountID", "has to be a UUID"},
+		"nil account":       {minimal, one(rest.AccountID("00000000-0000-0000-0000-000000000000")), "AccountID", "must not be the nil UUID"},
+		"header with LF":    {minimal, one(rest.Header("X-Trace", "a\nb")), "Header", "control characters"},
+		"bad header name":   {minimal, one(rest.Header("X Trace", "a")), "Header", "not a header name"},
+		"reserved header":   {minimal, one(rest.Header("authorization", "Bearer x")), "Header", "Authorization is not for this option"},
+		"header of option":  {minimal, one(rest.Header("straddle-account-id", customer)), "Header", "is not for this option"},
+		"key as header":     {minimal, one(rest.Header("Idempotency-Key", "1")), "Header", "is not for this option"},
+		"no time":           {minimal, one(rest.Timeout(0)), "Timeout", "has to be positive"},
+		"negative retries":  {minimal, one(rest.Retries(-1)), "Retries", "must not be negative"},
+		"nil capture":       {minimal, one(rest.Capture(nil)), "Capture", "needs an Info"},
+		"second option bad": {minimal, []rest.Option{rest.RequestID("fine"), rest.IdempotencyKey("no")}, "IdempotencyKey", "10 to 40"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := scripted(created("token"))
+			var info rest.Info
+			opts := append([]rest.Option{rest.Capture(&info)}, c.opts...)
+			token, err := client(t, w).InitializeBridge(t.Context(), c.body, opts...)
+			assert.Nil(t, token)
+			requireFault(t, err, fault{kind: rest.ErrInvalid, field: c.field, says: c.rule})
+			requireKinds(t, err, rest.ErrInvalid)
+			assert.ErrorContains(t, err, c.field)
+			assert.Empty(t, w.requests())
+			assert.Zero(t, info.Attempts)
+			assert.Equal(t, "createBridgeToken", info.Operation)
+		})
+	}
+}
+
+func TestSandboxOutcomeIsNotForProduction(t *testing.T) {
+	w := scripted(created("token"))
+	c := client(t, w, func(c *straddle.Config) { c.Environment = straddle.Production })
+	body := straddleapi.CreateBridgeTokenRequest{CustomerID: customer, Config: &straddleapi.PaykeyConfiguration{
+		SandboxOutcome: straddleapi.SandboxOutcomeActive,
+	}}
+	_, err := c.InitializeBridge(t.Context(), body)
+	requireFault(t, err, fault{kind: rest.ErrInvalid, field: "config.sandbox_outcome", says: "is for the sandbox only"})
+	assert.Empty(t, w.requests())
+
+	body.Config = &straddleapi.PaykeyConfiguration{ProcessingMethod: straddleapi.ProcessingMethodSkip}
+	_, err = c.InitializeBridge(t.Context(), body)
+	require.NoError(t, err)
+}
+
+// Refusals of the provider, as the sandbox words them.
+func TestRefusals(t *testing.T) {
+	server := sandbox.Start(t)
+	creds := server.Sandbox().Credentials().Straddle
+	for name, c := range map[string]struct {
+		key, customer string
+		opts          []rest.Option
+		want          fault
+		code          string
+	}{
+		"wrong key": {apiKey, creds.CustomerID, nil, fault{kind: rest.ErrUnauthenticated, status: 401, says: "The API key is not valid"}, "authentication_error"},
+		"foreign account": {
+			creds.APIKey, creds.CustomerID,
+			[]rest.Option{rest.AccountID(customer)},
+			fault{kind: rest.ErrForbidden, status: 403, says: "no access to this account"},
+			"authentication_error",
+		},
+		"unknown customer": {
+			creds.APIKey, customer, nil,
+			fault{kind: rest.ErrInvalid, status: 422, field: "customer_id", says: "customer_id is unknown [customer_id: no such customer]"},
+			"validation_error",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var info rest.Info
+			token, err := dial(t, server, c.key).InitializeBridge(t.Context(),
+				straddleapi.CreateBridgeTokenRequest{CustomerID: c.customer}, append(c.opts, rest.Capture(&info))...)
+			assert.Nil(t, token)
+			calls := server.Sandbox().Calls()
+			c.want.requestID, c.want.attempts = calls[len(calls)-1].RequestID, 1
+			e := requireFault(t, err, c.want)
+			requireKinds(t, err, c.want.kind)
+			assert.Equal(t, c.code, e.Code)
+			assert.Equal(t, "createBridgeToken", e.Operation)
+			assert.IsType(t, &straddleapi.ErrorDetail{}, e.Detail)
+			assert.Equal(t, c.want.status, info.Status)
+			assert.NotEmpty(t, info.IdempotencyKey)
+		})
+	}
+}

@@ -1,0 +1,277 @@
+package straddle_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/gen/straddleapi"
+	"github.com/fintoken/fintoken-go/sandbox"
+	"github.com/fintoken/fintoken-go/specs"
+	"github.com/fintoken/fintoken-go/specs/spectest"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/straddle"
+)
+
+// Requirements C22, C24, C26, C27, C34, C35: what is not the promised answer is a typed error, never a zero value. The
+// status, the id and the body are kept, the text tells neither body nor secret.
+func TestOddAnswers(t *testing.T) {
+	for name, c := range map[string]struct {
+		reply reply
+		want  fault
+	}{
+		"error under 201": {
+			reply{status: 201, body: `{"response_type":"error",` + meta + `,"error":{"status":422,"type":"validation_error","title":"Invalid","detail":"customer_id is unknown"}}`},
+			fault{requestID: requestID, says: "customer_id is unknown"},
+		},
+		"error under 201, in data": {
+			reply{status: 201, body: `{"response_type":"error",` + meta + `,"data":{"status":422,"type":"validation_error","title":"Invalid"}}`},
+			fault{requestID: requestID, says: "Invalid"},
+		},
+		"error under 201 without details": {reply{status: 201, body: `{"response_type":"error",` + meta + `}`}, fault{requestID: requestID, says: "an error under a status that says success"}},
+		"error member beside data": {
+			reply{status: 201, body: `{"response_type":"object",` + meta + `,"data":{"bridge_token":"t"},"error":{"title":"Half done","type":"x"}}`},
+			fault{requestID: requestID, says: "Half done"},
+		},
+		"error under 200":        {reply{status: 200, body: `{"response_type":"error","error":{}}`}, fault{says: "an error under a status that says success"}},
+		"null data":              {reply{status: 201, body: `{"data":null,` + meta + `}`}, fault{requestID: requestID, says: "has no data"}},
+		"no data":                {reply{status: 201, body: `{` + meta + `,"response_type":"none"}`}, fault{requestID: requestID, says: "has no data"}},
+		"empty object":           {reply{status: 201, body: `{}`}, fault{says: "has no data"}},
+		"JSON null":              {reply{status: 201, body: `null`}, fault{says: "has no data"}},
+		"empty body":             {reply{status: 201}, fault{says: "is empty"}},
+		"empty body under 204":   {reply{status: 204}, fault{says: "is empty"}},
+		"array":                  {reply{status: 201, body: `["` + canary + `"]`}, fault{says: "JSON type"}},
+		"data is a text":         {reply{status: 201, body: `{"data":"` + canary + `",` + meta + `}`}, fault{requestID: requestID, says: "JSON type"}},
+		"data is a list":         {reply{status: 201, body: `{"data":[{"bridge_token":"` + canary + `"}],` + meta + `}`}, fault{requestID: requestID, says: "JSON type"}},
+		"token is a number":      {reply{status: 201, body: `{"data":{"bridge_token":12}}`}, fault{field: "bridge_token", says: "JSON type"}},
+		"token is missing":       {reply{status: 201, body: `{"data":{"bridge_tokens":"` + canary + `"},` + meta + `}`}, fault{requestID: requestID, field: "data.bridge_token", says: "missing or empty"}},
+		"token is null":          {reply{status: 201, body: `{"data":{"bridge_token":null}}`}, fault{field: "data.bridge_token", says: "missing or empty"}},
+		"token is empty":         {created(""), fault{requestID: requestID, field: "data.bridge_token", says: "missing or empty"}},
+		"token with LF":          {created(canary + `\n`), fault{requestID: requestID, field: "data.bridge_token", says: "characters that a token cannot have"}},
+		"token with NUL":         {created(canary + `\u0000`), fault{requestID: requestID, field: "data.bridge_token", says: "characters that a token cannot have"}},
+		"token with umlaut":      {created(canary + `ä`), fault{requestID: requestID, field: "data.bridge_token", says: "characters that a token cannot have"}},
+		"HTML":                   {reply{status: 201, mime: "text/html; charset=utf-8", body: "<html>" + canary}, fault{says: "JSON"}},
+		"HTML that claims JSON":  {reply{status: 200, body: "<html>" + canary}, fault{says: "not valid JSON, from byte 1 on"}},
+		"no media type":          {reply{status: 201, mime: " ", body: created(canary).body}, fault{says: "JSON"}},
+		"half of it":             {reply{status: 201, body: `{"data":{"bridge_token":"` + canary}, fault{says: "not valid JSON"}},
+		"two answers in one":     {reply{status: 201, body: created("a").body + created("b").body}, fault{says: "201"}},
+		"over the limit":         {reply{status: 201, body: created(canary).body + strings.Repeat(" ", rest.TokenMaxBody)}, fault{says: "larger than the limit"}},
+		"a status below success": {reply{status: 304}, fault{says: "redirects are not followed"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := scripted(c.reply)
+			var info rest.Info
+			token, err := client(t, w).InitializeBridge(t.Context(), minimal, rest.Capture(&info))
+			assert.Nil(t, token)
+			c.want.kind, c.want.status, c.want.attempts = rest.ErrBadResponse, c.reply.status, 1
+			e := requireFault(t, err, c.want)
+			requireKinds(t, err, rest.ErrBadResponse)
+			assert.Equal(t, "createBridgeToken", e.Operation)
+			assert.True(t, strings.HasPrefix(c.reply.body, string(e.RawBody())))
+			assert.Equal(t, c.reply.body == "", len(e.RawBody()) == 0)
+			assert.Equal(t, c.reply.status, info.Status)
+			assert.Len(t, w.requests(), 1)
+		})
+	}
+}
+
+// Without an id of the provider's own, the error has the one that was sent.
+func TestOwnRequestIDInErrors(t *testing.T) {
+	_, err := client(t, scripted(reply{status: 201})).InitializeBridge(t.Context(), minimal, rest.RequestID("req-2026-0042"))
+	requireFault(t, err, fault{kind: rest.ErrBadResponse, status: 201, attempts: 1, requestID: "req-2026-0042", says: "(request id req-2026-0042)"})
+}
+
+// Requirements C25, C37: what is new, missing or odd beside the token does not fail the call.
+func TestTolerated(t *testing.T) {
+	at := time.Date(2026, time.January, 5, 10, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		body string
+		meta rest.Meta
+	}{
+		"as promised":           {created("t").body, rest.Meta{RequestID: requestID, Time: at, Type: "object"}},
+		"unknown members":       {`{"data":{"bridge_token":"t","new":[1]},` + meta + `,"response_type":"object","more":{}}`, rest.Meta{RequestID: requestID, Time: at, Type: "object"}},
+		"unknown type":          {`{"data":{"bridge_token":"t"},` + meta + `,"response_type":"session"}`, rest.Meta{RequestID: requestID, Time: at, Type: "session"}},
+		"no type, no meta":      {`{"data":{"bridge_token":"t"}}`, rest.Meta{}},
+		"null meta, null error": {`{"data":{"bridge_token":"t"},"meta":null,"error":null}`, rest.Meta{}},
+		"a bad time":            {`{"data":{"bridge_token":"t"},"meta":{"api_request_id":"x","api_request_timestamp":"yesterday"}}`, rest.Meta{RequestID: "x"}},
+		"a time as a number":    {`{"data":{"bridge_token":"t"},"meta":{"api_request_id":7,"api_request_timestamp":1767607200}}`, rest.Meta{}},
+		"spaces around":         {" \n" + created("t").body + "\n", rest.Meta{RequestID: requestID, Time: at, Type: "object"}},
+	} {
+		for _, mime := range []string{"", "application/json; charset=utf-8", "application/vnd.straddle+json"} {
+			t.Run(name+" "+mime, func(t *testing.T) {
+				var info rest.Info
+				token, err := client(t, scripted(reply{status: 201, body: c.body, mime: mime})).InitializeBridge(t.Context(), minimal, rest.Capture(&info))
+				require.NoError(t, err)
+				assert.Equal(t, "t", token.Token.Reveal())
+				assert.Equal(t, c.meta, info.Meta)
+				assert.Equal(t, c.meta.RequestID, info.RequestID)
+			})
+		}
+	}
+}
+
+// Requirement C31: a token may be as long as the limit of the answer allows.
+func TestLongToken(t *testing.T) {
+	long := strings.Repeat("t", 60<<10)
+	token, err := client(t, scripted(created(long))).InitializeBridge(t.Context(), minimal)
+	require.NoError(t, err)
+	assert.Equal(t, long, token.Token.Reveal())
+}
+
+// The details of a failure may stand in error, in data, or in the body itself, and be incomplete.
+func TestErrorDetails(t *testing.T) {
+	const detail = `"status":409,"type":"/conflict","title":"Conflict","detail":"An old key"`
+	for name, c := range map[string]struct{ body, code, message, field, id string }{
+		"in error":              {`{"response_type":"error",` + meta + `,"error":{` + detail + `}}`, "/conflict", "An old key", "", requestID},
+		"in data":               {`{"response_type":"error",` + meta + `,"data":{` + detail + `}}`, "/conflict", "An old key", "", requestID},
+		"error null, in data":   {`{"error":null,` + meta + `,"data":{` + detail + `}}`, "/conflict", "An old key", "", requestID},
+		"in both":               {`{"error":{` + detail + `},"data":{"type":"other"}}`, "/conflict", "An old key", "", ""},
+		"in the body":           {`{` + detail + `}`, "/conflict", "An old key", "", ""},
+		"no detail":             {`{"error":{"type":"x","title":"Conflict"}}`, "x", "Conflict", "", ""},
+		"only a type":           {`{"error":{"type":"x"}}`, "x", "conflict", "", ""},
+		"one item":              {`{"error":{"title":"T","items":[{"reference":"a.b","detail":"bad"}]}}`, "", "T [a.b: bad]", "a.b", ""},
+		"two items":             {`{"error":{"title":"T","items":[{"reference":"a","detail":"bad"},{"detail":"worse"}]}}`, "", "T [a: bad; worse]", "", ""},
+		"items alone":           {`{"error":{"items":[{"detail":"bad"}]}}`, "", "[bad]", "", ""},
+		"null items":            {`{"error":{"title":"T","items":null,"detail":null}}`, "", "T", "", ""},
+		"wrong types":           {`{"meta":[],"error":{"status":"409","type":"x","title":7,"detail":"d"}}`, "x", "d", "", ""},
+		"control characters":    {`{"error":{"type":"a\nb","detail":"c\r\nd\u0000e"}}`, "a b", "c d e", "", ""},
+		"the key comes back":    {`{"error":{"type":"x","detail":"bad key ` + apiKey + `"}}`, "x", "bad key [redacted]", "", ""},
+		"an unknown shape":      {`{"problem":"` + canary + `"}`, "", "conflict", "", ""},
+		"not an object":         {`["` + canary + `"]`, "", "conflict", "", ""},
+		"not JSON":              {`<html>` + canary, "", "conflict", "", ""},
+		"nothing":               {``, "", "conflict", "", ""},
+		"a token in data":       {`{"data":{"bridge_token":"` + canary + `"}}`, "", "conflict", "", ""},
+		"error is only a text":  {`{"error":"` + canary + `"}`, "", "conflict", "", ""},
+		"an id with line break": {`{"meta":{"api_request_id":"a\nb"},"error":{"type":"x"}}`, "x", "conflict", "", "a b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := client(t, scripted(reply{status: 409, body: c.body})).InitializeBridge(t.Context(), minimal, rest.Retries(0))
+			e := requireFault(t, err, fault{kind: rest.ErrConflict, status: 409, attempts: 1, field: c.field, requestID: c.id, says: c.message})
+			requireKinds(t, err, rest.ErrConflict)
+			assert.Equal(t, c.code, e.Code)
+			assert.Equal(t, c.message, e.Message)
+			assert.Equal(t, c.body, string(e.RawBody()))
+		})
+	}
+}
+
+// Every failure that the document shows becomes an error of its kind, and what the client sends holds throughout.
+func TestDocumentedFailures(t *testing.T) {
+	kind := map[string]error{
+		"400": rest.ErrInvalid, "401": rest.ErrUnauthenticated, "403": rest.ErrForbidden, "409": rest.ErrConflict,
+		"422": rest.ErrInvalid, "429": rest.ErrRateLimited, "500": rest.ErrUnavailable, "default": rest.ErrUnavailable,
+	}
+	for part, want := range kind {
+		names := spectest.Examples(specs.Straddle, "createBridgeToken", part)
+		require.NotEmpty(t, names, part)
+		for _, name := range names {
+			t.Run(part+" "+name, func(t *testing.T) {
+				body, mime, err := spectest.Example(specs.Straddle, "createBridgeToken", part, name)
+				require.NoError(t, err)
+				status, err := strconv.Atoi(part)
+				if err != nil {
+					status = 503
+				}
+				w := scripted(reply{status: status, body: string(body), mime: mime})
+				_, err = client(t, spectest.Transport(t, specs.Straddle, w)).InitializeBridge(t.Context(), minimal, rest.Retries(0))
+				requireKinds(t, err, want)
+				var e *rest.Error
+				require.ErrorAs(t, err, &e)
+				assert.Equal(t, status, e.Status)
+				assert.NotEmpty(t, e.Code)
+				assert.NoError(t, rest.UUID("request id", e.RequestID))
+				detail, ok := e.Detail.(*straddleapi.ErrorDetail)
+				require.True(t, ok)
+				assert.Contains(t, e.Message, detail.Detail)
+			})
+		}
+	}
+}
+
+// Unwrap reads what a raw generated client got, without anything else of this package.
+func TestUnwrapRawClient(t *testing.T) {
+	server := sandbox.Start(t)
+	creds := server.Sandbox().Credentials().Straddle
+	checked := spectest.Transport(t, specs.Straddle, &http.Transport{}, spectest.BasePath("/straddle"))
+	t.Cleanup(checked.CloseIdleConnections)
+	raw, err := straddleapi.NewClient(server.Straddle(),
+		straddleapi.WithHTTPClient(&http.Client{Transport: checked}),
+		straddleapi.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+			r.Header.Set("Authorization", "Bearer "+creds.APIKey)
+			return nil
+		}))
+	require.NoError(t, err)
+
+	token, err := straddle.Unwrap[straddleapi.BridgeToken](
+		raw.CreateBridgeToken(t.Context(), nil, straddleapi.CreateBridgeTokenRequest{CustomerID: creds.CustomerID}))
+	require.NoError(t, err)
+	assert.NotEmpty(t, token.BridgeToken)
+
+	token, err = straddle.Unwrap[straddleapi.BridgeToken](raw.CreateBridgeToken(t.Context(), nil, minimal))
+	assert.Nil(t, token)
+	e := requireFault(t, err, fault{
+		kind: rest.ErrInvalid, status: 422, field: "customer_id", requestID: server.Sandbox().Calls()[1].RequestID, says: "straddle: POST: 422",
+	})
+	assert.Equal(t, "validation_error", e.Code)
+}
+
+// The raw client behind a Client goes through the same chain.
+func TestUnwrapAPI(t *testing.T) {
+	c, creds, _ := against(t)
+	key := "order-2026-0042"
+	token, err := straddle.Unwrap[straddleapi.BridgeToken](c.API().CreateBridgeToken(t.Context(),
+		&straddleapi.CreateBridgeTokenParams{IdempotencyKey: &key, StraddleAccountID: &creds.AccountID},
+		straddleapi.CreateBridgeTokenRequest{CustomerID: creds.CustomerID}))
+	require.NoError(t, err)
+	assert.NotEmpty(t, token.BridgeToken)
+}
+
+func TestUnwrapOddAnswers(t *testing.T) {
+	closed := false
+	answer := func(status int, mime, body string) *http.Response {
+		return &http.Response{
+			StatusCode: status, Header: http.Header{"Content-Type": {mime}}, ContentLength: -1,
+			Body: closer{strings.NewReader(body), &closed},
+		}
+	}
+	const js = "application/json"
+	for name, c := range map[string]struct {
+		resp *http.Response
+		err  error
+		kind error
+		says string
+	}{
+		"no answer at all":  {nil, nil, rest.ErrBadResponse, "there is no answer"},
+		"an error":          {nil, io.ErrUnexpectedEOF, rest.ErrUnavailable, "the connection ended too early"},
+		"an error envelope": {answer(200, js, `{"response_type":"error","error":{"title":"Bad"}}`), nil, rest.ErrBadResponse, "Bad"},
+		"no data":           {answer(201, js, `{"data":null}`), nil, rest.ErrBadResponse, "has no data"},
+		"HTML":              {answer(200, "text/html", "<html>"+canary), nil, rest.ErrBadResponse, "JSON"},
+		"HTML under 502":    {answer(502, "text/html", "<html>"+canary), nil, rest.ErrUnavailable, "bad gateway"},
+		"empty":             {answer(201, js, ""), nil, rest.ErrBadResponse, "is empty"},
+		"too much":          {answer(201, js, created("t").body+strings.Repeat(" ", rest.DefaultMaxBody)), nil, rest.ErrBadResponse, "larger than the limit"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			closed = false
+			v, err := straddle.Unwrap[straddleapi.BridgeToken](c.resp, c.err)
+			assert.Nil(t, v)
+			assert.ErrorIs(t, err, c.kind)
+			assert.ErrorContains(t, err, c.says)
+			assert.NotContains(t, err.Error(), canary)
+			assert.Equal(t, c.resp != nil, closed, "the body is closed")
+		})
+	}
+}
+
+type closer struct {
+	io.Reader
+	closed *bool
+}
+
+func (c closer) Close() error { *c.closed = true; return nil }

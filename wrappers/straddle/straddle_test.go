@@ -1,0 +1,101 @@
+package straddle_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/gen/straddleapi"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/straddle"
+)
+
+// Requirements A1, A4: a Config that breaks a rule is refused by New, with the field and the rule and without a secret.
+func TestNewRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		change      func(*straddle.Config)
+		field, rule string
+	}{
+		"no key":                {func(c *straddle.Config) { c.APIKey = secret.String{} }, "APIKey", "is required"},
+		"key with line break":   {func(c *straddle.Config) { c.APIKey = secret.New(apiKey + "\n") }, "APIKey", "has to be visible ASCII"},
+		"key with CR LF inside": {func(c *straddle.Config) { c.APIKey = secret.New(apiKey + "\r\nX: y") }, "APIKey", "has to be visible ASCII"},
+		"key with umlaut":       {func(c *straddle.Config) { c.APIKey = secret.New(apiKey + "ä") }, "APIKey", "has to be visible ASCII"},
+		"unknown environment":   {func(c *straddle.Config) { c.Environment = 7 }, "Environment", "has to be Sandbox or Production"},
+		"plain http":            {func(c *straddle.Config) { c.BaseURL = "http://api.example.com" }, "BaseURL", "has to be https"},
+		"other scheme":          {func(c *straddle.Config) { c.BaseURL = "ftp://localhost" }, "BaseURL", "has to be https"},
+		"user-info":             {func(c *straddle.Config) { c.BaseURL = "https://me:" + apiKey + "@example.com" }, "BaseURL", "must not hold user-info"},
+		"query":                 {func(c *straddle.Config) { c.BaseURL = "https://example.com?a=" + apiKey }, "BaseURL", "must not have a query"},
+		"empty query":           {func(c *straddle.Config) { c.BaseURL = "https://example.com?" }, "BaseURL", "must not have a query"},
+		"fragment":              {func(c *straddle.Config) { c.BaseURL = "https://example.com#a" }, "BaseURL", "must not have a fragment"},
+		"no host":               {func(c *straddle.Config) { c.BaseURL = "/v1" }, "BaseURL", "has to be an absolute URL"},
+		"not a URL":             {func(c *straddle.Config) { c.BaseURL = "https://exa mple.com" }, "BaseURL", "has to be an absolute URL"},
+		"negative timeout":      {func(c *straddle.Config) { c.HTTP.Timeout = -time.Second }, "", "Timeout must not be negative"},
+		"negative limit":        {func(c *straddle.Config) { c.HTTP.MaxBody = -1 }, "", "MaxBody must not be negative"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := straddle.Config{APIKey: secret.New(apiKey)}
+			c.change(&cfg)
+			got, err := straddle.New(cfg)
+			require.Error(t, err)
+			assert.Nil(t, got)
+			assert.ErrorContains(t, err, "straddle: Config: ")
+			assert.ErrorContains(t, err, c.rule)
+			if c.field != "" {
+				var e *rest.Error
+				require.ErrorAs(t, err, &e)
+				assert.Equal(t, c.field, e.Field)
+				assert.ErrorContains(t, err, c.field)
+				requireKinds(t, err, rest.ErrInvalid)
+			}
+			assert.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), apiKey)
+		})
+	}
+}
+
+// Requirement A1: plain http is for loopback hosts alone.
+func TestNewAccepts(t *testing.T) {
+	for base, want := range map[string]string{
+		"http://127.0.0.1:4010/straddle":    "http://127.0.0.1:4010/straddle/v1/bridge/initialize",
+		"http://127.0.0.1:4010/straddle/":   "http://127.0.0.1:4010/straddle/v1/bridge/initialize",
+		"http://[::1]:4010":                 "http://[::1]:4010/v1/bridge/initialize",
+		"http://localhost":                  "http://localhost/v1/bridge/initialize",
+		"https://proxy.example.com/a/b":     "https://proxy.example.com/a/b/v1/bridge/initialize",
+		"https://proxy.example.com:8443":    "https://proxy.example.com:8443/v1/bridge/initialize",
+		"" /* the sandbox's own address */ : "https://sandbox.straddle.com/v1/bridge/initialize",
+	} {
+		w := scripted(created("token"))
+		_, err := client(t, w, func(c *straddle.Config) { c.BaseURL = base }).InitializeBridge(t.Context(), minimal)
+		require.NoError(t, err)
+		assert.Equal(t, want, w.requests()[0].url)
+	}
+}
+
+func TestEnvironments(t *testing.T) {
+	for env, want := range map[straddle.Environment]string{
+		straddle.Sandbox:    straddleapi.ServerURLSandbox,
+		straddle.Production: straddleapi.ServerURLProduction,
+	} {
+		w := scripted(created("token"))
+		_, err := client(t, w, func(c *straddle.Config) { c.Environment = env }).InitializeBridge(t.Context(), minimal)
+		require.NoError(t, err)
+		assert.Equal(t, want+"/v1/bridge/initialize", w.requests()[0].url)
+	}
+}
+
+// Requirement G76: neither a Config nor a Client nor a token prints a secret.
+func TestNothingPrintsASecret(t *testing.T) {
+	cfg := straddle.Config{APIKey: secret.New(apiKey)}
+	c := client(t, scripted(created(canary)))
+	token, err := c.InitializeBridge(t.Context(), minimal)
+	require.NoError(t, err)
+	for _, v := range []any{cfg, &cfg, c, *c, token, *token} {
+		text := fmt.Sprintf("%v %+v %#v", v, v, v)
+		assert.NotContains(t, text, apiKey)
+		assert.NotContains(t, text, canary)
+	}
+	assert.Equal(t, canary, token.Token.Reveal())
+}
