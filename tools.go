@@ -1,9 +1,11 @@
 //go:build tools || generate
 
-// Package fintoken holds nothing but the directives that make the clients in gen/ from the documents in specs/.
+// Package fintoken holds nothing but the directives that make the clients in gen/ from the documents in specs/ and the
+// one of the sandbox's admin API.
 // It is never compiled into a program. The versions of the tools are pinned in tools/go.mod; run `make generate`.
 package fintoken
 
 //go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/finapi-access.yaml specs/finapi-access.yaml
 //go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/finogates.yaml specs/finogates.yaml
 //go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/straddle.yaml specs/straddle.yaml
+//go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/sandbox-admin.yaml sandbox/admin.yaml

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/routers"
@@ -40,6 +41,7 @@ type Operation struct {
 
 	route      *routers.Route
 	pathParams map[string]string
+	quick      *quickOperation // nil when the quick check had to leave the request to the full one
 }
 
 // Exchange is one call and what is wrong with it.
@@ -162,4 +164,16 @@ func (c *Checker) observed(e Exchange) {
 	for _, f := range c.observers {
 		f(e)
 	}
+}
+
+// Operations returns the ids of the document's operations, sorted.
+func (c *Checker) Operations() []string {
+	var ids []string
+	for _, item := range c.doc.spec.Paths.Map() {
+		for _, op := range item.Operations() {
+			ids = append(ids, op.OperationID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }

@@ -22,6 +22,7 @@ type document struct {
 	paths  []string
 	spec   *openapi3.T
 	router routers.Router
+	quick  map[string]map[string]*quickOperation // by path and method
 }
 
 // documents keeps what was loaded: a load takes milliseconds and a test binary makes many Checkers.
@@ -48,7 +49,7 @@ func load(name string, yaml []byte) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("spectest: document %q: %w", name, err)
 	}
-	return &document{name: name, paths: spec.Paths.InMatchingOrder(), spec: spec, router: router}, nil
+	return &document{name: name, paths: spec.Paths.InMatchingOrder(), spec: spec, router: router, quick: quickOperations(spec)}, nil
 }
 
 func parse(yaml []byte) (*openapi3.T, error) {

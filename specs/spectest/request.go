@@ -19,6 +19,14 @@ func (c *Checker) Request(req *http.Request, body []byte) (*Operation, error) {
 }
 
 func (c *Checker) request(req *http.Request, body []byte) (*Operation, Violations) {
+	if op := c.quickly(req, body); op != nil {
+		return op, nil
+	}
+	return c.fully(req, body)
+}
+
+// fully finds everything that is wrong with a request.
+func (c *Checker) fully(req *http.Request, body []byte) (*Operation, Violations) {
 	op, vs := c.find(req)
 	if op == nil {
 		return nil, vs
@@ -44,7 +52,7 @@ func canonical(header http.Header) http.Header {
 
 // bearer is the word Bearer and a token of visible characters. RFC 6750, section 2.1, has a narrower alphabet; some
 // providers call their keys opaque and show one with spaces in it.
-var bearer = regexp.MustCompile(`^Bearer [!-~](?:[ -~]*[!-~])?$`)
+var bearer = regexp.MustCompile(`^Bearer [\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$`)
 
 // checkSecurity holds for HTTP bearer schemes, the only ones that a document may have here.
 func checkSecurity(route *routers.Route, header http.Header) Violations {

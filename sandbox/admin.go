@@ -1,0 +1,196 @@
+// The admin API: everything that steers a Sandbox, over HTTP, checked on both sides against its own document.
+
+package sandbox
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+
+	"github.com/fintoken/fintoken-go/specs"
+	"github.com/fintoken/fintoken-go/specs/spectest"
+)
+
+const adminPrefix = "/_sandbox/v1"
+
+//go:embed admin.yaml
+var adminYAML string
+
+// AdminDocument is the OpenAPI document of the admin API.
+func AdminDocument() specs.Document { return specs.NewDocument("sandbox-admin.yaml", adminYAML) }
+
+// admin serves what is not a provider's: the admin API, its document, and the page for a person.
+type admin struct {
+	sandbox *Sandbox
+	spec    func() (*spectest.Checker, error) // read at the first call: most worlds have none
+	cross   *http.CrossOriginProtection
+	routes  map[string]func(*adminCall) (int, any, error)
+}
+
+// adminCall is a call of the admin API that holds to its document.
+type adminCall struct {
+	*http.Request
+	sandbox *Sandbox
+	body    []byte
+}
+
+func newAdmin(s *Sandbox) http.Handler {
+	return &admin{
+		sandbox: s, cross: http.NewCrossOriginProtection(), routes: adminRoutes(),
+		spec: sync.OnceValues(func() (*spectest.Checker, error) {
+			return spectest.New(AdminDocument(), spectest.BasePath(adminPrefix))
+		}),
+	}
+}
+
+func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	if why := a.barred(r); why != "" {
+		a.send(w, http.StatusForbidden, adminError{Error: why})
+		return
+	}
+	switch r.URL.Path {
+	case "/", pageStyle:
+		a.page(w, r)
+	case adminPrefix + "/openapi.yaml":
+		header.Set("Content-Type", "application/yaml")
+		_, _ = w.Write([]byte(adminYAML))
+	default:
+		a.operate(w, r)
+	}
+}
+
+// barred says why a caller may not be here. A page of the web that a person on this machine looks at may neither send
+// nor, under a name that it has made to point here, read anything.
+func (a *admin) barred(r *http.Request) string {
+	if a.sandbox.config.remoteAdmin || r.RemoteAddr == "" || r.RemoteAddr == "@" {
+		return "" // in memory, or through a Unix socket
+	}
+	remote, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || !remote.Addr().Unmap().IsLoopback() {
+		return "the admin API and the page are for this machine only"
+	}
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	if !loopbackName(host) {
+		return "the admin API and the page are at a loopback host only"
+	}
+	if a.cross.Check(r) != nil {
+		return "the admin API is not for pages of the web"
+	}
+	return ""
+}
+
+type adminError struct {
+	Error string `json:"error"`
+	Field string `json:"field,omitempty"`
+}
+
+// operate checks a call, makes it, checks what came out and sends that.
+func (a *admin) operate(w http.ResponseWriter, r *http.Request) {
+	body, err := readBody(r, spectest.MaxBody)
+	if err != nil {
+		a.send(w, http.StatusBadRequest, adminError{Error: "the body broke off"})
+		return
+	}
+	spec, err := a.spec()
+	if err != nil {
+		a.send(w, http.StatusInternalServerError, adminError{Error: err.Error()})
+		return
+	}
+	operation, err := spec.Request(r, body)
+	var violations spectest.Violations
+	errors.As(err, &violations)
+	if status, refusal := adminRefusal(violations); status != 0 {
+		a.send(w, status, refusal)
+		return
+	}
+	status, result, err := a.routes[operation.ID](&adminCall{
+		Request: r, sandbox: a.sandbox, body: body,
+	})
+	if err != nil {
+		status, result = statusOf(err)
+	}
+	answer, err := encodedAdmin(result)
+	if err == nil {
+		err = spec.Response(operation, r, status, adminHeader(result), answer)
+	}
+	if err != nil {
+		a.send(w, http.StatusInternalServerError, adminError{Error: "the admin API drifted from its document: " + err.Error()})
+		return
+	}
+	a.write(w, status, answer)
+}
+
+// adminRefusal words what a call breaks in the document; the status is 0 when it breaks nothing of account.
+func adminRefusal(violations spectest.Violations) (int, adminError) {
+	for _, v := range violations {
+		status := http.StatusBadRequest
+		switch v.Kind {
+		case spectest.Header, spectest.Security:
+			continue // whatever a client adds by itself
+		case spectest.UnknownPath:
+			return http.StatusNotFound, adminError{Error: "there is no such path"}
+		case spectest.Method:
+			return http.StatusMethodNotAllowed, adminError{Error: "the path has no such method"}
+		case spectest.MediaType:
+			status = http.StatusUnsupportedMediaType
+		case spectest.Size:
+			status = http.StatusRequestEntityTooLarge
+		}
+		return status, adminError{Error: v.Rule, Field: fieldOf(v)}
+	}
+	return 0, adminError{}
+}
+
+// errNotThere is about what a path names.
+var errNotThere = errors.New("is not there")
+
+func statusOf(err error) (int, any) {
+	var bad *InvalidError
+	switch {
+	case errors.Is(err, errTimeout):
+		return http.StatusRequestTimeout, adminError{Error: err.Error()}
+	case errors.Is(err, errNotThere):
+		return http.StatusNotFound, adminError{Error: err.Error()}
+	case errors.As(err, &bad):
+		return http.StatusBadRequest, adminError{Error: bad.Rule, Field: bad.Field}
+	default:
+		return http.StatusInternalServerError, adminError{Error: err.Error()}
+	}
+}
+
+func encodedAdmin(result any) ([]byte, error) {
+	if result == nil {
+		return nil, nil
+	}
+	return json.Marshal(result)
+}
+
+func adminHeader(result any) http.Header {
+	if result == nil {
+		return http.Header{}
+	}
+	return http.Header{"Content-Type": {"application/json"}}
+}
+
+func (a *admin) send(w http.ResponseWriter, status int, body any) {
+	text, _ := encodedAdmin(body) // an error in words
+	a.write(w, status, text)
+}
+
+func (a *admin) write(w http.ResponseWriter, status int, body []byte) {
+	if body != nil {
+		w.Header().Set("Content-Type", "application/json")
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}

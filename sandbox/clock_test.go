@@ -1,0 +1,83 @@
+package sandbox_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/sandbox"
+)
+
+// timeLimited returns a context that ends after d, or with the test.
+func timeLimited(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, err := sandbox.New()
+		require.NoError(t, err)
+		clock, begun := s.Clock(), time.Now()
+		ahead := func() time.Duration { return time.Until(clock.Now()) }
+
+		time.Sleep(time.Second)
+		assert.Zero(t, ahead(), "real at first")
+
+		clock.Freeze()
+		time.Sleep(time.Second)
+		assert.Equal(t, begun.Add(time.Second), clock.Now())
+		require.NoError(t, clock.Advance(time.Minute))
+		assert.Equal(t, begun.Add(time.Second+time.Minute), clock.Now(), "advanced while it stands")
+		assert.True(t, clock.State().Frozen)
+
+		clock.Run()
+		time.Sleep(time.Second)
+		assert.Equal(t, begun.Add(2*time.Second+time.Minute), clock.Now(), "goes on from where it stood")
+
+		require.NoError(t, clock.Set(begun.Add(time.Hour)))
+		assert.Equal(t, begun.Add(time.Hour).Unix(), clock.Now().Unix())
+		assert.Equal(t, time.Hour-3*time.Second, time.Duration(clock.State().Offset))
+
+		clock.Real()
+		assert.Zero(t, ahead())
+	})
+}
+
+func TestClockRefusals(t *testing.T) {
+	t.Parallel()
+	w := inMemory(t)
+	clock := w.sand.Clock()
+	token := w.clientToken()
+	require.ErrorContains(t, clock.Set(start.Add(-time.Second)), "cannot go back")
+	require.ErrorContains(t, clock.Advance(-1), "cannot go back")
+	require.ErrorContains(t, clock.Set(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)), "at most a hundred years away")
+	assert.Equal(t, start, clock.Now(), "nothing has changed")
+	assert.True(t, w.alive(token.text1("access_token")), "state intact")
+}
+
+func TestClockDrivesLives(t *testing.T) {
+	t.Parallel()
+	w := inMemory(t)
+	token, fg := w.clientToken().text1("access_token"), w.finogatesBearer()
+	first := w.bridge(w.customer(), "Idempotency-Key", "0123456789")
+	require.NoError(t, w.sand.Clock().Advance(24*time.Hour))
+	assert.False(t, w.alive(token))
+	assert.Equal(t, 401, w.embedded(fg, nil).status)
+	assert.NotEqual(t, first.text, w.bridge(w.customer(), "Idempotency-Key", "0123456789").text)
+}
+
+func TestDurationText(t *testing.T) {
+	t.Parallel()
+	var d sandbox.Duration
+	require.NoError(t, d.UnmarshalText([]byte("1m30s")))
+	assert.Equal(t, "1m30s", d.String())
+	assert.ErrorContains(t, d.UnmarshalText([]byte("soon")), `"soon" is not a duration`)
+}

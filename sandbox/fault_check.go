@@ -1,0 +1,194 @@
+// Which rules for faults are possible. A field that would do nothing is refused: it was meant to do something.
+
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	ruleLimit  = 1000
+	delayLimit = 5 * time.Minute
+	sizeLimit  = 1 << 30
+	sizeNormal = 64 << 20
+)
+
+// use says which of the optional fields a kind has use for.
+type use struct{ status, text, location, name, size, drip bool }
+
+var kindUses = map[FaultKind]use{
+	FaultNone:            {drip: true},
+	FaultError:           {status: true, text: true, drip: true},
+	FaultResetBefore:     {},
+	FaultResetAfter:      {},
+	FaultResetInBody:     {},
+	FaultDisconnect:      {},
+	FaultTruncate:        {},
+	FaultWrongLength:     {},
+	FaultDuplicateHeader: {name: true, drip: true},
+	FaultEmpty:           {status: true},
+	FaultGarbage:         {status: true, drip: true},
+	FaultHTML:            {status: true, drip: true},
+	FaultRedirect:        {status: true, location: true},
+	FaultHugeBody:        {size: true},
+	FaultGzipBomb:        {size: true},
+}
+
+// checkFault fills in what a rule leaves to us, and says what is wrong with the rest.
+func (s *Sandbox) checkFault(f *Fault) error {
+	if f.Kind == "" {
+		f.Kind = FaultNone
+	}
+	used, known := kindUses[f.Kind]
+	switch {
+	case f.ID != "":
+		return invalid("id", "has to be empty; the sandbox makes one")
+	case !known:
+		return invalid("kind", "has to be one of the kinds of faults, such as error or reset_before")
+	case f.Kind == FaultNone && f.Delay == nil && f.Drip == 0:
+		return invalid("kind", "is none, so there has to be a delay or a drip")
+	}
+	f.Seen, f.Fired = 0, 0
+	if err := s.checkMatch(f); err != nil {
+		return err
+	}
+	if err := checkUse(f, used); err != nil {
+		return err
+	}
+	if err := checkStatus(f); err != nil {
+		return err
+	}
+	return checkDelay(f.Delay)
+}
+
+func (s *Sandbox) checkMatch(f *Fault) error {
+	if f.Provider == "" {
+		return invalid("provider", "is required: finapi, finogates, straddle, or * for all")
+	}
+	if f.Provider != "*" && s.checkers[f.Provider] == nil {
+		return invalid("provider", "has to be finapi, finogates, straddle or *")
+	}
+	var operations []string
+	for name, checker := range s.checkers {
+		if f.Provider == "*" || f.Provider == name {
+			operations = append(operations, checker.Operations()...)
+		}
+	}
+	if f.Operation != "" && !slices.Contains(operations, f.Operation) {
+		slices.Sort(operations)
+		return invalid("operation", "has to be one of %s", strings.Join(operations, ", "))
+	}
+	for name := range f.Header {
+		if !headerName(name) {
+			return invalid("header", "has to hold names of headers")
+		}
+	}
+	switch {
+	case f.Nth < 0:
+		return invalid("nth", "has to be 0 or more")
+	case f.Times < 0:
+		return invalid("times", "has to be 0 or more")
+	case !(f.Probability >= 0 && f.Probability <= 1): // so put, it refuses NaN as well
+		return invalid("probability", "has to be between 0 and 1")
+	}
+	return nil
+}
+
+func checkUse(f *Fault, used use) error {
+	for _, field := range []struct {
+		name        string
+		given, used bool
+	}{
+		{"status", f.Status != 0, used.status},
+		{"code", f.Code != "", used.text},
+		{"message", f.Message != "", used.text},
+		{"retry_after", f.RetryAfter != "", used.text},
+		{"location", f.Location != "", used.location},
+		{"name", f.Name != "", used.name},
+		{"size", f.Size != 0, used.size},
+		{"drip", f.Drip != 0, used.drip},
+	} {
+		if field.given && !field.used {
+			return invalid(field.name, "does nothing with the kind %s", f.Kind)
+		}
+	}
+	switch {
+	case f.Name != "" && (!headerName(f.Name) || slices.Contains(framing, http.CanonicalHeaderKey(f.Name))):
+		return invalid("name", "has to be a header that does not frame the message")
+	case !headerValue(f.RetryAfter):
+		return invalid("retry_after", "has to be the value of a header")
+	case f.Size < 0 || f.Size > sizeLimit:
+		return invalid("size", "has to be between 0 and %d", sizeLimit)
+	case f.Drip < 0:
+		return invalid("drip", "has to be 0 or more")
+	}
+	return nil
+}
+
+// framing are the headers that the server writes by itself.
+var framing = []string{"Connection", "Content-Length", "Date", "Trailer", "Transfer-Encoding"}
+
+func checkStatus(f *Fault) error {
+	switch f.Kind {
+	case FaultError:
+		if f.Status < 400 || f.Status > 599 {
+			return invalid("status", "has to be between 400 and 599")
+		}
+	case FaultRedirect:
+		if !slices.Contains([]int{301, 302, 303, 307, 308}, f.Status) {
+			return invalid("status", "has to be 301, 302, 303, 307 or 308")
+		}
+		if _, err := url.Parse(f.Location); err != nil || !headerValue(f.Location) {
+			return invalid("location", "has to be a URL")
+		}
+	default:
+		if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
+			return invalid("status", "has to be between 200 and 599")
+		}
+	}
+	return nil
+}
+
+func checkDelay(d *Delay) error {
+	if d == nil {
+		return nil
+	}
+	kinds := 0
+	for _, given := range []bool{d.Fixed != 0, d.Min != 0 || d.Max != 0, d.Median != 0 || d.Sigma != 0} {
+		if given {
+			kinds++
+		}
+	}
+	for _, length := range []Duration{d.Fixed, d.Min, d.Max, d.Median} {
+		if length < 0 || time.Duration(length) > delayLimit {
+			return invalid("delay", "has to be between 0 and %s", delayLimit)
+		}
+	}
+	switch {
+	case kinds != 1:
+		return invalid("delay", "has to be fixed, or min and max, or median and sigma")
+	case d.Min > d.Max:
+		return invalid("delay", "has to have a min that is not above its max")
+	case d.Median != 0 && !(d.Sigma > 0 && d.Sigma <= 3) || d.Sigma != 0 && d.Median == 0:
+		return invalid("delay", "has to have a median, and a sigma above 0 and up to 3")
+	}
+	return nil
+}
+
+// headerName reports whether a text can name a header (RFC 9110, section 5.1).
+func headerName(name string) bool {
+	const symbols = "!#$%&'*+-.^_`|~"
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		return !letter && !strings.ContainsRune(symbols, r)
+	})
+}
+
+// headerValue reports whether a text can be sent as the value of a header.
+func headerValue(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' })
+}

@@ -1,0 +1,308 @@
+// Finogates: the exchange of client credentials, and embed tokens.
+
+package sandbox
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// What Finogates tokens live for, and how many are remembered. The provider says "short-lived" of bearers and about ten
+// minutes of embed tokens.
+const (
+	bearerLife  = 15 * time.Minute
+	embedLife   = 10 * time.Minute
+	bearerLimit = 4_000
+	embedLimit  = 4_000
+)
+
+// embedURL is under a top-level domain that never exists, so that a widget address cannot lead anywhere by accident.
+const embedURL = "https://embed.sandbox.invalid/add-card"
+
+// liveHost is the provider's host for production. In memory, where every host leads here, it can be called as well.
+const liveHost = "api.finogates.com"
+
+// Prefixes of client ids, which say the mode.
+const (
+	testPrefix = "fg_test_cl_"
+	livePrefix = "fg_live_cl_"
+)
+
+type fgTenant struct {
+	users map[string]*fgUser // by lower-case id
+}
+
+type fgUser struct {
+	id       string
+	inactive bool
+	cards    map[string]bool // approved card-processing accounts, by lower-case id
+}
+
+type fgClient struct {
+	id, secret string
+	tenant     *fgTenant
+}
+
+func (c *fgClient) mode() string {
+	if strings.HasPrefix(c.id, livePrefix) {
+		return "production"
+	}
+	return "sandbox"
+}
+
+type fgBearer struct {
+	client *fgClient
+	ends   time.Time
+}
+
+// EmbedToken is what an embed token of Finogates is good for.
+type EmbedToken struct {
+	UserID           string    `json:"user_id"`
+	Scope            string    `json:"scope"`
+	ParentOrigin     string    `json:"parent_origin"`
+	CardProcessingID string    `json:"card_processing_id"` // the user's first one when the call named none; can be empty
+	Mode             string    `json:"mode"`               // sandbox or production
+	ExpiresAt        time.Time `json:"expires_at"`
+}
+
+// finogatesFake is the fake of Finogates. Its pages show no error and leave the members of every payload open, so all its
+// answers are inferred.
+type finogatesFake struct {
+	ids *ids
+
+	mu      sync.Mutex // guards the rest
+	clients map[string]*fgClient
+	bearers *bounded[digest, fgBearer]
+	embeds  *bounded[digest, *EmbedToken]
+}
+
+func newFinogates(creds FinogatesCredentials, cfg config) *finogatesFake {
+	f := emptyFinogates(cfg.source("finogates"))
+	tenant := &fgTenant{users: map[string]*fgUser{}}
+	tenant.users[creds.UserID] = &fgUser{id: creds.UserID, cards: map[string]bool{creds.CardProcessingID: true}}
+	f.clients[creds.ClientID] = &fgClient{id: creds.ClientID, secret: creds.ClientSecret, tenant: tenant}
+	return f
+}
+
+func emptyFinogates(ids *ids) *finogatesFake {
+	return &finogatesFake{
+		ids: ids, clients: map[string]*fgClient{},
+		bearers: newBounded[digest, fgBearer](bearerLimit), embeds: newBounded[digest, *EmbedToken](embedLimit),
+	}
+}
+
+// begin has nothing to do: the provider documents no request id.
+func (f *finogatesFake) begin(*call) {}
+
+func (f *finogatesFake) serve(c *call) answer {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch c.operation.ID {
+	case "exchangeClientToken":
+		return f.exchange(c)
+	default:
+		return f.embed(c)
+	}
+}
+
+// modeOf says which mode the host of a call stands for.
+func modeOf(r *http.Request) string {
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	if strings.EqualFold(host, liveHost) || strings.EqualFold(host, "live.localhost") {
+		return "production"
+	}
+	return "sandbox"
+}
+
+// fgBearerData is the payload of a good exchange.
+type fgBearerData struct {
+	AccessToken string `json:"access_token"`
+	TokenType   string `json:"token_type"`
+	ExpiresIn   int    `json:"expires_in"`
+}
+
+func (f *finogatesFake) exchange(c *call) answer {
+	if len(c.violations) > 0 {
+		return fgFaults(c)
+	}
+	var request struct {
+		ClientID     string `json:"client_id"`
+		ClientSecret string `json:"client_secret"`
+	}
+	_ = json.Unmarshal(c.body, &request) // the spec has seen it
+	mode := modeOf(c.r)
+	switch {
+	case strings.HasPrefix(request.ClientID, livePrefix) && mode == "sandbox":
+		return fgError(c, http.StatusUnauthorized, "these are credentials for production, and this is a sandbox")
+	case strings.HasPrefix(request.ClientID, testPrefix) && mode == "production":
+		return fgError(c, http.StatusUnauthorized, "these are credentials for the sandbox, and this is production")
+	}
+	client := f.clients[request.ClientID]
+	if client == nil || !same(request.ClientSecret, client.secret) {
+		return fgError(c, http.StatusUnauthorized, "invalid client credentials")
+	}
+	bearer := f.ids.jwt(claims{Subject: client.id}, c.now, bearerLife)
+	f.bearers.put(digestOf(bearer), fgBearer{client, c.now.Add(bearerLife)})
+	noStore(c.header)
+	return fgAnswer(c, http.StatusOK, &fgBearerData{bearer, "bearer", int(bearerLife / time.Second)})
+}
+
+// fgEmbedData is the payload with an embed token.
+type fgEmbedData struct {
+	Token     string `json:"token"`
+	EmbedURL  string `json:"embed_url"`
+	Mode      string `json:"mode"`
+	ExpiresAt string `json:"expires_at"`
+}
+
+func (f *finogatesFake) embed(c *call) answer {
+	bearer, ok := f.bearers.get(digestOf(c.bearer()))
+	if !ok || !c.now.Before(bearer.ends) {
+		return fgError(c, http.StatusUnauthorized, "the bearer is unknown or has ended")
+	}
+	if bearer.client.mode() != modeOf(c.r) {
+		return fgError(c, http.StatusUnauthorized, "the bearer belongs to the other mode")
+	}
+	if len(c.violations) > 0 {
+		return fgFaults(c)
+	}
+	request := embedRequest{Scope: "add_card"}
+	_ = json.Unmarshal(c.body, &request) // the spec has seen it
+	if status := magicStatus(request.UserID); status != 0 {
+		return magic(c, f, status)
+	}
+	card, refusal, ok := f.refused(c, bearer.client.tenant, request)
+	if !ok {
+		return refusal
+	}
+	made := &EmbedToken{
+		UserID: strings.ToLower(request.UserID), Scope: request.Scope, ParentOrigin: request.ParentOrigin,
+		CardProcessingID: card, Mode: bearer.client.mode(), ExpiresAt: c.now.Add(embedLife).UTC(),
+	}
+	token := f.ids.marked("sandbox_et_", 40)
+	f.embeds.put(digestOf(token), made)
+	noStore(c.header)
+	return fgAnswer(c, http.StatusOK, &fgEmbedData{token, embedURL, made.Mode, made.ExpiresAt.Format(time.RFC3339)})
+}
+
+type embedRequest struct {
+	UserID           string `json:"user_id"`
+	ParentOrigin     string `json:"parent_origin"`
+	Scope            string `json:"scope"`
+	CardProcessingID string `json:"card_processing_id"`
+}
+
+// refused looks at what no schema can say: the origin, the members that go together, and who knows whom. When all is
+// well it returns the card-processing account that the token is for.
+func (f *finogatesFake) refused(c *call, tenant *fgTenant, request embedRequest) (string, answer, bool) {
+	if why := originFault(request.ParentOrigin); why != "" {
+		return "", fgInvalid(c, fgFault{"parent_origin", why}), false
+	}
+	if request.CardProcessingID != "" && request.Scope != "add_card" {
+		return "", fgInvalid(c, fgFault{"card_processing_id", "goes with the scope add_card only"}), false
+	}
+	if request.Scope != "add_card" {
+		return "", fgError(c, http.StatusForbidden, "this scope is not enabled"), false
+	}
+	user := tenant.users[strings.ToLower(request.UserID)]
+	if user == nil || user.inactive { // as far as the provider's pages go, the two look the same
+		return "", fgError(c, http.StatusNotFound, "user not found"), false
+	}
+	card := strings.ToLower(request.CardProcessingID)
+	if card == "" {
+		return user.defaultCard(), answer{}, true
+	}
+	if !user.cards[card] {
+		return "", fgError(c, http.StatusNotFound, "card-processing account not found"), false
+	}
+	return card, answer{}, true
+}
+
+// defaultCard is the same one each time: the first by its id.
+func (u *fgUser) defaultCard() string {
+	first := ""
+	for card := range u.cards {
+		if first == "" || card < first {
+			first = card
+		}
+	}
+	return first
+}
+
+// VerifyEmbedToken does what the iframe behind an embed token does: it looks the token up and holds it against the origin
+// of the page around. It fails when the token was never issued, has ended, or is for another origin.
+func (s *Sandbox) VerifyEmbedToken(token, parentOrigin string) (EmbedToken, error) {
+	f := s.state.Load().finogates
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	made, ok := f.embeds.get(digestOf(token))
+	switch {
+	case !ok:
+		return EmbedToken{}, invalid("token", "is not an embed token of this sandbox, or too old to be remembered")
+	case !s.clock.Now().Before(made.ExpiresAt):
+		return EmbedToken{}, invalid("token", "has ended")
+	case made.ParentOrigin != parentOrigin:
+		return EmbedToken{}, invalid("parent_origin", "is not the one that the token was made for")
+	}
+	return *made, nil
+}
+
+// fgEnvelope is the envelope of every answer.
+type fgEnvelope struct {
+	StatusCode         int   `json:"status_code"`
+	Data               any   `json:"data"`
+	QueryGeneratedTime int64 `json:"query_generated_time"`
+}
+
+func fgAnswer(c *call, status int, data any) answer {
+	return answer{status: status, inferred: true, body: &fgEnvelope{status, data, c.now.UnixMilli()}}
+}
+
+func fgError(c *call, status int, message string) answer {
+	a := fgAnswer(c, status, map[string]any{"message": message})
+	a.refused = message
+	return a
+}
+
+type fgFault struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+func fgInvalid(c *call, faults ...fgFault) answer {
+	a := fgAnswer(c, http.StatusUnprocessableEntity, faults)
+	a.refused = faults[0].Field + ": " + faults[0].Message
+	return a
+}
+
+// fgFaults lists what a request breaks in the spec.
+func fgFaults(c *call) answer {
+	var faults []fgFault
+	for _, fault := range c.violations {
+		faults = append(faults, fgFault{fieldOf(fault), fault.Rule})
+	}
+	a := fgInvalid(c, faults...)
+	a.refused = summaryOf(c.violations)
+	return a
+}
+
+func (f *finogatesFake) refuse(c *call, status int, why string) answer {
+	return fgError(c, status, why)
+}
+
+// fail puts a code beside the message when one was asked for: the provider documents none.
+func (f *finogatesFake) fail(c *call, status int, code, message string) answer {
+	a := fgError(c, status, message)
+	if code != "" {
+		a = fgAnswer(c, status, map[string]any{"code": code, "message": message})
+		a.refused = message
+	}
+	return a
+}

@@ -1,0 +1,105 @@
+// The options of a Sandbox and their limits.
+
+package sandbox
+
+import (
+	"time"
+)
+
+// Option changes how a Sandbox behaves. The last of several equal options wins.
+type Option func(*config)
+
+type config struct {
+	seed        *int64
+	now         func() time.Time
+	accessLife  time.Duration
+	refreshLife time.Duration
+	rotation    RefreshRotation
+	grace       time.Duration
+	attempts    int
+	remote      bool
+	remoteAdmin bool
+}
+
+func defaults() config {
+	return config{now: time.Now, accessLife: time.Hour, refreshLife: 24 * time.Hour, attempts: 3}
+}
+
+func (c *config) check() error {
+	switch {
+	case c.now == nil:
+		return invalid("Clock", "the function is nil")
+	case !allowedLife(c.accessLife):
+		return invalid("AccessTokenLife", "has to be 0 or at least one second")
+	case !allowedLife(c.refreshLife):
+		return invalid("RefreshTokenLife", "has to be 0 or at least one second")
+	case c.rotation > RotationDetectsReuse:
+		return invalid("RefreshTokenRotation", "has to be RotationOff, RotationOn or RotationDetectsReuse")
+	case c.grace < 0 || c.grace > graceLimit:
+		return invalid("RefreshTokenGrace", "has to be between 0 and %s", graceLimit)
+	case c.grace > 0 && c.rotation == RotationOff:
+		return invalid("RefreshTokenGrace", "goes with rotation only")
+	case c.attempts < 0:
+		return invalid("LoginAttempts", "has to be 0 or more")
+	}
+	return nil
+}
+
+// allowedLife keeps lives to what expires_in can say: a number of whole seconds, where 0 means for ever.
+func allowedLife(d time.Duration) bool { return d == 0 || d >= time.Second }
+
+// Seed makes the Sandbox deterministic: the same seed, clock and order of calls at a provider give the same
+// credentials, ids and tokens, and the same faults by chance. Such secrets can be guessed; without Seed they have at
+// least 128 random bits.
+func Seed(n int64) Option { return func(c *config) { c.seed = &n } }
+
+// Clock sets where the Sandbox takes the real time from. The default is time.Now. The function is called from many
+// goroutines. [Sandbox.Clock] moves on from there.
+func Clock(now func() time.Time) Option { return func(c *config) { c.now = now } }
+
+// AccessTokenLife sets how long access tokens of finAPI live. The default is one hour, the least one second; 0 means
+// that they never end, which the provider reports as expires_in 0.
+func AccessTokenLife(d time.Duration) Option { return func(c *config) { c.accessLife = d } }
+
+// RefreshTokenLife sets how long refresh tokens of finAPI live. The default is 24 hours (the provider publishes none),
+// the least one second; 0 means that they never end.
+func RefreshTokenLife(d time.Duration) Option { return func(c *config) { c.refreshLife = d } }
+
+// RotateRefreshTokens is RefreshTokenRotation(RotationOn).
+func RotateRefreshTokens() Option { return RefreshTokenRotation(RotationOn) }
+
+// RefreshRotation is what finAPI's refresh grant does with the refresh token that was used. The provider does not say
+// which of them it does, so a client has to get along with all.
+type RefreshRotation uint8
+
+// The kinds of rotation.
+const (
+	// RotationOff leaves the refresh token as it is; the answer carries none. The default.
+	RotationOff RefreshRotation = iota
+	// RotationOn hands out a new refresh token each time and voids the one that was used.
+	RotationOn
+	// RotationDetectsReuse does so too, and when a voided one comes again it takes the whole grant back, with every
+	// token in it: somebody else has it (RFC 9700, section 4.14.2).
+	RotationDetectsReuse
+)
+
+// RefreshTokenRotation sets what happens to a refresh token that was used.
+func RefreshTokenRotation(r RefreshRotation) Option { return func(c *config) { c.rotation = r } }
+
+// graceLimit is the longest window in which a voided refresh token may come again.
+const graceLimit = time.Hour
+
+// RefreshTokenGrace sets for how long a voided refresh token may come again and gets the current tokens once more, as
+// happens when an answer was lost or two processes refresh at once. The default is 0, the most one hour.
+func RefreshTokenGrace(d time.Duration) Option { return func(c *config) { c.grace = d } }
+
+// LoginAttempts sets how many wrong passwords in a row lock a finAPI user. The default is 3, the provider's example;
+// 0 means never.
+func LoginAttempts(n int) Option { return func(c *config) { c.attempts = n } }
+
+// AllowRemote lets [Listen] serve an address that is not a loopback one. What the sandbox accepts is no protection on a
+// network. The admin API and the status page stay with the machine unless [AllowRemoteAdmin] is given as well.
+func AllowRemote() Option { return func(c *config) { c.remote = true } }
+
+// AllowRemoteAdmin lets anyone who reaches the Sandbox use the admin API and see the status page, credentials included.
+func AllowRemoteAdmin() Option { return func(c *config) { c.remoteAdmin = true } }

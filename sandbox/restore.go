@@ -1,0 +1,197 @@
+// Restoring a snapshot: it is built and checked aside, and takes the place of the state in one step or not at all.
+
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Restore puts a snapshot in the place of all that the providers remember, with its credentials, clock and faults. The
+// time between the two does not count. It fails with an [InvalidError], and changes nothing, when the snapshot is of
+// another version, was cut short, or does not hold together. Options stay those of this Sandbox, and so does the journal.
+func (s *Sandbox) Restore(data []byte) error {
+	saved, err := decodeSnapshot(data)
+	if err != nil {
+		return err
+	}
+	s.swap.Lock()
+	defer s.swap.Unlock()
+	r := restoring{config: s.config, random: saved.Random}
+	r.config.seed = nil
+	fa, fg, st := r.finAPI(saved.FinAPI), r.finogates(saved.Finogates), r.straddle(saved.Straddle)
+	draws := r.source("faults")
+	faults := r.faults(s, saved.Faults)
+	r.require(s.clock.reaches(saved.Clock.Now), "clock.now", "has to be at most a hundred years away")
+	r.require(saved.FaultsMade >= len(faults), "faults_made", "has to count the faults")
+	r.credentials(saved.Credentials, fa, fg, st)
+	if r.err != nil {
+		return r.err
+	}
+	s.state.Store(s.newState(saved.Credentials, fa, fg, st))
+	s.rules.replace(faults, saved.FaultsMade, draws)
+	s.clock.restore(saved.Clock)
+	return nil
+}
+
+// restoring collects the first thing that is wrong with a snapshot.
+type restoring struct {
+	config config
+	random map[string][]byte
+	err    error
+}
+
+func (r *restoring) require(holds bool, field, rule string) {
+	if !holds && r.err == nil {
+		r.err = invalid("snapshot."+field, "%s", rule)
+	}
+}
+
+// source returns the ids of a purpose, which go on from where they were.
+func (r *restoring) source(purpose string) *ids {
+	state, seeded := r.random[purpose]
+	if !seeded {
+		return r.config.source(purpose)
+	}
+	ids, err := sourceAt(state)
+	r.require(err == nil, "random."+purpose, "has to be the state of a source")
+	return ids
+}
+
+// add checks fixtures as Add does, and puts them where they belong.
+func (r *restoring) add(fixtures func(a *adding)) {
+	a := adding{kinds: map[string]int{}}
+	fixtures(&a)
+	if a.err != nil && r.err == nil {
+		r.err = fmt.Errorf("snapshot: %w", a.err)
+	}
+	if r.err != nil {
+		return
+	}
+	for _, put := range a.puts {
+		put()
+	}
+}
+
+func (r *restoring) finAPI(saved finSnapshot) *finAPIFake {
+	f := emptyFinAPI(r.config, r.source("finapi"))
+	fixtures := FinAPIFixtures{Clients: saved.Clients}
+	for _, u := range saved.Users {
+		fixtures.Users = append(fixtures.Users, u.FinAPIUser)
+	}
+	r.add(func(a *adding) { a.finAPI(f, fixtures) })
+	r.require(len(saved.Grants) <= grantLimit && len(saved.Retired) <= retiredLimit, "finapi", "has too many tokens")
+	if r.err != nil {
+		return f
+	}
+	for i, u := range saved.Users {
+		r.require(u.Failures >= 0, fmt.Sprintf("finapi.users[%d].failures", i), "has to be 0 or more")
+		f.users[strings.ToLower(u.Username)].failures = u.Failures
+	}
+	grants := make([]*finGrant, len(saved.Grants))
+	for i, g := range saved.Grants {
+		grants[i] = r.grant(f, fmt.Sprintf("finapi.grants[%d]", i), g)
+	}
+	for i, old := range saved.Retired {
+		ok := old.Grant >= 0 && old.Grant < len(grants) && grants[old.Grant] != nil
+		r.require(ok, fmt.Sprintf("finapi.retired[%d].grant", i), "has to be the index of a grant")
+		if ok {
+			f.tokens.retired.put(old.Token, retiredToken{grants[old.Grant], old.At})
+		}
+	}
+	return f
+}
+
+func (r *restoring) grant(f *finAPIFake, field string, saved finSavedGrant) *finGrant {
+	owner := finOwner{client: f.clients[saved.Client], user: f.users[saved.User]}
+	r.require(owner.client != nil, field+".client", "has to be a client")
+	r.require(saved.User == "" || owner.user != nil, field+".user", "has to be a user")
+	_, twice := f.tokens.grants.get(owner)
+	r.require(!twice, field, "is the second of its client and user")
+	if r.err != nil {
+		return nil
+	}
+	g := &finGrant{finOwner: owner, access: saved.Access.lifetime(), refresh: saved.Refresh.lifetime()}
+	f.tokens.grants.put(owner, g)
+	for _, token := range []lifetime{g.access, g.refresh} {
+		if token.value == "" {
+			continue
+		}
+		_, there := f.tokens.byToken[digestOf(token.value)]
+		r.require(bearerForm.MatchString(token.value) && !there, field, "has to have tokens of its own")
+		f.tokens.byToken[digestOf(token.value)] = g
+	}
+	return g
+}
+
+func (r *restoring) finogates(saved fgSnapshot) *finogatesFake {
+	f := emptyFinogates(r.source("finogates"))
+	for i, t := range saved.Tenants {
+		tenant := &fgTenant{users: map[string]*fgUser{}}
+		for id, secret := range t.Clients {
+			good := strings.HasPrefix(id, testPrefix) || strings.HasPrefix(id, livePrefix)
+			r.require(good && f.clients[id] == nil, fmt.Sprintf("finogates.tenants[%d].clients", i), "has to hold ids of clients, each once")
+			f.clients[id] = &fgClient{id: id, secret: secret, tenant: tenant}
+		}
+		for id := range t.Clients {
+			users := slices.Clone(t.Users)
+			for n := range users {
+				users[n].Tenant = id
+			}
+			r.add(func(a *adding) { a.finogates(f, FinogatesFixtures{Users: users}, "") })
+			break // any client of the tenant will do
+		}
+	}
+	r.require(len(f.clients) <= fixtureLimit, "finogates.tenants", "has too many clients")
+	r.require(len(saved.Bearers) <= bearerLimit && len(saved.Embeds) <= embedLimit, "finogates", "has too many tokens")
+	for i, b := range saved.Bearers {
+		client := f.clients[b.Client]
+		r.require(client != nil, fmt.Sprintf("finogates.bearers[%d].client", i), "has to be a client")
+		f.bearers.put(b.Token, fgBearer{client, b.Ends})
+	}
+	for _, e := range saved.Embeds {
+		f.embeds.put(e.Token, &e.EmbedToken)
+	}
+	return f
+}
+
+func (r *restoring) straddle(saved stSnapshot) *straddleFake {
+	s := emptyStraddle(r.source("straddle"))
+	r.add(func(a *adding) {
+		a.straddle(s, StraddleFixtures{Accounts: saved.Accounts, APIKeys: saved.APIKeys, Customers: saved.Customers})
+	})
+	r.require(len(saved.Sessions) <= bridgeLimit && len(saved.Repeats) <= keyLimit, "straddle", "has too many tokens or keys")
+	for _, session := range saved.Sessions {
+		s.sessions.put(session.Token, &session.BridgeSession)
+	}
+	for i, k := range saved.Repeats {
+		r.require(k.Status >= 200 && k.Status <= 599 && len(k.Body) > 0, fmt.Sprintf("straddle.repeats[%d]", i), "has to have an answer")
+		s.repeats.records.put(scope{k.APIKey, k.Account, k.Key}, &record{
+			fingerprint: k.Fingerprint, made: k.Made, finished: true,
+			answer: answer{status: k.Status, refused: k.Refused, requestID: k.RequestID, inferred: k.Inferred, repeats: k.Body},
+		})
+	}
+	return s
+}
+
+// faults checks rules as AddFault does; what they have counted stays.
+func (r *restoring) faults(s *Sandbox, saved []Fault) []Fault {
+	r.require(len(saved) <= ruleLimit, "faults", "has too many rules")
+	for i, f := range saved {
+		plain := f
+		plain.ID = ""
+		err := s.checkFault(&plain)
+		r.require(err == nil && f.ID != "" && f.Seen >= f.Fired && f.Fired >= 0 && (f.Times == 0 || f.Fired < f.Times),
+			fmt.Sprintf("faults[%d]", i), "is not a rule that Faults lists")
+	}
+	return saved
+}
+
+// credentials have to open what they are for: they are what a person is told.
+func (r *restoring) credentials(c Credentials, fa *finAPIFake, fg *finogatesFake, st *straddleFake) {
+	v1, v2 := fa.clients[c.FinAPI.ClientID], fa.clients[c.FinAPI.V2ClientID]
+	r.require(v1 != nil && v2 != nil && fa.users[strings.ToLower(c.FinAPI.Username)] != nil, "credentials.finapi", "has to be in finapi")
+	r.require(fg.clients[c.Finogates.ClientID] != nil, "credentials.finogates", "has to be in finogates")
+	r.require(st.keys[digestOf(c.Straddle.APIKey)] != nil, "credentials.straddle", "has to be in straddle")
+}

@@ -1,0 +1,300 @@
+// The ways in over a connection: a loopback port, a Unix socket, a port for one provider, a server for a test.
+
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+// What a connection may take. Calls are small and answered at once.
+const (
+	headerTimeout   = 5 * time.Second
+	requestTimeout  = 30 * time.Second
+	idleTimeout     = time.Minute
+	shutdownTimeout = 500 * time.Millisecond
+	headerLimit     = 64 << 10
+)
+
+// Server is a Sandbox served over HTTP. Make one with [Listen] or [Start].
+type Server struct {
+	sandbox *Sandbox
+	url     string
+	socket  string
+	clients *Clients
+
+	mu        sync.Mutex
+	listeners []*listening
+	closed    bool
+	close     func() error
+}
+
+// Listen makes a Sandbox and serves it at an address: a loopback one such as "127.0.0.1:4010", where port 0 picks a free
+// one, or a Unix socket such as "unix:/run/user/1000/fintoken.sock", which it creates for its owner alone. Any other
+// address is refused without [AllowRemote]: what the sandbox accepts is no protection on a network. A port or socket
+// that is in use is an error, and nothing is left behind. End it with [Server.Close].
+//
+// What a program around it needs: [Server.URL], [Server.FinAPI], [Server.Finogates] and [Server.Straddle] for base URLs,
+// [Server.Admin] for the admin API, [Sandbox.Credentials], and [Server.Expose] for a client whose base URL cannot hold a
+// path.
+func Listen(addr string, opts ...Option) (*Server, error) {
+	s, err := New(opts...)
+	if err != nil {
+		return nil, err
+	}
+	server := &Server{sandbox: s}
+	server.close = sync.OnceValue(server.closeAll)
+	server.url, err = server.listen(addr, s)
+	if err != nil {
+		return nil, err
+	}
+	if path, ok := strings.CutPrefix(addr, socketPrefix); ok {
+		server.socket = path
+	}
+	if server.clients, err = newClients(s.Credentials(), "http://localhost", server.transport()); err != nil {
+		return nil, errors.Join(err, server.Close())
+	}
+	return server, nil
+}
+
+const socketPrefix = "unix:"
+
+// Expose serves one provider, finapi, finogates or straddle, at an address of its own and returns the base URL: for
+// clients whose base URL cannot hold a path. The address is as for [Listen]. The admin API and the page are not there.
+func (s *Server) Expose(provider, addr string) (string, error) {
+	handler, err := s.sandbox.Provider(provider)
+	if err != nil {
+		return "", err
+	}
+	return s.listen(addr, handler)
+}
+
+// listen serves a handler at an address and returns the base URL there.
+func (s *Server) listen(addr string, handler http.Handler) (string, error) {
+	listener, url, err := s.open(addr)
+	if err != nil {
+		return "", fmt.Errorf("sandbox: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return "", errors.Join(errors.New("sandbox: the server is closed"), listener.Close())
+	}
+	s.listeners = append(s.listeners, serve(listener, handler))
+	return url, nil
+}
+
+func (s *Server) open(addr string) (net.Listener, string, error) {
+	if path, ok := strings.CutPrefix(addr, socketPrefix); ok {
+		listener, err := openSocket(path)
+		return listener, "http://localhost", err
+	}
+	if err := allowedAddress(addr, s.sandbox.config.remote); err != nil {
+		return nil, "", err
+	}
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
+	if err != nil {
+		return nil, "", err
+	}
+	return listener, "http://" + listener.Addr().String(), nil
+}
+
+// openSocket makes a socket that only its owner can reach. One that a dead process left behind is replaced.
+func openSocket(path string) (net.Listener, error) {
+	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSocket != 0 {
+		if conn, err := new(net.Dialer).DialContext(context.Background(), "unix", path); err == nil {
+			_ = conn.Close()
+			return nil, fmt.Errorf("the socket %s is in use", path)
+		}
+		_ = os.Remove(path)
+	}
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "unix", path)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	return listener, nil
+}
+
+func allowedAddress(addr string, remote bool) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return err
+	}
+	if remote || loopbackName(host) {
+		return nil
+	}
+	return fmt.Errorf("%q is not a loopback address; the sandbox serves 127.0.0.1, [::1] and localhost only", addr)
+}
+
+func loopbackName(host string) bool {
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.Unmap().IsLoopback()
+}
+
+// listening is one address that is served.
+type listening struct {
+	addr   net.Addr
+	server *http.Server
+	ended  chan error
+
+	mu  sync.Mutex
+	new map[net.Conn]bool // connections on which no request has come yet
+}
+
+func serve(listener net.Listener, handler http.Handler) *listening {
+	l := &listening{addr: listener.Addr(), ended: make(chan error, 1), new: map[net.Conn]bool{}}
+	l.server = &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       requestTimeout,
+		WriteTimeout:      requestTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    headerLimit,
+		ConnState:         l.note,
+	}
+	go func() { l.ended <- l.server.Serve(listener) }()
+	return l
+}
+
+func (l *listening) note(conn net.Conn, state http.ConnState) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if state == http.StateNew {
+		l.new[conn] = true
+		return
+	}
+	delete(l.new, conn)
+}
+
+// stop ends the server. Shutdown closes idle connections at once, but gives those that never sent a request five
+// seconds; so these go first. Calls that are running get a moment.
+func (l *listening) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- l.server.Shutdown(ctx) }()
+	served := <-l.ended // from here on no connection is new
+	l.mu.Lock()
+	for conn := range l.new {
+		_ = conn.Close()
+	}
+	l.mu.Unlock()
+	err := <-done
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = l.server.Close() // a client that does not read its answer is no reason to wait
+	}
+	if !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}
+
+// Close ends the server: calls that are running get half a second to finish, then their connections are cut. It takes
+// less than a second, however many clients keep their connections. Later calls return what the first one did.
+func (s *Server) Close() error { return s.close() }
+
+func (s *Server) closeAll() error {
+	if s.clients != nil {
+		s.clients.close()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	errs := make([]error, len(s.listeners))
+	var wg sync.WaitGroup
+	for i, l := range s.listeners {
+		wg.Go(func() { errs[i] = l.stop() })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// Sandbox returns what is served.
+func (s *Server) Sandbox() *Sandbox { return s.sandbox }
+
+// URL returns the address of the server without a slash at its end, such as "http://127.0.0.1:4010". Behind a Unix socket
+// it is "http://localhost", for a client that dials [Server.Socket].
+func (s *Server) URL() string { return s.url }
+
+// Socket returns the path of the Unix socket, and "" when the server has a port.
+func (s *Server) Socket() string { return s.socket }
+
+// FinAPI returns the base URL of the fake finAPI.
+func (s *Server) FinAPI() string { return s.url + "/finapi" }
+
+// Finogates returns the base URL of the fake Finogates.
+func (s *Server) Finogates() string { return s.url + "/finogates" }
+
+// Straddle returns the base URL of the fake Straddle.
+func (s *Server) Straddle() string { return s.url + "/straddle" }
+
+// Admin returns the base URL of the admin API.
+func (s *Server) Admin() string { return s.url + adminPrefix }
+
+// Clients returns ready-made clients, one for each provider, over HTTP. They end with the server.
+func (s *Server) Clients() *Clients { return s.clients }
+
+// transport returns one that reaches the server whatever host a URL names.
+func (s *Server) transport() *http.Transport {
+	at := s.listeners[0].addr
+	return &http.Transport{
+		MaxIdleConnsPerHost: 64,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, at.Network(), at.String())
+		},
+	}
+}
+
+// TB is what [Start] needs of a *testing.T, *testing.B or *testing.F.
+type TB interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Cleanup(f func())
+}
+
+// Start serves a Sandbox on a free loopback port for the time of a test and fails the test when it cannot. The test has
+// its own world: clients that are ready ([Server.Clients]), a clock ([Sandbox.Clock]), a journal ([Sandbox.Calls]) and
+// faults ([Sandbox.AddFault]), none of which any other test sees.
+func Start(t TB, opts ...Option) *Server {
+	t.Helper()
+	server, err := Listen("127.0.0.1:0", opts...)
+	if err != nil {
+		t.Fatalf("%v", err)
+		return nil
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Fatalf("sandbox: close: %v", err)
+		}
+	})
+	return server
+}
+
+// Provider returns a handler of one provider alone, finapi, finogates or straddle, with its paths at the root.
+func (s *Sandbox) Provider(name string) (http.Handler, error) {
+	if s.checkers[name] == nil {
+		return nil, invalid("provider", "has to be finapi, finogates or straddle")
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inside := r.WithContext(r.Context())
+		target := *r.URL
+		target.Path = "/" + name + r.URL.Path
+		if r.URL.RawPath != "" {
+			target.RawPath = "/" + name + r.URL.RawPath
+		}
+		inside.URL = &target
+		s.ServeHTTP(w, inside)
+	}), nil
+}

@@ -1,0 +1,268 @@
+// Snapshots: everything the providers remember, as one document. It is the state itself and never a list of calls to
+// repeat, so restoring one takes no account of how it came about.
+
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// What a snapshot says of itself. The version changes with every change of the format.
+const (
+	snapshotFormat  = "fintoken-sandbox"
+	snapshotVersion = 1
+)
+
+type snapshot struct {
+	Format      string            `json:"format"`
+	Version     int               `json:"version"`
+	Clock       ClockState        `json:"clock"`
+	Credentials Credentials       `json:"credentials"`
+	FinAPI      finSnapshot       `json:"finapi"`
+	Finogates   fgSnapshot        `json:"finogates"`
+	Straddle    stSnapshot        `json:"straddle"`
+	Faults      []Fault           `json:"faults"`
+	FaultsMade  int               `json:"faults_made"`
+	Random      map[string][]byte `json:"random,omitempty"` // where the sources are, with Seed only
+}
+
+type finSnapshot struct {
+	Clients []FinAPIClient  `json:"clients"`
+	Users   []finSavedUser  `json:"users"`
+	Grants  []finSavedGrant `json:"grants"`
+	Retired []finSavedOld   `json:"retired"`
+}
+
+type finSavedUser struct {
+	FinAPIUser
+	Failures int `json:"failures"`
+}
+
+type finSavedGrant struct {
+	Client  string     `json:"client"`
+	User    string     `json:"user"` // empty: the client's own
+	Access  savedToken `json:"access"`
+	Refresh savedToken `json:"refresh"`
+}
+
+type savedToken struct {
+	Value string    `json:"value"` // empty: there is none
+	Ends  time.Time `json:"ends,omitzero"`
+}
+
+type finSavedOld struct {
+	Token digest    `json:"token"`
+	Grant int       `json:"grant"` // index in the list of grants
+	At    time.Time `json:"at"`
+}
+
+type fgSnapshot struct {
+	Tenants []fgSavedTenant `json:"tenants"`
+	Bearers []fgSavedBearer `json:"bearers"`
+	Embeds  []fgSavedEmbed  `json:"embeds"`
+}
+
+type fgSavedTenant struct {
+	Clients map[string]string `json:"clients"` // ids and secrets
+	Users   []FinogatesUser   `json:"users"`
+}
+
+type fgSavedBearer struct {
+	Token  digest    `json:"token"`
+	Client string    `json:"client"`
+	Ends   time.Time `json:"ends"`
+}
+
+type fgSavedEmbed struct {
+	Token digest `json:"token"`
+	EmbedToken
+}
+
+type stSnapshot struct {
+	Accounts  []string           `json:"accounts"`
+	APIKeys   []StraddleAPIKey   `json:"api_keys"`
+	Customers []StraddleCustomer `json:"customers"`
+	Sessions  []stSavedSession   `json:"sessions"`
+	Repeats   []stSavedRepeat    `json:"repeats"`
+}
+
+type stSavedSession struct {
+	Token digest `json:"token"`
+	BridgeSession
+}
+
+type stSavedRepeat struct {
+	APIKey      digest    `json:"api_key"`
+	Account     string    `json:"account"`
+	Key         string    `json:"key"`
+	Fingerprint digest    `json:"fingerprint"`
+	Made        time.Time `json:"made"`
+	Status      int       `json:"status"`
+	Refused     string    `json:"refused"`
+	RequestID   string    `json:"request_id"`
+	Inferred    bool      `json:"inferred"`
+	Body        []byte    `json:"body"`
+}
+
+// Snapshot returns everything the providers remember, with the clock, the faults and, with [Seed], where the random
+// sources are, for [Sandbox.Restore]. It holds the secrets and tokens of this Sandbox. The journal is not in it.
+func (s *Sandbox) Snapshot() ([]byte, error) {
+	s.swap.Lock()
+	defer s.swap.Unlock()
+	st := s.state.Load()
+	made := snapshot{
+		Format: snapshotFormat, Version: snapshotVersion, Clock: s.clock.State(), Credentials: st.credentials,
+		FinAPI: st.finAPI.save(), Finogates: st.finogates.save(), Straddle: st.straddle.save(), Random: map[string][]byte{},
+	}
+	s.rules.mu.Lock()
+	for _, f := range s.rules.faults {
+		made.Faults = append(made.Faults, *f)
+	}
+	made.FaultsMade = s.rules.made
+	draws := s.rules.ids
+	s.rules.mu.Unlock()
+	for purpose, ids := range map[string]*ids{
+		"finapi": st.finAPI.ids, "finogates": st.finogates.ids, "straddle": st.straddle.ids, "faults": draws,
+	} {
+		if state := ids.state(); state != nil {
+			made.Random[purpose] = state
+		}
+	}
+	return json.Marshal(made)
+}
+
+func (f *finAPIFake) save() finSnapshot {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	saved, places := finSnapshot{}, map[*finGrant]int{}
+	for _, id := range slices.Sorted(maps.Keys(f.clients)) {
+		c := f.clients[id]
+		saved.Clients = append(saved.Clients, FinAPIClient{ClientID: c.id, ClientSecret: c.secret, APIVersion: c.version.String()})
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.users)) {
+		u := f.users[name]
+		saved.Users = append(saved.Users, finSavedUser{
+			FinAPIUser{Username: u.name, Password: u.password, Unverified: u.unverified, Locked: u.locked}, u.failures,
+		})
+	}
+	for owner, g := range f.tokens.grants.all() {
+		grant := finSavedGrant{Client: owner.client.id, Access: g.access.saved(), Refresh: g.refresh.saved()}
+		if owner.user != nil {
+			grant.User = owner.user.name
+		}
+		places[g] = len(saved.Grants)
+		saved.Grants = append(saved.Grants, grant)
+	}
+	for token, old := range f.tokens.retired.all() {
+		if place, ok := places[old.grant]; ok {
+			saved.Retired = append(saved.Retired, finSavedOld{token, place, old.at})
+		}
+	}
+	return saved
+}
+
+func (f *finogatesFake) save() fgSnapshot {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	saved, places := fgSnapshot{}, map[*fgTenant]int{}
+	for _, id := range slices.Sorted(maps.Keys(f.clients)) {
+		c := f.clients[id]
+		place, ok := places[c.tenant]
+		if !ok {
+			place = len(saved.Tenants)
+			places[c.tenant] = place
+			saved.Tenants = append(saved.Tenants, fgSavedTenant{Clients: map[string]string{}, Users: c.tenant.list()})
+		}
+		saved.Tenants[place].Clients[id] = c.secret
+	}
+	for token, b := range f.bearers.all() {
+		saved.Bearers = append(saved.Bearers, fgSavedBearer{token, b.client.id, b.ends})
+	}
+	for token, e := range f.embeds.all() {
+		saved.Embeds = append(saved.Embeds, fgSavedEmbed{token, *e})
+	}
+	return saved
+}
+
+// list returns the end users of a tenant, by id.
+func (t *fgTenant) list() []FinogatesUser {
+	users := []FinogatesUser{}
+	for _, id := range slices.Sorted(maps.Keys(t.users)) {
+		u := t.users[id]
+		users = append(users, FinogatesUser{
+			UserID: id, CardProcessingIDs: slices.Sorted(maps.Keys(u.cards)), Inactive: u.inactive,
+		})
+	}
+	return users
+}
+
+func (s *straddleFake) save() stSnapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	saved := stSnapshot{Accounts: slices.Sorted(maps.Keys(s.accounts)), Customers: s.listCustomers()}
+	for _, k := range s.keys {
+		key := StraddleAPIKey{APIKey: k.value}
+		if k.accounts != nil {
+			key.Accounts = slices.Sorted(maps.Keys(k.accounts))
+		}
+		saved.APIKeys = append(saved.APIKeys, key)
+	}
+	slices.SortFunc(saved.APIKeys, func(a, b StraddleAPIKey) int { return strings.Compare(a.APIKey, b.APIKey) })
+	for token, session := range s.sessions.all() {
+		saved.Sessions = append(saved.Sessions, stSavedSession{token, *session})
+	}
+	s.repeats.mu.Lock()
+	defer s.repeats.mu.Unlock()
+	for key, r := range s.repeats.records.all() {
+		if r.finished { // one that is running ends in the state it began with
+			saved.Repeats = append(saved.Repeats, stSavedRepeat{
+				key.apiKey, key.account, key.key, r.fingerprint, r.made,
+				r.answer.status, r.answer.refused, r.answer.requestID, r.answer.inferred, r.answer.repeats,
+			})
+		}
+	}
+	return saved
+}
+
+// listCustomers returns the customers, by id.
+func (s *straddleFake) listCustomers() []StraddleCustomer {
+	customers := []StraddleCustomer{}
+	for _, id := range slices.Sorted(maps.Keys(s.customers)) {
+		customers = append(customers, StraddleCustomer{CustomerID: id, AccountID: s.customers[id].account})
+	}
+	return customers
+}
+
+// decodeSnapshot reads a snapshot as far as its format goes.
+func decodeSnapshot(data []byte) (*snapshot, error) {
+	var head struct {
+		Format  string `json:"format"`
+		Version int    `json:"version"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, invalid("snapshot", "has to be the JSON that Snapshot made")
+	}
+	switch {
+	case head.Format != snapshotFormat:
+		return nil, invalid("snapshot.format", "has to be %s", snapshotFormat)
+	case head.Version != snapshotVersion:
+		return nil, invalid("snapshot.version", "is %d, and this sandbox reads version %d only", head.Version, snapshotVersion)
+	}
+	made := &snapshot{}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(made); err != nil {
+		return nil, invalid("snapshot", "has a member that is malformed or not known")
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, invalid("snapshot", "has to be one JSON value and nothing after it")
+	}
+	return made, nil
+}
