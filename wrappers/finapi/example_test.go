@@ -136,7 +136,9 @@ func ExampleClient_RevokeToken() {
 	c, creds, end := local(finapi.V1)
 	defer end()
 
-	user := c.UserTokens(creds.Username, secret.New(creds.Password))
+	user := c.UserTokensFunc(creds.Username, func(context.Context) (secret.String, error) {
+		return secret.New(creds.Password), nil
+	})
 	defer user.Close()
 	ctx := context.Background()
 	first, err := user.Token(ctx)
@@ -176,4 +178,37 @@ func ExampleClient_Close() {
 	_, err := c.ClientTokens().Token(context.Background())
 	fmt.Println(errors.Is(err, token.ErrClosed))
 	// Output: true
+}
+
+// The password comes from where it is kept, each time the user has to log in.
+func ExampleClient_UserTokensFunc() {
+	c, creds, end := local(finapi.V1)
+	defer end()
+
+	vault := func(context.Context) (secret.String, error) { return secret.New(creds.Password), nil }
+	user := c.UserTokensFunc(creds.Username, vault)
+	defer user.Close()
+	t, err := user.Token(context.Background())
+	fmt.Println(t.Access, err)
+	// Output: [redacted] <nil>
+}
+
+// A service that kept the refresh token itself goes on with it after a restart, without a password.
+func ExampleClient_RefreshTokens() {
+	c, creds, end := local(finapi.V1)
+	defer end()
+
+	user := c.UserTokens(creds.Username, secret.New(creds.Password))
+	before, err := user.Token(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	user.Close()
+
+	user = c.RefreshTokens(creds.Username, before.Refresh)
+	defer user.Close()
+	t, err := user.Token(context.Background())
+	fmt.Println(t.Access, err)
+	// Output: [redacted] <nil>
 }

@@ -59,8 +59,12 @@ type Config struct {
 	BaseURL string
 	// HTTP says how calls are made. Its zero value is good for production.
 	HTTP rest.Config
-	// Tokens says how tokens are kept alive. Its zero value is good for production.
+	// Tokens says how tokens are kept alive. Its zero value is good for production. In its Store each token has a
+	// key of its own, which begins with its Key; its Refresh is not used, see RefreshTokens.
 	Tokens token.Config
+	// RevokeOnClose makes the Close of a user's source revoke what it holds, unless Tokens.Revoke says what to do.
+	// Close the sources before the Client, whose token is the authority.
+	RevokeOnClose bool
 }
 
 // check refuses a Config that breaks a rule and returns the URL to call.
@@ -110,7 +114,7 @@ func newClient(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{cfg: cfg}
-	if c.client, err = token.New(c.fetchClientToken, cfg.Tokens); err != nil {
+	if c.client, err = token.New(c.fetchClientToken, cfg.clientTokens(url)); err != nil {
 		return nil, err
 	}
 	if c.rest, err = rest.New(url, c.client, cfg.HTTP); err != nil {

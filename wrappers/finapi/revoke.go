@@ -2,13 +2,13 @@ package finapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
-	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
 // Hint says what a token to revoke is, and so what goes with it (RFC 7009 §2.1).
@@ -60,14 +60,22 @@ func (c *Client) RevokeToken(ctx context.Context, t secret.String, hint Hint, op
 		}
 		return c.api.RevokeTokenWithFormdataBody(ctx, nil, body)
 	})
+	var e *rest.Error
+	if errors.As(err, &e) && e.Status == http.StatusBadRequest {
+		e.AddKind(ErrUnsupportedTokenType)
+	}
 	return err
 }
+
+// ErrUnsupportedTokenType is what errors.Is finds in the error of [Client.RevokeToken] when finAPI does not revoke tokens
+// of that type (RFC 7009 §2.2.1, unsupported_token_type).
+var ErrUnsupportedTokenType = errors.New("tokens of this type cannot be revoked")
 
 // drop takes a token that is being revoked out of every source, and with it what its revocation ends.
 func (c *Client) drop(t secret.String, hint Hint) {
 	for _, s := range c.sources() {
 		if hint == HintAccessToken && s != c.client { // a client has no refresh token that could stay
-			s.Invalidate(&token.Token{Access: t})
+			s.ForgetAccess(t)
 		} else {
 			s.Forget(t)
 		}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -36,7 +37,7 @@ func TestRevokeByHint(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
 				w := served(t, v)
-				user := w.UserTokens(w.user, w.password)
+				user := w.UserTokensFunc(w.user, w.again)
 				t.Cleanup(user.Close)
 				first := tokenOf(t, user)
 				var info rest.Info
@@ -59,6 +60,44 @@ func TestRevokeByHint(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// during is a transport that runs a function while a revocation is on its way, which then fails.
+type during struct {
+	next http.RoundTripper
+	run  func()
+}
+
+func (d during) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(r.URL.Path, "/revoke") {
+		return d.next.RoundTrip(r)
+	}
+	d.run()
+	return scripted(reply{status: 400}).RoundTrip(r)
+}
+
+// Requirement D51: a token leaves the source before its revocation is sent, and stays out of it if that fails.
+func TestRevokedTokenIsGoneMeanwhile(t *testing.T) {
+	for _, hint := range []finapi.Hint{finapi.HintNone, finapi.HintAccessToken} {
+		w := scripted(granted("first", "r", "3600"), granted("client", "", "3600"), granted("second", "r", "3600"))
+		var user *token.Source
+		asked := 0
+		ask := func() {
+			asked++
+			if got, err := user.Token(t.Context()); err == nil {
+				assert.Equal(t, "second", got.Access.Reveal())
+			} else {
+				assert.Equal(t, finapi.HintNone, hint, "the grant is gone, too: %v", err)
+			}
+		}
+		c := client(t, finapi.V1, during{w, ask})
+		user = c.UserTokens(username, secret.New(password))
+		t.Cleanup(user.Close)
+		first := tokenOf(t, user)
+		require.ErrorIs(t, c.RevokeToken(t.Context(), first.Access, hint), rest.ErrInvalid)
+		ask()
+		assert.Equal(t, 2, asked)
 	}
 }
 
@@ -107,6 +146,7 @@ func TestRevokeIgnoresTheBody(t *testing.T) {
 	for name, r := range map[string]reply{
 		"empty": {status: 200}, "JSON": {status: 200, body: `{"errors":[{"code":"x"}]}`}, "half": {status: 200, body: `{"a`},
 		"HTML": {status: 200, mime: "text/html", body: "<html>"}, "no content": {status: 204},
+		"too much": {status: 200, body: strings.Repeat("x", rest.DefaultMaxBody)}, "broke off": {status: 200, body: "{", cut: true},
 	} {
 		w := scripted(granted("client", "", "3600"), r)
 		assert.NoError(t, client(t, finapi.V1, w).RevokeToken(t.Context(), secret.New("x"), finapi.HintNone), name)

@@ -94,12 +94,12 @@ func TestRefreshTokenIsReplaced(t *testing.T) {
 	})
 }
 
-// A refresh token that has died costs the password once more, and nobody notices.
+// A refresh token that has died costs the password once more, where it can be had again, and nobody notices.
 func TestDeadRefreshToken(t *testing.T) {
 	bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
 		synctest.Test(t, func(t *testing.T) {
 			w := inMemory(t, v, sandbox.RefreshTokenLife(30*time.Minute))
-			user := w.UserTokens(w.user, w.password)
+			user := w.UserTokensFunc(w.user, w.again)
 			defer user.Close()
 			first := tokenOf(t, user)
 			time.Sleep(time.Hour)

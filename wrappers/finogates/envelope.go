@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,6 +41,9 @@ func (e *envelope) meta() rest.Meta { return rest.Meta{Time: readTime(e.Time)} }
 
 // open takes the data out of the envelope of a 2xx. One whose own status is a failure is an error.
 func open(body []byte) ([]byte, rest.Meta, error) {
+	if data, meta, usual := openUsual(body); usual {
+		return data, meta, nil
+	}
 	var e envelope
 	if err := json.Unmarshal(body, &e); err != nil {
 		return nil, rest.Meta{}, err
@@ -50,6 +54,22 @@ func open(body []byte) ([]byte, rest.Meta, error) {
 		return nil, e.meta(), bad
 	}
 	return e.Data, e.meta(), nil
+}
+
+// openUsual is open for the frame that answers usually have, which it reads without a copy.
+func openUsual(body []byte) (data []byte, meta rest.Meta, usual bool) {
+	status := 0
+	object := rest.Members(body, func(name, value []byte) {
+		switch string(name) {
+		case "status_code":
+			status, _ = strconv.Atoi(string(value))
+		case "data":
+			data = value
+		case "query_generated_time":
+			meta.Time = readTime(value)
+		}
+	})
+	return data, meta, object && len(data) > 0 && status/100 == 2
 }
 
 // explain reads the body of a failure.
@@ -124,13 +144,11 @@ func wordsOf(raw json.RawMessage, depth int) []string {
 // readTime reads a moment in any of the forms the provider uses: RFC 3339, or a number of seconds or milliseconds
 // since 1970. One that cannot be read is the zero time.
 func readTime(raw json.RawMessage) time.Time {
-	var text string
-	var number float64
-	switch {
-	case json.Unmarshal(raw, &text) == nil && text != "":
+	if text, ok := rest.Text(raw); ok {
 		t, _ := time.Parse(time.RFC3339, text)
 		return t
-	case json.Unmarshal(raw, &number) == nil && number > 0 && number < 1e15:
+	}
+	if number, err := strconv.ParseFloat(string(raw), 64); err == nil && number > 0 && number < 1e15 {
 		if number < 1e11 { // seconds until the year 5138
 			number *= 1000
 		}

@@ -93,7 +93,7 @@ func newClient(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{cfg: cfg}
-	if c.tokens, err = token.New(c.fetch, cfg.Tokens); err != nil {
+	if c.tokens, err = token.New(c.fetch, cfg.bearer(base)); err != nil {
 		return nil, err
 	}
 	if c.rest, err = rest.New(base, c.tokens, cfg.HTTP); err != nil {

@@ -1,10 +1,12 @@
 package finogates
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"slices"
@@ -48,10 +50,22 @@ func (c *Client) ExchangeClientToken(ctx context.Context, opts ...rest.Option) (
 // repeated failures are said to lead to a block.
 func (c *Client) fetch(ctx context.Context, _ *token.Token) (*token.Token, error) {
 	t, err := c.ExchangeClientToken(ctx)
-	if errors.Is(err, rest.ErrUnauthenticated) {
-		return nil, token.Final(err)
+	var e *rest.Error
+	switch {
+	case errors.Is(err, rest.ErrUnauthenticated):
+		return nil, token.Final(err, token.ErrBadClient)
+	case errors.As(err, &e) && e.RetryAfter > 0:
+		return nil, token.Later(err, e.RetryAfter)
 	}
 	return t, err
+}
+
+// bearer returns the config of the bearer's source, with a record of its own in a Store.
+func (c Config) bearer(url string) token.Config {
+	cfg := c.Tokens
+	cfg.Key = fmt.Sprintf("%sfinogates %s client %q", cfg.Key, url, c.ClientID)
+	cfg.Name = cmp.Or(cfg.Name, "finogates")
+	return cfg
 }
 
 // clientToken is the payload of the exchange, in any of the shapes it may have: an object, or the bearer alone.

@@ -130,6 +130,7 @@ func TestWrongCredentials(t *testing.T) {
 	e := requireFault(t, err, fault{kind: rest.ErrUnauthenticated, status: 401, attempts: 1, says: "invalid client credentials"})
 	assert.Equal(t, "exchangeClientToken", e.Operation)
 	assert.ErrorIs(t, err, token.ErrFinal)
+	assert.ErrorIs(t, err, token.ErrBadClient)
 	assert.Equal(t, []string{"exchangeClientToken"}, operations(server.Sandbox()))
 
 	c.Tokens().Reset()
@@ -181,6 +182,7 @@ func TestShapesOfTheBearer(t *testing.T) {
 			"exp with a fraction":         {fmt.Sprintf(`{"token":%q}`, jwt(fmt.Sprintf(`{"exp":%d.5}`, in(600)))), "", 600500 * time.Millisecond},
 			"exp as text":                 {fmt.Sprintf(`{"token":%q}`, jwt(`{"exp":"soon"}`)), "", 0},
 			"exp in a far future":         {fmt.Sprintf(`{"token":%q}`, jwt(`{"exp":1e300}`)), "", 0},
+			"exp in the year 2286":        {fmt.Sprintf(`{"token":%q}`, jwt(`{"exp":1e10}`)), "", 0},
 			"exp negative":                {fmt.Sprintf(`{"token":%q}`, jwt(`{"exp":-1}`)), "", 0},
 			"no exp":                      {fmt.Sprintf(`{"token":%q}`, jwt(`{}`)), "", 0},
 			"payload is not JSON":         {fmt.Sprintf(`{"token":%q}`, jwt(`x`)), "", 0},

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,7 +26,8 @@ func saved(t *testing.T, keys ...secret.String) (s *FileStore, dir, path string)
 	dir = private0700(t)
 	s = openFile(t, dir, keys...)
 	require.NoError(t, s.Save(t.Context(), key, 0, full(1)))
-	return s, dir, s.path(s.name(key))
+	path = s.path(s.name(key))
+	return s, dir, path
 }
 
 func edit(t *testing.T, path string, change func(e map[string]any)) {
@@ -57,11 +59,11 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 
 func TestLoosePermissionsAreRefused(t *testing.T) {
 	s, dir, path := saved(t)
-	require.NoError(t, os.Chmod(path, 0o640)) //nolint:gosec // that is the test
+	require.NoError(t, os.Chmod(path, 0o640))
 	_, err := s.Load(t.Context(), key)
 	assert.ErrorIs(t, err, ErrLoosePermissions)
 	assert.ErrorIs(t, s.Save(t.Context(), key, 1, full(2)), ErrLoosePermissions, "it is not mended in silence")
-	require.NoError(t, os.Chmod(dir, 0o755)) //nolint:gosec // that is the test
+	require.NoError(t, os.Chmod(dir, 0o755))
 	_, err = NewFileStore(dir)
 	assert.ErrorIs(t, err, ErrLoosePermissions)
 }
@@ -99,9 +101,9 @@ func TestSymbolicLinkStays(t *testing.T) {
 			s, dir, path := saved(t)
 			elsewhere := filepath.Join(filepath.Dir(dir), "elsewhere")
 			require.NoError(t, os.Mkdir(elsewhere, 0o700))
-			real := filepath.Join(elsewhere, "real")
-			require.NoError(t, os.Rename(path, real))
-			to := real
+			file := filepath.Join(elsewhere, "real")
+			require.NoError(t, os.Rename(path, file))
+			to := file
 			if relative {
 				to = filepath.Join("..", "elsewhere", "real")
 			}
@@ -116,9 +118,9 @@ func TestSymbolicLinkStays(t *testing.T) {
 			same(t, full(2), r)
 
 			require.NoError(t, s.Delete(t.Context(), key, 2))
-			assert.NoFileExists(t, real)
+			assert.NoFileExists(t, file)
 			require.NoError(t, s.Save(t.Context(), key, 0, full(1)), "a link to nothing is followed, too")
-			assert.FileExists(t, real)
+			assert.FileExists(t, file)
 		})
 	}
 	t.Run("loop", func(t *testing.T) {
@@ -154,8 +156,8 @@ func TestDumpShowsNothing(t *testing.T) {
 			require.NoError(t, err)
 			dump += string(b)
 		}
-		for _, clear := range []string{"access-1", "refresh-1", "client-77", "alice", "scope", "all", "bearer"} {
-			assert.NotContains(t, strings.TrimPrefix(dump, filepath.Dir(dir)), clear)
+		for _, text := range []string{"access-1", "refresh-1", "client-77", "alice", "scope", "all", "bearer"} {
+			assert.NotContains(t, strings.TrimPrefix(dump, filepath.Dir(dir)), text)
 		}
 		return nil
 	}))
@@ -385,7 +387,7 @@ func FuzzSeal(f *testing.F) {
 		require.NoError(t, err)
 		got, err := sealer.open(name, e)
 		require.NoError(t, err)
-		if string(got) != string(data) {
+		if !bytes.Equal(got, data) {
 			t.Fatal("changed")
 		}
 		if _, err := sealer.open(name+"x", e); !errors.Is(err, ErrBadRecord) {

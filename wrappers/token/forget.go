@@ -38,6 +38,9 @@ func (s *Source) forget(value secret.String, less func(*Token) *Token, grant boo
 	if s.fetch == nil || value.IsZero() {
 		return false
 	}
+	// A fetch that begins meanwhile has to see what is written here, or its own token would be in conflict with it.
+	s.io <- struct{}{}
+	defer func() { <-s.io }()
 	seen, here := s.forgetHere(less, grant)
 	there := s.cfg.Store != nil && s.forgetThere(seen, less)
 	if here || there {
@@ -98,8 +101,9 @@ func (s *Source) forgetThere(seen uint64, less func(*Token) *Token) bool {
 func (s *Source) keep(ctx context.Context, f *flight) error {
 	s.mu.Lock()
 	void := f.void
+	s.generation = f.generation // what the Store has up to here is not to be loaded again
 	if !void {
-		s.last, s.generation, s.stored = f.last, f.generation, f.stored
+		s.last, s.stored = f.last, f.stored
 	}
 	s.mu.Unlock()
 	if !void {

@@ -164,3 +164,46 @@ func TestForgetWithAStoreThatFails(t *testing.T) {
 	assert.Equal(t, "access-2", get(t, s))
 	assert.Nil(t, d.seen[1], "what is dropped here does not come back from the store")
 }
+
+// Who comes while a revocation is being written gets a token by one fetch: its record is no conflict.
+func TestForgetInASlowStore(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d, store := grant(time.Hour), &faulty{}
+		d.delay = time.Millisecond
+		s := open(t, d.fetch, Config{Store: store, Key: "k"})
+		get(t, s)
+		store.before = func() { time.Sleep(time.Second) }
+		go s.Forget(access(1))
+		synctest.Wait()
+		assert.Equal(t, "access-2", get(t, s))
+		assert.Equal(t, 2, d.count())
+		r, _ := store.Load(t.Context(), "k")
+		assert.EqualValues(t, 3, r.Generation)
+	})
+}
+
+// The revocation comes when the new token of the grant is in the store and not yet in use: it leaves the store again.
+func TestForgetBetweenSavingAndUse(t *testing.T) {
+	for name, down := range map[string]error{"done": nil, "the store fails": errDown} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				d, store := grant(time.Minute), &faulty{}
+				s := open(t, d.fetch, Config{Store: store, Key: "k"})
+				get(t, s)
+				time.Sleep(time.Minute)
+				var r Record
+				store.after = func() {
+					assert.True(t, s.Forget(refresh(1)))
+					store.set(nil, down)
+					store.after = nil
+					store.before = func() { store.set(nil, nil) }
+				}
+				assert.Equal(t, "access-3", get(t, s))
+				assert.Nil(t, d.seen[2], "it starts over")
+				r, _ = store.Load(t.Context(), "k")
+				assert.Equal(t, "access-3", r.Token.Access.Reveal())
+				assert.Equal(t, down != nil, s.Stats().SaveFailures > 0)
+			})
+		})
+	}
+}

@@ -49,10 +49,10 @@ type held struct {
 func hold(t, last *Token, sent time.Time, window time.Duration) *held {
 	h := &held{token: t, sent: sent, soft: never, hard: never, same: t.Same(last)}
 	life := t.ExpiresIn
-	switch {
-	case life == 0:
+	switch life {
+	case 0:
 		return h
-	case life == nothing:
+	case nothing:
 		h.hard = momentAt(sent, 0)
 	default:
 		h.hard = momentAt(sent, life-min(leeway, life/10))

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -95,7 +96,9 @@ func open(tb testing.TB, fetch Fetch, cfg Config) *Source {
 func get(tb testing.TB, s *Source) string {
 	tb.Helper()
 	t, err := s.Token(context.Background())
-	require.NoError(tb, err)
+	if !assert.NoError(tb, err) {
+		return ""
+	}
 	return t.Access.Reveal()
 }
 

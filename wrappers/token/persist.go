@@ -55,7 +55,9 @@ func (s *Source) restore(ctx context.Context, f *flight) (*held, error) {
 		return nil, nil
 	}
 	now := time.Now()
+	s.io <- struct{}{}
 	r, err := s.load(ctx)
+	<-s.io
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,8 @@ type faulty struct {
 	mu         sync.Mutex
 	load, save error
 	saves      int
-	before     func() // each save
+	before     func() // the next save
+	after      func() // the next save
 }
 
 func (f *faulty) set(load, save error) {
@@ -50,8 +51,8 @@ func (f *faulty) Load(ctx context.Context, key string) (Record, error) {
 func (f *faulty) Save(ctx context.Context, key string, old uint64, next Record) error {
 	f.mu.Lock()
 	f.saves++
-	err, before := f.save, f.before
-	f.before = nil
+	err, before, after := f.save, f.before, f.after
+	f.before, f.after = nil, nil
 	f.mu.Unlock()
 	if before != nil {
 		before()
@@ -59,7 +60,11 @@ func (f *faulty) Save(ctx context.Context, key string, old uint64, next Record) 
 	if err != nil {
 		return err
 	}
-	return f.MemoryStore.Save(ctx, key, old, next)
+	err = f.MemoryStore.Save(ctx, key, old, next)
+	if after != nil {
+		after()
+	}
+	return err
 }
 
 // A service that restarts goes on with the token of the store, and with its refresh token when that has ended.

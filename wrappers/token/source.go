@@ -25,6 +25,7 @@ type Source struct {
 	ended context.Context // over when the source is closed
 	end   context.CancelFunc
 	work  sync.WaitGroup // the flights
+	io    chan struct{}  // holds one while Forget changes the Store, and while a flight reads it
 
 	mu     sync.Mutex // guards what follows
 	flight *flight    // the fetch that is running
@@ -43,7 +44,7 @@ func New(fetch Fetch, cfg Config) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{fetch: fetch, cfg: cfg}
+	s := &Source{fetch: fetch, cfg: cfg, io: make(chan struct{}, 1)}
 	s.seed = cfg.Refresh
 	if !s.seed.IsZero() {
 		s.last = &Token{Refresh: s.seed}

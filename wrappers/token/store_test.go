@@ -47,7 +47,7 @@ func openFile(tb testing.TB, dir string, keys ...secret.String) *FileStore {
 
 func full(n uint64) Record {
 	return Record{Generation: n, Token: &Token{
-		Access: access(int(n)), Refresh: refresh(int(n)), Type: "bearer", Scope: "all", //nolint:gosec // small
+		Access: access(int(n)), Refresh: refresh(int(n)), Type: "bearer", Scope: "all",
 		ExpiresIn: time.Hour, Expiry: time.Unix(1_800_000_000, 123).UTC(),
 	}}
 }
@@ -70,13 +70,13 @@ func same(tb testing.TB, want, got Record) {
 
 // The rules of Store, the same for all. Requirement H91: a stale writer cannot overwrite a newer generation.
 func TestStores(t *testing.T) {
-	for name, make := range stores {
+	for name, open := range stores {
 		t.Run(name, func(t *testing.T) {
-			t.Run("record", func(t *testing.T) { testRecord(t, make(t)) })
-			t.Run("generations", func(t *testing.T) { testGenerations(t, make(t)) })
-			t.Run("delete", func(t *testing.T) { testDelete(t, make(t)) })
-			t.Run("writers", func(t *testing.T) { testWriters(t, make(t)) })
-			t.Run("big", func(t *testing.T) { testBig(t, make(t)) })
+			t.Run("record", func(t *testing.T) { testRecord(t, open(t)) })
+			t.Run("generations", func(t *testing.T) { testGenerations(t, open(t)) })
+			t.Run("delete", func(t *testing.T) { testDelete(t, open(t)) })
+			t.Run("writers", func(t *testing.T) { testWriters(t, open(t)) })
+			t.Run("big", func(t *testing.T) { testBig(t, open(t)) })
 		})
 	}
 }
@@ -182,9 +182,9 @@ func testBig(t *testing.T, open func() Store) {
 
 // A source over each store: a restart goes on where it was.
 func TestSourceOverStores(t *testing.T) {
-	for name, make := range stores {
+	for name, opener := range stores {
 		t.Run(name, func(t *testing.T) {
-			store := make(t)
+			store := opener(t)
 			d := grant(time.Hour)
 			for n := 1; n <= 3; n++ {
 				s := open(t, d.fetch, Config{Store: store(), Key: "user"})

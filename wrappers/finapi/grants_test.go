@@ -1,0 +1,178 @@
+package finapi_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/sandbox"
+	"github.com/fintoken/fintoken-go/wrappers/finapi"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
+)
+
+// again gives the password whenever it is asked for.
+func (w *world) again(context.Context) (secret.String, error) { return w.password, nil }
+
+// Requirement D41: a password that was given once is dropped when it has brought a token.
+func TestPasswordIsDropped(t *testing.T) {
+	bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
+		synctest.Test(t, func(t *testing.T) {
+			w := inMemory(t, v, sandbox.RefreshTokenLife(30*time.Minute))
+			user := w.UserTokens(w.user, w.password)
+			defer user.Close()
+			tokenOf(t, user)
+			time.Sleep(time.Hour)
+			for range 3 {
+				_, err := user.Token(t.Context())
+				assert.ErrorIs(t, err, token.ErrDeadGrant)
+				assert.ErrorIs(t, err, token.ErrFinal)
+				assert.ErrorContains(t, err, "the user has to log in again")
+			}
+			assert.Equal(t, []string{"password", "refresh_token"}, w.wire.grants(t))
+		})
+	})
+}
+
+// A password that cannot be had is no token, and nothing is sent.
+func TestPasswordThatCannotBeHad(t *testing.T) {
+	w := scripted(granted("a", "r", "3600"))
+	sealed := errors.New("the vault is sealed")
+	user := client(t, finapi.V1, w).UserTokensFunc(username, func(context.Context) (secret.String, error) {
+		return secret.String{}, sealed
+	})
+	t.Cleanup(user.Close)
+	_, err := user.Token(t.Context())
+	assert.ErrorIs(t, err, sealed)
+	assert.NotErrorIs(t, err, token.ErrFinal)
+	assert.Empty(t, w.requests())
+}
+
+// Each final refusal has its name, by what was sent.
+func TestRefusalsHaveNames(t *testing.T) {
+	bad := failed(400, "BAD_REQUEST", "Bad credentials")
+	for name, c := range map[string]struct {
+		reply  reply
+		source func(c *finapi.Client) *token.Source
+		want   error
+	}{
+		"wrong password":    {bad, byPassword, token.ErrBadUser},
+		"dead refresh":      {bad, byRefresh, token.ErrDeadGrant},
+		"locked":            {failed(423, "LOCKED", "Locked"), byRefresh, token.ErrLocked},
+		"not verified":      {failed(403, "USER_NOT_VERIFIED", "Not verified"), byPassword, token.ErrForbidden},
+		"wrong client":      {reply{status: 401, body: `{"error":"invalid_client"}`}, byRefresh, token.ErrBadClient},
+		"wrong client, own": {reply{status: 401, body: `{"error":"invalid_client"}`}, (*finapi.Client).ClientTokens, token.ErrBadClient},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := scripted(c.reply)
+			s := c.source(client(t, finapi.V1, w))
+			t.Cleanup(s.Close)
+			for range 3 {
+				_, err := s.Token(t.Context())
+				assert.ErrorIs(t, err, c.want)
+				assert.ErrorIs(t, err, token.ErrFinal)
+			}
+			assert.Len(t, w.requests(), 1)
+		})
+	}
+}
+
+func byPassword(c *finapi.Client) *token.Source {
+	return c.UserTokens(username, secret.New(password))
+}
+
+func byRefresh(c *finapi.Client) *token.Source {
+	return c.RefreshTokens(username, secret.New("from outside"))
+}
+
+// A refresh token from outside is used, and replaced.
+func TestRefreshTokenFromOutside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := scripted(granted("one", "next", "3600"), granted("two", "", "3600"))
+		s := byRefresh(client(t, finapi.V1, w))
+		defer s.Close()
+		tokenOf(t, s)
+		time.Sleep(time.Hour)
+		tokenOf(t, s)
+		sent := w.requests()
+		require.Len(t, sent, 2)
+		assert.Equal(t, "from outside", sent[0].form(t).Get("refresh_token"))
+		assert.Equal(t, "next", sent[1].form(t).Get("refresh_token"))
+	})
+}
+
+// A service that restarts needs no password: the store has the refresh token. The client's own token is in it, too.
+func TestRestartWithAStore(t *testing.T) {
+	store := &token.MemoryStore{}
+	with := func(cfg *finapi.Config) { cfg.Tokens.Store = store }
+	first := client(t, finapi.V1, scripted(granted("a", "r", "3600"), granted("client", "", "3600")), with)
+	user := first.UserTokens("Alice", secret.New(password))
+	tokenOf(t, user)
+	tokenOf(t, first.ClientTokens())
+	user.Close()
+	first.Close()
+
+	w := scripted()
+	assert.Equal(t, "client", tokenOf(t, client(t, finapi.V1, w, with).ClientTokens()).Access.Reveal())
+	user = client(t, finapi.V1, w, with).RefreshTokens("alice", secret.String{})
+	t.Cleanup(user.Close)
+	assert.Equal(t, "a", tokenOf(t, user).Access.Reveal())
+	assert.Empty(t, w.requests())
+	other := client(t, finapi.V1, w, with).RefreshTokens("bob", secret.String{})
+	t.Cleanup(other.Close)
+	_, err := other.Token(t.Context())
+	assert.ErrorIs(t, err, token.ErrDeadGrant, "another user has another record")
+}
+
+// Close revokes what the source holds, if it is told to.
+func TestRevokeOnClose(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer     reply
+		kind, want string
+	}{
+		"refresh token": {granted("a", "r", "3600"), "refresh_token", "r"},
+		"access token":  {granted("a", "", "3600"), "access_token", "a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := scripted(c.answer, granted("client", "", "3600"), reply{status: 200})
+			user := client(t, finapi.V1, w, func(cfg *finapi.Config) { cfg.RevokeOnClose = true }).UserTokens(username, secret.New(password))
+			tokenOf(t, user)
+			user.Close()
+			sent := w.requests()
+			require.Len(t, sent, 3)
+			assert.Equal(t, c.want, sent[2].form(t).Get("token"))
+			assert.Equal(t, c.kind, sent[2].form(t).Get("token_type_hint"))
+			assert.Equal(t, "Bearer client", sent[2].header.Get("Authorization"))
+		})
+	}
+}
+
+// Requirement D51 with a store: an access token that is revoked leaves it, its refresh token stays.
+func TestRevokedAccessTokenLeavesTheStore(t *testing.T) {
+	store := &token.MemoryStore{}
+	w := scripted(granted("a", "r", "3600"), granted("client", "", "3600"), reply{status: 200}, granted("b", "", "3600"))
+	c := client(t, finapi.V1, w, func(cfg *finapi.Config) { cfg.Tokens.Store = store })
+	user := byPassword(c)
+	t.Cleanup(user.Close)
+	require.NoError(t, c.RevokeToken(t.Context(), tokenOf(t, user).Access, finapi.HintAccessToken))
+	again := c.RefreshTokens(username, secret.String{})
+	t.Cleanup(again.Close)
+	assert.Equal(t, "b", tokenOf(t, again).Access.Reveal(), "another source does not find it in the store")
+	assert.Equal(t, "r", w.requests()[3].form(t).Get("refresh_token"))
+}
+
+// Requirement E56: a type of token that cannot be revoked has an error of its own.
+func TestUnsupportedTokenType(t *testing.T) {
+	w := scripted(granted("client", "", "3600"), failed(400, "BAD_REQUEST", "Not supported"))
+	err := client(t, finapi.V1, w).RevokeToken(t.Context(), secret.New("x"), finapi.HintRefreshToken)
+	assert.ErrorIs(t, err, finapi.ErrUnsupportedTokenType)
+	assert.ErrorIs(t, err, rest.ErrInvalid)
+	err = client(t, finapi.V1, scripted(granted("client", "", "3600"), failed(403, "X", "x"))).RevokeToken(t.Context(), secret.New("x"), finapi.HintNone)
+	assert.NotErrorIs(t, err, finapi.ErrUnsupportedTokenType)
+}
