@@ -22,10 +22,10 @@ import (
 
 func clientFaults() []fault {
 	return []fault{
-		{name: "context cancelled before", run: cancelledBefore},
-		{name: "context cancelled in flight", run: cancelledInFlight},
+		{name: "context canceled before", run: canceledBefore},
+		{name: "context canceled in flight", run: canceledInFlight},
 		{name: "deadline shorter than backoff", run: shortDeadline},
-		{name: "leader cancelled while others wait", real: true, run: leaderLeaves},
+		{name: "leader canceled while others wait", real: true, run: leaderLeaves},
 		{name: "wall clock +1 h", run: func(c *cell) { wrongClock(c, time.Hour) }},
 		{name: "wall clock -1 h", run: func(c *cell) { wrongClock(c, -time.Hour) }},
 		{name: "suspended across expiry", run: suspended},
@@ -33,7 +33,7 @@ func clientFaults() []fault {
 	}
 }
 
-func cancelledBefore(c *cell) {
+func canceledBefore(c *cell) {
 	ctx, cancel := context.WithCancel(c.Context())
 	cancel()
 	c.check(want{is: []error{context.Canceled}, isNot: []error{rest.ErrUnavailable, rest.ErrInDoubt}}, func() outcome {
@@ -44,7 +44,7 @@ func cancelledBefore(c *cell) {
 }
 
 // Requirement F69: the call ends with its context, and at once.
-func cancelledInFlight(c *cell) {
+func canceledInFlight(c *cell) {
 	arrived, release := c.arrived, c.release
 	c.server.misbehave(func(http.ResponseWriter, *http.Request, request) {
 		arrived <- struct{}{}
@@ -109,12 +109,13 @@ func leaderLeaves(c *cell) {
 		}
 	}
 	good := map[string]string{tokenPath: clientToken, exchangePath: exchange}
-	if good[c.op.path] != "" {
+	switch {
+	case good[c.op.path] != "":
 		c.server.misbehave(func(w http.ResponseWriter, r *http.Request, _ request) { hold(c.op.good)(w, r) })
-	} else if c.op.class != bridge {
+	case c.op.class != bridge:
 		c.server.helper = func(w http.ResponseWriter, r *http.Request) { hold(good[r.URL.Path])(w, r) }
-	} else {
-		c.server.misbehave(func(w http.ResponseWriter, r *http.Request, _ request) {
+	default:
+		c.server.misbehave(func(w http.ResponseWriter, _ *http.Request, _ request) {
 			arrived <- struct{}{}
 			<-release
 			answer(w, 201, initialized)

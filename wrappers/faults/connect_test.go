@@ -33,8 +33,8 @@ func warm(c *cell, p *peers) {
 }
 
 // dialFault makes every connection after the bearer fail the way dial does.
-func dialFault(name string, real bool, extra time.Duration, dial func(ctx context.Context, c *cell) (net.Conn, error)) fault {
-	return fault{name: name, real: real, run: func(c *cell) {
+func dialFault(name string, onReal bool, extra time.Duration, dial func(ctx context.Context, c *cell) (net.Conn, error)) fault {
+	return fault{name: name, real: onReal, run: func(c *cell) {
 		var left atomic.Int32 // how many connections are to fail; negative: no end
 		var d net.Dialer
 		c.transport = &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {

@@ -10,7 +10,7 @@ import (
 
 // The operations that a content fault may not apply to.
 var (
-	o1, o2, o3, o4, o5, o6, o7 = operations[0].id, operations[1].id, operations[2].id, operations[3].id, operations[4].id, operations[5].id, operations[6].id
+	o1, o2, o3, o4, o7 = operations[0].id, operations[1].id, operations[2].id, operations[3].id, operations[6].id
 )
 
 // content is the row of a success whose content is no good: sent once, typed; in doubt where a token may have been
@@ -42,14 +42,14 @@ func contentFault(name string, expect func(*operation) want, body func(o *operat
 }
 
 // swap returns the good answer with one part of it replaced.
-func swap(o *operation, old, new string) string {
+func swap(o *operation, part, other string) string {
 	if o.class == revoke {
-		return new // its success has no content; anything will do
+		return other // its success has no content; anything will do
 	}
-	if !strings.Contains(o.good, old) {
-		panic("the good answer of " + o.id + " has no " + old)
+	if !strings.Contains(o.good, part) {
+		panic("the good answer of " + o.id + " has no " + part)
 	}
-	return strings.Replace(o.good, old, new, 1)
+	return strings.Replace(o.good, part, other, 1)
 }
 
 // tokenOf is the member that an operation is called for, with its token.
@@ -113,8 +113,8 @@ func badLife(c *cell) {
 	} {
 		body := ""
 		expect := content
-		switch {
-		case c.op.class == embed:
+		switch c.op.class {
+		case embed:
 			body = swap(c.op, `"2026-01-02T03:14:05Z"`, life)
 			expect = fine
 		default:

@@ -3,7 +3,6 @@ package rest
 import (
 	"encoding/json"
 	"errors"
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -87,9 +86,16 @@ func TestSeconds(t *testing.T) {
 		want time.Duration
 		rule string
 	}{
-		{``, 0, ""}, {`null`, 0, ""}, {`0`, 0, ""}, {`3600`, time.Hour, ""}, {`"3600"`, time.Hour, ""}, {`""`, 0, ""},
-		{`-1`, 0, "is negative"}, {`"-1"`, 0, "is negative"},
-		{`1.5`, 0, "is not a whole number of seconds"}, {`true`, 0, "is not a whole number of seconds"},
+		{``, 0, ""},
+		{`null`, 0, ""},
+		{`0`, 0, ""},
+		{`3600`, time.Hour, ""},
+		{`"3600"`, time.Hour, ""},
+		{`""`, 0, ""},
+		{`-1`, 0, "is negative"},
+		{`"-1"`, 0, "is negative"},
+		{`1.5`, 0, "is not a whole number of seconds"},
+		{`true`, 0, "is not a whole number of seconds"},
 		{`99999999999999999999`, 0, "is not a whole number of seconds"},
 		{`9223372036854775807`, 0, "is longer than a hundred years"},
 	} {
@@ -134,7 +140,7 @@ func FuzzSeconds(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
 		d, err := Seconds("f", json.RawMessage(raw))
-		if d < 0 || d > math.MaxInt64 || err != nil && (d != 0 || !errors.Is(err, ErrBadResponse)) {
+		if d < 0 || err != nil && (d != 0 || !errors.Is(err, ErrBadResponse)) {
 			t.Errorf("%q: %v, %v", raw, d, err)
 		}
 	})

@@ -74,9 +74,9 @@ func TestTransport(t *testing.T) {
 
 func TestTransportOfTheProgram(t *testing.T) {
 	before := http.DefaultTransport
-	t.Cleanup(func() { http.DefaultTransport = before }) //nolint:reassign // a program may do that, and this one puts it back
+	t.Cleanup(func() { http.DefaultTransport = before })
 	w := &wire{}
-	http.DefaultTransport = w //nolint:reassign // see above
+	http.DefaultTransport = w
 	assert.Same(t, w, newTransport(&url.URL{Scheme: "https"}))
 }
 

@@ -20,21 +20,24 @@ import (
 // A T that has a method Check() error is asked whether it is complete; what it returns is the call's error.
 func Call[T any](ctx context.Context, op *Operation, check error, opts []Option, send func(context.Context) (*http.Response, error)) (*T, error) {
 	ctx, c, err := begin(ctx, op, opts)
-	v, err := func() (*T, error) {
-		if err = First(check, err); err != nil {
-			return nil, err
-		}
-		resp, err := send(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return decode[T](c, resp)
-	}()
+	var v *T
+	if err = First(check, err); err == nil {
+		v, err = exchange[T](ctx, c, send)
+	}
 	if err != nil {
 		v, err = nil, c.fail(err)
 	}
 	c.finish(err)
 	return v, err
+}
+
+// exchange sends and decodes.
+func exchange[T any](ctx context.Context, c *call, send func(context.Context) (*http.Response, error)) (*T, error) {
+	resp, err := send(ctx) //nolint:bodyclose // it was read already, and what is there instead has nothing to close
+	if err != nil {
+		return nil, err
+	}
+	return decode[T](c, resp)
 }
 
 // None is the result of an operation whose success has no content; see [Call] and [Decode].
@@ -205,6 +208,9 @@ func (c *call) shown(text string) string { return clean(mask(text, c.masked)) }
 // finish hands out the Info of the call and tells those who watch.
 func (c *call) finish(err error) {
 	c.info.Duration = time.Since(c.begun)
+	if c.capture == nil && c.watch == nil {
+		return
+	}
 	c.info.RequestID = c.shown(c.info.RequestID)
 	if c.capture != nil {
 		*c.capture = c.info
@@ -225,6 +231,10 @@ func notJSON(h http.Header) string {
 
 // isJSON reports whether the header says that the body is JSON.
 func isJSON(h http.Header) bool {
-	mt, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	value := h.Get("Content-Type")
+	if value == "application/json" {
+		return true
+	}
+	mt, _, err := mime.ParseMediaType(value)
 	return err == nil && (slices.Contains([]string{"application/json", "text/json"}, mt) || strings.HasSuffix(mt, "+json"))
 }

@@ -173,8 +173,14 @@ type namedValue struct {
 // safe lists what may be shown, without what is empty.
 func (e *Error) safe() []namedValue {
 	all := []namedValue{
-		{"provider", e.Provider}, {"operation", e.Operation}, {"status", e.Status}, {"code", e.Code},
-		{"field", e.Field}, {"message", e.Message}, {"request_id", e.RequestID}, {"attempts", e.Attempts},
+		{"provider", e.Provider},
+		{"operation", e.Operation},
+		{"status", e.Status},
+		{"code", e.Code},
+		{"field", e.Field},
+		{"message", e.Message},
+		{"request_id", e.RequestID},
+		{"attempts", e.Attempts},
 	}
 	if e.RetryAfter > 0 {
 		all = append(all, namedValue{"retry_after", e.RetryAfter.String()})

@@ -48,7 +48,7 @@ func TestErrorPrintsNothingElse(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T"} {
 		fmt.Fprintf(&all, verb+verb+"\n", e, wrapped)
 	}
-	for err := error(wrapped); err != nil; err = errors.Unwrap(err) {
+	for err := wrapped; err != nil; err = errors.Unwrap(err) {
 		fmt.Fprintln(&all, err)
 	}
 	text, err := json.Marshal(e)
@@ -105,7 +105,7 @@ func TestDescribe(t *testing.T) {
 	for want, err := range map[string]error{
 		"the client is closed":                                  token.ErrClosed,
 		"the credential that was fetched is not usable":         fmt.Errorf("x: %w", token.ErrBadToken),
-		"the call was cancelled":                                context.Canceled,
+		"the call was canceled":                                 context.Canceled,
 		"no answer in time":                                     context.DeadlineExceeded,
 		"the host name could not be resolved":                   &net.OpError{Op: "dial", Err: &net.DNSError{}},
 		"no connection could be made":                           &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},

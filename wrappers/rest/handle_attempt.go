@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"sync/atomic"
 )
 
@@ -13,16 +14,18 @@ import (
 func attempt(transport http.RoundTripper, cfg Config) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		c.info.Attempts++
-		ctx, cancel := context.WithTimeout(req.Context(), cfg.AttemptTimeout)
+		ctx, cancel := context.WithTimeout(req.Context(), min(cfg.AttemptTimeout, c.life.left()))
 		defer cancel()
-		out, body := outgoing(ctx, req)
-		resp, err := transport.RoundTrip(out)
-		left := body.seal()
+		if err := ctx.Err(); err != nil {
+			return nil, noAnswer(err, true)
+		}
+		var way passage
+		resp, err := transport.RoundTrip(outgoing(way.follow(ctx), req))
 		if err == nil && resp == nil {
 			err = errNoResponse
 		}
 		if err != nil {
-			return nil, noAnswer(err, left)
+			return nil, noAnswer(err, way.neverLeft())
 		}
 		c.seen(resp)
 		return resp, c.read(ctx, resp, c.limit(cfg))
@@ -36,22 +39,17 @@ var errNoResponse = errors.New("rest: the transport returned nothing")
 // sure that the request was not processed, or where the request has an idempotency key.
 var errReplay = errors.New("rest: repeating is the retry handler's business")
 
-// outgoing returns what the transport gets: req under ctx, with a body that knows whether it was asked for and cannot
-// be had twice.
-func outgoing(ctx context.Context, req *http.Request) (*http.Request, *tracked) {
+// outgoing returns what the transport gets: req under ctx, with a body that cannot be had twice. The body itself stays
+// of the type that it is: net/http sends one that it knows in a single piece with the header.
+func outgoing(ctx context.Context, req *http.Request) *http.Request {
 	out := req.WithContext(ctx)
-	if req.Body == nil || req.Body == http.NoBody {
-		return out, nil
-	}
-	body := &tracked{ReadCloser: req.Body}
-	out.Body = body
 	if req.GetBody != nil {
 		out.GetBody = refuseReplay
 		if keyed(req.Header) {
 			out.GetBody = nil // its wish would not prove anything
 		}
 	}
-	return out, body
+	return out
 }
 
 func refuseReplay() (io.ReadCloser, error) { return nil, errReplay }
@@ -61,53 +59,29 @@ func keyed(h http.Header) bool {
 	return len(h["Idempotency-Key"]) > 0 || len(h["X-Idempotency-Key"]) > 0
 }
 
-// tracked is the body of a request on its way. A request whose body was never read did not leave this machine.
-type tracked struct {
-	io.ReadCloser
-	state atomic.Uint32
+// passage notes how far a request got on its way out. A transport that asked for a connection and got none has sent
+// nothing; one that tells nothing may have.
+type passage struct {
+	asked, got atomic.Bool
+	trace      httptrace.ClientTrace
 }
 
-// The states of a tracked body.
-const (
-	untouched uint32 = iota
-	touched
-	sealed
-)
-
-// Read notes that the body is on its way.
-func (t *tracked) Read(p []byte) (int, error) {
-	if t.state.Load() != touched && !t.state.CompareAndSwap(untouched, touched) {
-		return 0, errReplay
-	}
-	return t.ReadCloser.Read(p)
+// follow returns a context that notes.
+func (p *passage) follow(ctx context.Context) context.Context {
+	p.trace.GetConn = func(string) { p.asked.Store(true) }
+	p.trace.GotConn = func(httptrace.GotConnInfo) { p.got.Store(true) }
+	return httptrace.WithClientTrace(ctx, &p.trace)
 }
 
-// seal ends a body that was never read, so that it cannot leave any more, and reports whether it may have left. It
-// cannot tell for a request without a body.
-func (t *tracked) seal() departure {
-	switch {
-	case t == nil:
-		return perhaps
-	case t.state.CompareAndSwap(untouched, sealed):
-		return never
-	}
-	return perhaps
-}
-
-// departure says whether a request left this machine.
-type departure bool
-
-const (
-	never   departure = false
-	perhaps departure = true
-)
+// neverLeft reports whether it is certain that nothing was sent.
+func (p *passage) neverLeft() bool { return p.asked.Load() && !p.got.Load() }
 
 // seen notes what an answer tells about the call.
 func (c *call) seen(resp *http.Response) {
 	c.info.Status, c.info.Header = resp.StatusCode, resp.Header
 	if name := c.op.API.ResponseRequestID; name != "" {
 		if id := resp.Header.Get(name); id != "" {
-			c.info.RequestID = c.shown(id)
+			c.info.RequestID = id
 		}
 	}
 }
@@ -173,15 +147,32 @@ var errTooLarge = errors.New("the answer is larger than the limit")
 
 // readBody reads at most limit bytes and closes the body. More than that is an error, with what was read until then.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
-	if resp.Body == nil {
+	if resp.Body == nil || resp.Body == http.NoBody {
 		return nil, nil
 	}
 	defer func() { _ = resp.Body.Close() }()
+	if n := resp.ContentLength; n > 0 && n <= limit {
+		return readKnown(resp.Body, int(n))
+	}
 	var b bytes.Buffer
-	b.Grow(int(min(max(resp.ContentLength, 0), limit)) + bytes.MinRead)
 	_, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	if int64(b.Len()) > limit {
 		return b.Bytes()[:limit], errTooLarge
 	}
 	return b.Bytes(), err
+}
+
+// readKnown reads a body of n bytes, and sees that it ends there.
+func readKnown(body io.Reader, n int) ([]byte, error) {
+	b := make([]byte, n+1)
+	got, err := io.ReadFull(body, b)
+	switch {
+	case got == n && errors.Is(err, io.ErrUnexpectedEOF):
+		return b[:n], nil
+	case errors.Is(err, io.EOF):
+		return nil, io.ErrUnexpectedEOF
+	case err == nil:
+		return b[:n], errTooLarge
+	}
+	return b[:got], err
 }

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"sync/atomic"
 
 	"github.com/fintoken/fintoken-go/wrappers/token"
 )
@@ -9,33 +10,45 @@ import (
 // authorize gives the request its credential. When that is refused with a 401, the credential is dropped and the
 // call made once more with another one, if there is another: a refused call was not carried out (RFC 6750 §3.1).
 func authorize(next handler, auth *token.Source) handler {
+	var last atomic.Pointer[signature]
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		if auth == nil || c.op.Public {
 			return next(c, req)
 		}
-		first, err := auth.Token(req.Context())
+		first, err := auth.Token(&c.life)
 		if err != nil {
 			return nil, err
 		}
-		resp, err := next(c, c.sign(req, first))
+		resp, err := next(c, c.sign(req, first, &last))
 		if err != nil || resp.StatusCode != http.StatusUnauthorized || !rewind(req) {
 			return resp, err
 		}
 		auth.Invalidate(first) // or somebody else did already
-		second, err := auth.Token(req.Context())
+		second, err := auth.Token(&c.life)
 		if err != nil {
 			return nil, err
 		}
 		if second.Same(first) {
 			return resp, nil
 		}
-		return next(c, c.sign(req, second))
+		return next(c, c.sign(req, second, &last))
 	}
 }
 
+// signature is the Authorization header of a token, which is the same for every call.
+type signature struct {
+	token  *token.Token
+	header []string
+}
+
 // sign sets the Authorization header (RFC 6750 §2.1) and has the token masked in what comes back.
-func (c *call) sign(req *http.Request, t *token.Token) *http.Request {
-	req.Header["Authorization"] = []string{"Bearer " + t.Access.Reveal()}
+func (c *call) sign(req *http.Request, t *token.Token, last *atomic.Pointer[signature]) *http.Request {
+	s := last.Load()
+	if s == nil || s.token != t {
+		s = &signature{t, []string{"Bearer " + t.Access.Reveal()}}
+		last.Store(s)
+	}
+	req.Header["Authorization"] = s.header
 	c.masked = append(c.masked, t.Access)
 	return req
 }

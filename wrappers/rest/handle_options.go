@@ -1,21 +1,21 @@
 package rest
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"maps"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // options applies what holds for the whole call: where it goes, how long it may take, its headers.
 func options(next handler, base *url.URL, cfg Config) handler {
 	allowed := origin(base)
-	agent := strings.TrimSpace(cfg.UserAgent + " " + product())
+	agent := []string{strings.TrimSpace(cfg.UserAgent + " " + product())}
 	return func(c *call, req *http.Request) (*http.Response, error) {
-		if req.URL == nil || origin(req.URL) != allowed {
+		if req.URL == nil || (req.URL.Scheme != base.Scheme || req.URL.Host != base.Host) && origin(req.URL) != allowed {
 			return nil, invalid("URL", "is not of the origin that this client was made for")
 		}
 		if req.Host != "" && req.Host != req.URL.Host {
@@ -24,7 +24,7 @@ func options(next handler, base *url.URL, cfg Config) handler {
 		if err := checkHeader(req.Header); err != nil {
 			return nil, err
 		}
-		req.Header["User-Agent"] = []string{agent}
+		req.Header["User-Agent"] = agent
 		req.Header["Accept"] = acceptJSON
 		maps.Copy(req.Header, c.header)
 		c.key(req.Header)
@@ -34,9 +34,9 @@ func options(next handler, base *url.URL, cfg Config) handler {
 		if c.timeout > 0 {
 			timeout = c.timeout
 		}
-		ctx, cancel := context.WithTimeout(req.Context(), timeout)
-		defer cancel() // the answer is read by then
-		return next(c, req.WithContext(ctx))
+		c.life.until(req.Context(), time.Now().Add(timeout))
+		defer c.life.release() // the answer is read by then
+		return next(c, req)
 	}
 }
 

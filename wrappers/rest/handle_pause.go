@@ -20,11 +20,11 @@ func pause(next handler, cfg Config, watch *watcher) handler {
 	var until atomic.Pointer[time.Time]
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		for left := remaining(&until); left > 0; left = remaining(&until) {
-			if left > cfg.MaxRetryWait || timeLeft(req.Context()) < left {
+			if left > cfg.MaxRetryWait || c.life.left() < left {
 				return nil, held(left)
 			}
 			left += rand.N(left/10 + 1) //nolint:gosec // only a spread, lest all go at once
-			if cause := watch.wait(req.Context(), c, left, "another call was told to wait"); cause != nil {
+			if cause := watch.wait(&c.life, c, left, "another call was told to wait"); cause != nil {
 				return nil, c.interrupted(nil, nil, cause)
 			}
 		}

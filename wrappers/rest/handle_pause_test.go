@@ -53,10 +53,11 @@ func TestPauseHoldsAll(t *testing.T) {
 	}
 }
 
-// chainOf returns pause over last.
+// chainOf returns options and pause over last.
 func chainOf(cfg Config, last handler) handler {
 	cfg, _ = cfg.withDefaults()
-	return pause(last, cfg, &watcher{})
+	base, _ := ParseBaseURL("", testURL)
+	return options(pause(last, cfg, &watcher{}), base, cfg)
 }
 
 func buffer(resp *http.Response) *http.Response {

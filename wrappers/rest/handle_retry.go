@@ -20,15 +20,15 @@ func retry(next handler, cfg Config, repetitions *bucket, watch *watcher) handle
 		}
 		for n := 1; ; n++ {
 			resp, err := next(c, req)
-			if !c.again(resp, err) || n >= attempts || req.Context().Err() != nil {
+			if !c.again(resp, err) || n >= attempts || c.life.Err() != nil {
 				return resp, err
 			}
 			wait := waitBefore(resp, n, cfg.MaxRetryWait)
 			// A wait over the limit or the deadline is told in the error instead.
-			if wait > cfg.MaxRetryWait || timeLeft(req.Context()) < wait || !rewind(req) || !repetitions.take() {
+			if wait > cfg.MaxRetryWait || c.life.left() < wait || !rewind(req) || !repetitions.take() {
 				return resp, err
 			}
-			if cause := watch.wait(req.Context(), c, wait, reason(resp)); cause != nil {
+			if cause := watch.wait(&c.life, c, wait, reason(resp)); cause != nil {
 				return nil, c.interrupted(resp, err, cause)
 			}
 		}
@@ -62,15 +62,6 @@ func waitBefore(resp *http.Response, n int, most time.Duration) time.Duration {
 	}
 	window := min(firstPause<<min(n-1, 16), most)
 	return rand.N(window) //nolint:gosec // only a spread
-}
-
-// timeLeft returns the time until the deadline of ctx.
-func timeLeft(ctx context.Context) time.Duration {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return 1<<63 - 1
-	}
-	return time.Until(deadline)
 }
 
 // interrupted returns the error of a call that ended while it waited for its next attempt. What is known of the

@@ -39,7 +39,10 @@ func mask(text string, secrets []secret.String) string {
 // forms returns the spellings of a secret.
 func forms(plain string) []string {
 	b := []byte(plain)
-	quoted, _ := json.Marshal(plain) // a text always can be
+	quoted, err := json.Marshal(plain)
+	if err != nil { // a text always can be marshaled
+		quoted = nil
+	}
 	out := []string{
 		plain,
 		strings.Trim(string(quoted), `"`),

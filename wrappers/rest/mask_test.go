@@ -52,14 +52,18 @@ func FuzzMask(f *testing.F) {
 	f.Add("100%25+ä", "100%+ä")
 	f.Add("aaaa", "aaaaa")
 	f.Fuzz(func(t *testing.T, text, plain string) {
-		if len(plain) < minMasked || strings.Contains(secret.Redacted, plain) {
+		const shown = secret.Redacted
+		if len(plain) < minMasked || strings.Contains(shown, plain) {
 			return
 		}
 		s := []secret.String{secret.New(plain)}
 		for _, form := range append(forms(plain), plain) {
 			got := mask(text+"\x00"+form+"\x00"+text, s)
-			// What the mask leaves together with the mask itself might spell the secret again; that tells nothing.
-			if strings.Contains(strings.ReplaceAll(got, secret.Redacted, "\x00"), plain) {
+			// Part by part: a mask between two halves may spell the secret again, and tells nothing by it.
+			for part := range strings.SplitSeq(got, secret.Redacted) {
+				if !strings.Contains(part, plain) {
+					continue
+				}
 				t.Errorf("%q is still in %q", plain, got)
 			}
 		}

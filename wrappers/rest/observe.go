@@ -102,10 +102,11 @@ func (w *watcher) event(kind EventKind, c *call) Event {
 
 // start reports a beginning.
 func (w *watcher) start(ctx context.Context, e Event) context.Context {
+	inner := ctx
 	for _, o := range w.observers {
-		ctx = startOne(ctx, o, e)
+		inner = startOne(inner, o, e) //nolint:fatcontext // one for each observer, of which there are two at most
 	}
-	return ctx
+	return inner
 }
 
 // end reports an end, to the observers in reverse.

@@ -79,7 +79,7 @@ func TestObserverOfABadAnswer(t *testing.T) {
 // nilContext is an observer that returns no context.
 type nilContext struct{ witness }
 
-func (*nilContext) Start(context.Context, Event) context.Context { return nil } //nolint:staticcheck // that is the fault
+func (*nilContext) Start(context.Context, Event) context.Context { return nil }
 
 // panicLog is a log handler that panics.
 type panicLog struct{}
@@ -145,7 +145,7 @@ func TestLogAboveDebug(t *testing.T) {
 
 func TestKindWord(t *testing.T) {
 	assert.Equal(t, "rate limited", kindWord(held(1)))
-	assert.Equal(t, "the call was cancelled", kindWord(context.Canceled))
+	assert.Equal(t, "the call was canceled", kindWord(context.Canceled))
 	assert.Equal(t, "call", EventCall.String())
 }
 

@@ -22,13 +22,16 @@ type call struct {
 	timeout  time.Duration
 	retries  int // -1: as configured
 	masked   []secret.String
+	spare    [3]secret.String // where the first of them are kept
 	capture  *Info
 
-	begun   time.Time
-	counted bool // the budget has seen it
-	info    Info
-	watch   *watcher        // set when it began for those who watch, with
-	watched context.Context // what they made of its context
+	context.Context         // of the caller, with the call in it
+	life            bounded // ends the call, all attempts and waits included
+	begun           time.Time
+	counted         bool // the budget has seen it
+	info            Info
+	watch           *watcher        // set when it began for those who watch, with
+	watched         context.Context // what they made of its context
 }
 
 // callKey is the key of the *call in the context of its request.
@@ -40,9 +43,18 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
+// Value makes the call a context that knows itself.
+func (c *call) Value(key any) any {
+	if key == (callKey{}) {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
 // begin starts a call of op and applies opts to it.
 func begin(ctx context.Context, op *Operation, opts []Option) (context.Context, *call, error) {
 	c := &call{op: op, repeat: op.Repeat, retries: -1, begun: time.Now()}
+	c.masked = c.spare[:0]
 	c.info = Info{Provider: op.API.Provider, Operation: op.Name, Method: op.Method, Path: op.Path}
 	for _, o := range opts {
 		if o == nil {
@@ -52,7 +64,8 @@ func begin(ctx context.Context, op *Operation, opts []Option) (context.Context, 
 			return ctx, c, err
 		}
 	}
-	return context.WithValue(ctx, callKey{}, c), c, nil
+	c.Context = ctx
+	return c, c, nil
 }
 
 // optionsKey is the key of the options in the context of a call that is made past [Call].

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -76,7 +75,7 @@ func TestOptionsSent(t *testing.T) {
 	assert.Equal(t, "1", h.Get("X-More"))
 	assert.Equal(t, "application/json", h.Get("Accept"))
 	assert.Equal(t, "Bearer the-api-key", h.Get("Authorization"))
-	assert.Regexp(t, regexp.MustCompile(`^shop/2\.1 fintoken-go(/v\S+)?$`), h.Get("User-Agent"))
+	assert.Regexp(t, `^shop/2\.1 fintoken-go(/v\S+)?$`, h.Get("User-Agent"))
 	assert.NotContains(t, w.sent[0].URL.String()+w.bodies[0], "the-api-key")
 	assert.Equal(t, Info{
 		Provider: "acme", Operation: "makeThing", Method: "POST", Path: "/things/{id}", RequestID: "from-them",

@@ -18,14 +18,14 @@ import (
 var errUnsent = errors.New("never sent")
 
 // noAnswer returns the error of a request that got no answer.
-func noAnswer(err error, left departure) error {
+func noAnswer(err error, neverLeft bool) error {
 	e := &Error{Message: describe(err), cause: hide(err), kinds: []error{ErrUnavailable}}
 	if errors.Is(err, context.Canceled) {
 		e.kinds = nil // it was the caller, not the provider
 	}
 	switch {
 	case distrusted(err): // it stopped before the request, and trying again mends nothing
-	case left == never, dialing(err), errors.Is(err, errReplay), nothingWritten(err):
+	case neverLeft, dialing(err), errors.Is(err, errReplay), nothingWritten(err):
 		e.kinds = append(e.kinds, errUnsent)
 	default:
 		e.kinds = append(e.kinds, ErrInDoubt)
@@ -65,11 +65,12 @@ func inDoubt(status int) bool {
 	return false
 }
 
-// nothingWritten reports whether err is net/http's word for a connection that broke before its first byte. The type
-// has no name for others; where it changes, the outcome counts as in doubt, which is safe.
+// nothingWritten reports whether err is net/http's word for a connection that broke before the first byte of the
+// request, or was seen to be closed before the request was given to it. Neither has a name for others; where they
+// change, the outcome counts as in doubt, which is safe.
 func nothingWritten(err error) bool {
 	for ; err != nil; err = errors.Unwrap(err) {
-		if fmt.Sprintf("%T", err) == "http.nothingWrittenError" {
+		if fmt.Sprintf("%T", err) == "http.nothingWrittenError" || err.Error() == "http: server closed idle connection" {
 			return true
 		}
 	}
@@ -116,7 +117,7 @@ func describe(err error) string {
 	case errors.Is(err, token.ErrBadToken):
 		return "the credential that was fetched is not usable"
 	case errors.Is(err, context.Canceled):
-		return "the call was cancelled"
+		return "the call was canceled"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer in time"
 	case distrusted(err):
@@ -153,4 +154,4 @@ func (h *hidden) Error() string { return describe(h.err) }
 func (h *hidden) Is(target error) bool { return errors.Is(h.err, target) }
 
 // As asks the error.
-func (h *hidden) As(target any) bool { return errors.As(h.err, target) } //nolint:govet // target is what errors.As got
+func (h *hidden) As(target any) bool { return errors.As(h.err, target) }

@@ -23,7 +23,7 @@ func parseRetryAfter(value string, now time.Time) (time.Duration, bool) {
 		return 0, false
 	}
 	if digits(value) {
-		const most = int64((1<<63 - 1) / int64(time.Second))
+		const most = (1<<63 - 1) / int64(time.Second)
 		seconds, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || seconds > most { // too large for a number is too long for anybody
 			seconds = most

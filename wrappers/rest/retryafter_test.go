@@ -17,8 +17,16 @@ func TestRetryAfter(t *testing.T) {
 		want  time.Duration
 		asked bool
 	}{
-		{"", 0, false}, {"soon", 0, false}, {"-1", 0, false}, {"1.5", 0, false}, {"+1", 0, false}, {"0x1", 0, false},
-		{"0", 0, true}, {"7", 7 * time.Second, true}, {" 7 ", 7 * time.Second, true}, {"86400", 24 * time.Hour, true},
+		{"", 0, false},
+		{"soon", 0, false},
+		{"-1", 0, false},
+		{"1.5", 0, false},
+		{"+1", 0, false},
+		{"0x1", 0, false},
+		{"0", 0, true},
+		{"7", 7 * time.Second, true},
+		{" 7 ", 7 * time.Second, true},
+		{"86400", 24 * time.Hour, true},
 		{"99999999999999999999999", time.Duration(math.MaxInt64 / int64(time.Second) * int64(time.Second)), true},
 		{"Fri, 02 Jan 2026 03:04:12 GMT", 7 * time.Second, true},
 		{"Friday, 02-Jan-26 03:04:12 GMT", 7 * time.Second, true},

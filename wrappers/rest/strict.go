@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"sync"
 )
 
 // maxNesting is how deep the arrays and objects of an answer may be nested.
@@ -13,8 +14,23 @@ const maxNesting = 64
 // (RFC 8259 §4), the nesting is sane, and there is one value. It returns "" if it breaks none. It does not check the
 // syntax: what is no JSON at all gets any answer and is left to encoding/json.
 func strict(body []byte) string {
-	s := scanner{body: body}
+	s := scanners.Get().(*scanner)
+	defer scanners.Put(s)
+	defer s.reset()
+	s.body = body
 	return s.run()
+}
+
+// scanners are those that are not at work, with the room they once needed.
+var scanners = sync.Pool{New: func() any { return new(scanner) }}
+
+// reset forgets the text.
+func (s *scanner) reset() {
+	clear(s.names[:cap(s.names)])
+	*s = scanner{names: s.names[:0], starts: s.starts[:0]}
+	if cap(s.names) > 1000 {
+		s.names = nil
+	}
 }
 
 // scanner walks through a JSON text once.
@@ -25,9 +41,6 @@ type scanner struct {
 	names  [][]byte
 	starts []int
 	seen   []map[string]struct{} // of the objects with many names
-
-	namesBuf  [32][]byte
-	startsBuf [16]int
 }
 
 // manyNames is the number of members from which an object's names are looked up instead of compared.
@@ -35,7 +48,6 @@ const manyNames = 16
 
 // run returns the first rule that is broken.
 func (s *scanner) run() string {
-	s.names, s.starts = s.namesBuf[:0], s.startsBuf[:0]
 	values := 0
 	for s.pos < len(s.body) {
 		switch c := s.body[s.pos]; c {

@@ -65,6 +65,9 @@ func (e *envelope) meta() rest.Meta {
 
 // open takes the data out of the envelope of a 2xx. One that says that it is an error is one.
 func open(body []byte) ([]byte, rest.Meta, error) {
+	if data, meta, usual := openUsual(body); usual {
+		return data, meta, nil
+	}
 	var e envelope
 	if err := json.Unmarshal(body, &e); err != nil {
 		return nil, rest.Meta{}, err
@@ -75,6 +78,35 @@ func open(body []byte) ([]byte, rest.Meta, error) {
 		return nil, e.meta(), bad
 	}
 	return e.Data, e.meta(), nil
+}
+
+// openUsual is open for the frame that answers usually have, which it reads without a copy.
+func openUsual(body []byte) (data []byte, meta rest.Meta, usual bool) {
+	usual = true
+	object := rest.Members(body, func(name, value []byte) {
+		switch string(name) {
+		case "response_type":
+			meta.Type, _ = rest.Text(value)
+		case "data":
+			data = value
+		case "error":
+			usual = usual && !present(value)
+		case "meta":
+			rest.Members(value, func(name, value []byte) {
+				switch string(name) {
+				case "api_request_id":
+					meta.RequestID, _ = rest.Text(value)
+				case "api_request_timestamp":
+					at, _ := rest.Text(value)
+					meta.Time, _ = time.Parse(time.RFC3339, at)
+				}
+			})
+		}
+	})
+	if meta.Type != string(straddleapi.ResponseTypeObject) {
+		usual = false
+	}
+	return data, meta, usual && object && len(data) > 0
 }
 
 // explain reads the body of a failure.

@@ -40,6 +40,10 @@ func TestOddAnswers(t *testing.T) {
 			reply{status: 201, body: `{"response_type":"object",` + meta + `,"data":{"bridge_token":"t"},"error":{"title":"Half done","type":"x"}}`},
 			fault{requestID: requestID, says: "Half done"},
 		},
+		"error member before all others": {
+			reply{status: 201, body: `{"error":{"title":"Half done","type":"x"},"data":{"bridge_token":"t"},` + meta + `,"response_type":"object"}`},
+			fault{requestID: requestID, says: "Half done"},
+		},
 		"error under 200":        {reply{status: 200, body: `{"response_type":"error","error":{}}`}, fault{says: "an error under a status that says success"}},
 		"null data":              {reply{status: 201, body: `{"data":null,` + meta + `}`}, fault{requestID: requestID, says: "has no data"}},
 		"no data":                {reply{status: 201, body: `{` + meta + `,"response_type":"none"}`}, fault{requestID: requestID, says: "has no data"}},
