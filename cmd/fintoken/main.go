@@ -1,46 +1,50 @@
-// Command fintoken gets the short-lived tokens behind embedded finance from a terminal.
+// Command fintoken gets the short-lived tokens behind embedded finance from a terminal or a script.
 package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/cli"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
 )
 
-// Exit codes.
-const (
-	exitOK     = 0
-	exitFailed = 1 // a call did not go as it should
-	exitUsage  = 2 // the command line is wrong
-)
+// version is set by the linker in a release; else the build tells.
+var version string
+
+// grace is how long an interrupted command may take to say what it leaves behind.
+const grace = time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
+	context.AfterFunc(ctx, func() {
+		stop() // a second signal ends the program as it is
+		time.AfterFunc(grace, func() { os.Exit(exit.Interrupted) })
+	})
+	code := cli.Run(ctx, os.Args[1:], cli.System{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		StdinTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
+		StdoutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		StderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		Getenv:         os.Getenv,
+		Version:        versionOf(),
+	})
 	os.Exit(code)
 }
 
-// errFailed ends a command that has said itself what went wrong.
-var errFailed = errors.New("failed")
-
-// run executes the command line and returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	root := newRoot()
-	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, errFailed):
-		return exitFailed
+// versionOf returns the version of the program, such as "v1.2.3".
+func versionOf() string {
+	if version != "" {
+		return version
 	}
-	fmt.Fprintln(stderr, "fintoken:", err)
-	return exitUsage
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
 }

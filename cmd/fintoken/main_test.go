@@ -2,132 +2,185 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/cli"
+	"github.com/fintoken/fintoken-go/sandbox"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+var update = flag.Bool("update", false, "write the golden files anew")
 
-// cli runs a command line and returns what it printed and its exit code.
-func cli(t *testing.T, args ...string) (stdout, stderr string, code int) {
-	t.Helper()
-	var out, errs bytes.Buffer
-	code = run(t.Context(), args, &out, &errs)
-	return out.String(), errs.String(), code
-}
+// binary is the program, built once for all tests.
+var binary string
 
-func TestDemoJSON(t *testing.T) {
-	out, errs, code := cli(t, "demo", "--format", "json")
-	assert.Equal(t, exitOK, code)
-	assert.Empty(t, errs)
-
-	want := []struct {
-		provider, operation, path string
-		status                    int
-	}{
-		{"finapi", "getToken", "/oauth/token", 200},
-		{"finapi", "getToken", "/oauth/token", 200},
-		{"finapi", "getToken", "/oauth/token", 200},
-		{"finapi", "revokeToken", "/oauth/revoke", 200},
-		{"finapi", "revokeToken", "/oauth/revoke", 200},
-		{"finapi", "revokeToken", "/oauth/revoke", 200},
-		{"finapi", "getTokenV2", "/api/v2/oauth/token", 200},
-		{"finapi", "getTokenV2", "/api/v2/oauth/token", 200},
-		{"finapi", "getTokenV2", "/api/v2/oauth/token", 200},
-		{"finapi", "revokeTokenV2", "/api/v2/oauth/revoke", 200},
-		{"finapi", "revokeTokenV2", "/api/v2/oauth/revoke", 200},
-		{"finogates", "exchangeClientToken", "/v1/platform/auth/token", 200},
-		{"finogates", "createEmbedToken", "/v1/platform/embed-tokens", 200},
-		{"straddle", "createBridgeToken", "/v1/bridge/initialize", 201},
-		{"straddle", "createBridgeToken", "/v1/bridge/initialize", 201},
-	}
-	lines := strings.Split(strings.TrimSpace(out), "\n")
-	require.Len(t, lines, len(want))
-	for i, line := range lines {
-		var row map[string]any
-		require.NoError(t, json.Unmarshal([]byte(line), &row), line)
-		assert.ElementsMatch(t, []string{"provider", "operation", "method", "path", "status", "request_id", "expires_in", "spec_checked", "ok"}, keys(row))
-		assert.Equal(t, want[i].provider, row["provider"])
-		assert.Equal(t, want[i].operation, row["operation"])
-		assert.Equal(t, "POST", row["method"])
-		assert.Equal(t, want[i].path, row["path"])
-		assert.InDelta(t, want[i].status, row["status"], 0)
-		assert.Equal(t, true, row["spec_checked"], line)
-		assert.Equal(t, true, row["ok"], line)
-	}
-}
-
-func keys(m map[string]any) []string {
-	var out []string
-	for k := range m {
-		out = append(out, k)
-	}
-	return out
-}
-
-func TestDemoTable(t *testing.T) {
-	out, errs, code := cli(t, "demo")
-	assert.Equal(t, exitOK, code)
-	assert.Empty(t, errs)
-	for _, text := range []string{
-		"PROVIDER", "OPERATION", "STATUS", "REQUEST ID", "EXPIRES IN", "SPEC CHECK", "TIME",
-		"createBridgeToken", "#token=[redacted]&mode=sandbox",
-	} {
-		assert.Contains(t, out, text)
-	}
-	assert.NotContains(t, out, "FAILED")
-}
-
-func TestDemoOneProvider(t *testing.T) {
-	out, _, code := cli(t, "demo", "--provider", "straddle", "--format", "json")
-	assert.Equal(t, exitOK, code)
-	assert.Equal(t, 2, strings.Count(out, "\n"))
-	assert.NotContains(t, out, "finapi")
-}
-
-func TestUsageErrors(t *testing.T) {
-	for name, tc := range map[string]struct {
-		args []string
-		want string
-	}{
-		"unknown command":     {[]string{"demmo"}, "demmo"},
-		"unknown flag":        {[]string{"demo", "--nope"}, "--nope"},
-		"unknown format":      {[]string{"demo", "--format", "xml"}, "--format has to be table or json"},
-		"unknown provider":    {[]string{"demo", "--provider", "acme"}, `provider "acme" is not known`},
-		"live needs provider": {[]string{"demo", "--live"}, "--live needs --provider"},
-		"extra argument":      {[]string{"demo", "x"}, "unknown command"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			out, errs, code := cli(t, tc.args...)
-			assert.Equal(t, exitUsage, code)
-			assert.Empty(t, out)
-			assert.Contains(t, errs, tc.want)
-		})
-	}
-}
-
-func TestLiveNamesWhatIsMissing(t *testing.T) {
-	for provider, want := range map[string]string{
-		"finapi":    "FINAPI_CLIENT_ID, FINAPI_CLIENT_SECRET",
-		"finogates": "FINOGATES_CLIENT_ID, FINOGATES_CLIENT_SECRET, FINOGATES_USER_ID, FINOGATES_PARENT_ORIGIN",
-		"straddle":  "STRADDLE_API_KEY, STRADDLE_CUSTOMER_ID",
-	} {
-		for name := range strings.SplitSeq(want, ", ") {
-			t.Setenv(name, "")
+func TestMain(m *testing.M) {
+	flag.Parse()
+	dir, err := os.MkdirTemp("", "fintoken-test-")
+	if err == nil {
+		binary = filepath.Join(dir, "fintoken")
+		var out []byte
+		if out, err = exec.Command("go", "build", "-trimpath", "-ldflags=-s -w -X main.version=v0.0.0-test", "-o", binary, ".").CombinedOutput(); err != nil {
+			err = fmt.Errorf("%w\n%s", err, out)
 		}
-		_, errs, code := cli(t, "demo", "--provider", provider, "--live")
-		assert.Equal(t, exitUsage, code)
-		assert.Contains(t, errs, "a live run needs "+want+" in the environment")
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	if code == 0 {
+		if err := goleak.Find(goleak.IgnoreTopFunction("os/signal.loop")); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// world is what a command line meets: a sandbox, and an environment that knows its credentials.
+type world struct {
+	t     *testing.T
+	s     *sandbox.Server
+	c     sandbox.Credentials
+	env   map[string]string
+	mu    sync.Mutex
+	turns int
+}
+
+// order makes what happened before an earlier call of it visible after this one.
+func (w *world) order() {
+	w.mu.Lock()
+	w.turns++
+	w.mu.Unlock()
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	s := sandbox.Start(t)
+	c := s.Sandbox().Credentials()
+	return &world{t: t, s: s, c: c, env: map[string]string{
+		"FINTOKEN_KEYRING": "off", "XDG_CACHE_HOME": t.TempDir(), "TZ": "UTC",
+		"FINAPI_BASE_URL": s.FinAPI(), "FINAPI_CLIENT_ID": c.FinAPI.ClientID, "FINAPI_CLIENT_SECRET": c.FinAPI.ClientSecret,
+		"FINAPI_USERNAME": c.FinAPI.Username, "FINAPI_PASSWORD": c.FinAPI.Password,
+		"FINOGATES_BASE_URL": s.Finogates(), "FINOGATES_CLIENT_ID": c.Finogates.ClientID, "FINOGATES_CLIENT_SECRET": c.Finogates.ClientSecret,
+		"STRADDLE_BASE_URL": s.Straddle(), "STRADDLE_API_KEY": c.Straddle.APIKey,
+		"FINTOKEN_SANDBOX_URL": s.URL(),
+	}}
+}
+
+// result is what a command line leaves behind.
+type result struct {
+	stdout, stderr string
+	code           int
+}
+
+// run executes a command line in a process of its own; where coverage is measured, in this one.
+func (w *world) run(stdin string, args ...string) result {
+	w.t.Helper()
+	w.order()
+	defer w.order()
+	if testing.CoverMode() != "" {
+		return w.runHere(stdin, args...)
+	}
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Stdin = strings.NewReader(stdin)
+	cmd.Env = w.environ()
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if err != nil && cmd.ProcessState == nil {
+		require.NoError(w.t, err)
+	}
+	return result{out.String(), errs.String(), cmd.ProcessState.ExitCode()}
+}
+
+func (w *world) environ() []string {
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + w.env["XDG_CACHE_HOME"]}
+	for name, value := range w.env {
+		env = append(env, name+"="+value)
+	}
+	return env
+}
+
+// runHere executes a command line in this process.
+func (w *world) runHere(stdin string, args ...string) result {
+	var out, errs bytes.Buffer
+	code := cli.Run(w.t.Context(), args, w.system(strings.NewReader(stdin), &out, &errs))
+	return result{out.String(), errs.String(), code}
+}
+
+func (w *world) system(stdin io.Reader, stdout, stderr io.Writer) cli.System {
+	return cli.System{
+		Stdin: stdin, Stdout: stdout, Stderr: stderr, Version: "v0.0.0-test",
+		Getenv: func(name string) string { return w.env[name] },
 	}
 }
 
-func TestHelpLeadsToTheDemo(t *testing.T) {
-	out, _, code := cli(t)
-	assert.Equal(t, exitOK, code)
-	assert.Contains(t, out, "fintoken demo")
+// spellings are what differs from run to run, and what stands for it in golden files.
+var spellings = []struct{ pattern, with string }{
+	{`eyJ[\w-]+\.[\w-]+\.[\w-]+`, "{jwt}"},
+	{`sandbox_at_\w+`, "{access_token}"},
+	{`sandbox_rt_\w+`, "{refresh_token}"},
+	{`sandbox_et_\w+`, "{embed_token}"},
+	{`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`, "{uuid}"},
+	{`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?`, "{time}"},
+	{`(query_generated_time\W+)\d+`, "${1}{milliseconds}"},
+	{`(expires_in\W+)\d+`, "${1}{seconds}"},
+	{`127\.0\.0\.1:\d+`, "127.0.0.1:{port}"},
+}
+
+// normal returns text with what differs from run to run replaced.
+func (w *world) normal(text string) string {
+	for _, known := range [][2]string{
+		{w.c.FinAPI.Username, "{username}"},
+		{w.c.Finogates.ClientID, "{client_id}"},
+		{w.env["XDG_CACHE_HOME"], "{cache}"},
+		{runtime.Version(), "{go}"},
+		{runtime.GOOS + "/" + runtime.GOARCH, "{platform}"},
+	} {
+		text = strings.ReplaceAll(text, known[0], known[1])
+	}
+	for _, s := range spellings {
+		text = regexp.MustCompile(s.pattern).ReplaceAllString(text, s.with)
+	}
+	return text
+}
+
+// secretsOf lists what must not be seen.
+func (w *world) secrets() []string {
+	return []string{
+		w.c.FinAPI.ClientSecret, w.c.FinAPI.V2ClientSecret, w.c.FinAPI.Password, w.c.Finogates.ClientSecret, w.c.Straddle.APIKey,
+	}
+}
+
+// golden compares text with a file in testdata, or writes it with -update.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+		return
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err, "write it with: go test ./cmd/fintoken -update")
+	require.Equal(t, string(want), text)
 }

@@ -79,6 +79,9 @@ func Silent(err error) bool { return errors.Is(err, errFailed) }
 
 // Call is what has to be known of a call to judge its failure.
 type Call struct {
+	// Operation is the call that the command is about. A failure of another one, which fetches the bearer for it, is
+	// never in doubt.
+	Operation string
 	// Harmless calls may be made again whatever became of the first, so they are never in doubt.
 	Harmless bool
 	// IdempotencyKey is the key that the call was sent under, if any.
@@ -116,10 +119,15 @@ func codeOf(e *rest.Error, call Call) int {
 		return Auth
 	case is(rest.ErrNotFound):
 		return NotFound
-	case is(rest.ErrInDoubt) && !call.Harmless:
+	case is(rest.ErrInDoubt) && !call.harmless(e):
 		return InDoubt
 	case e.Status == 0:
 		return Network
 	}
 	return API
+}
+
+// harmless reports whether the call that failed with e can be made again whatever became of it.
+func (c Call) harmless(e *rest.Error) bool {
+	return c.Harmless || c.Operation != "" && e.Operation != c.Operation
 }

@@ -41,7 +41,7 @@ func Next(err error, call Call) string {
 
 // interrupted says what an interruption leaves behind.
 func interrupted(e *rest.Error, call Call) string {
-	if e.Attempts > 0 && !call.Harmless {
+	if e.Attempts > 0 && !call.harmless(e) {
 		return doubt(call)
 	}
 	return ""
@@ -85,6 +85,8 @@ func failed(e *rest.Error) string {
 		return "check --base-url; `--format-error raw` shows the answer"
 	case errors.Is(e, rest.ErrConflict):
 		return "use another --idempotency-key for another request"
+	case errors.Is(e, rest.ErrInvalid):
+		return "correct what the provider names; --format-error json shows its whole answer"
 	}
 	return ""
 }

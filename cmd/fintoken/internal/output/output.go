@@ -16,9 +16,9 @@ var Formats = []string{Auto, JSON, JSONL, YAML, Pretty, Raw}
 // The formats.
 const (
 	Auto   = "auto"
-	JSON   = "json"   // indented
-	JSONL  = "jsonl"  // one line
-	YAML   = "yaml"   //
+	JSON   = "json"  // indented
+	JSONL  = "jsonl" // one line
+	YAML   = "yaml"
 	Pretty = "pretty" // indented, in color on a terminal
 	Raw    = "raw"    // the token alone, or a text without quotes
 )

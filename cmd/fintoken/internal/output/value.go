@@ -41,7 +41,7 @@ func read(d *json.Decoder) (value, error) {
 	}
 	switch t := t.(type) {
 	case json.Delim:
-		return readNested(d, byte(t))
+		return readNested(d, t)
 	case string:
 		return value{kind: '"', text: t}, nil
 	case json.Number:
@@ -53,7 +53,8 @@ func read(d *json.Decoder) (value, error) {
 }
 
 // readNested reads an object or an array behind its opening bracket.
-func readNested(d *json.Decoder, kind byte) (value, error) {
+func readNested(d *json.Decoder, bracket json.Delim) (value, error) {
+	kind := bracket.String()[0]
 	v := value{kind: kind}
 	for d.More() {
 		if kind == '{' {

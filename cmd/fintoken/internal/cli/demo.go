@@ -1,37 +1,24 @@
-package main
+package cli
 
 import (
+	"errors"
 	"fmt"
-	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/demo"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
 )
 
-// newRoot returns the command tree.
-func newRoot() *cobra.Command {
-	root := &cobra.Command{
-		Use:           "fintoken",
-		Short:         "Short-lived tokens of finAPI, Finogates and Straddle",
-		Example:       "  fintoken demo",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.NoArgs, // without it an unknown command would print help and succeed
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newDemo())
-	return root
-}
-
 // newDemo returns the command that gets every token once.
-func newDemo() *cobra.Command {
+func (a *app) newDemo() *cobra.Command {
 	var format, provider string
 	var live bool
 	cmd := &cobra.Command{
-		Use:   "demo",
-		Short: "Get every token once, from a sandbox in this process",
+		Use:     "demo",
+		Short:   "Get every token once, from a sandbox in this process",
+		Example: "  fintoken demo\n  fintoken demo --format json\n  fintoken demo --provider straddle --live",
 		Long: `Starts a sandbox of the three providers in this process, gets every token once through the Go packages, and
 checks each request and each answer against the provider's OpenAPI document. Needs no account and no network.
 Tokens are not printed. The exit code is 1 if a call fails or does not hold against its document.
@@ -43,30 +30,41 @@ With --live it calls the sandbox host of one provider instead, with the credenti
   finogates  FINOGATES_CLIENT_ID, FINOGATES_CLIENT_SECRET, FINOGATES_USER_ID, FINOGATES_PARENT_ORIGIN;
              FINOGATES_CARD_PROCESSING_ID
   straddle   STRADDLE_API_KEY, STRADDLE_CUSTOMER_ID; STRADDLE_ACCOUNT_ID`,
-		Example: "  fintoken demo\n  fintoken demo --format json\n  fintoken demo --provider straddle --live",
-		Args:    cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o := demo.Options{Live: live, Getenv: os.Getenv}
+			o := demo.Options{Live: live, Getenv: a.Getenv}
 			if provider != "" {
 				o.Providers = []string{provider}
 			}
-			if live && provider == "" {
-				return fmt.Errorf("--live needs --provider, one of %v", demo.Providers)
+			if err := checkDemo(format, provider, live); err != nil {
+				return exit.UsageError(err, "see `fintoken demo --help`")
 			}
-			return runDemo(cmd, o, format)
+			return a.demo(cmd, o, format)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "table", "output: table, or json for one object a line")
 	cmd.Flags().StringVar(&provider, "provider", "", "only this provider: finapi, finogates or straddle")
 	cmd.Flags().BoolVar(&live, "live", false, "call the provider's own sandbox host, with credentials from the environment")
+	complete(cmd, "format", "table", "json")
+	complete(cmd, "provider", demo.Providers...)
 	return cmd
 }
 
-// runDemo runs the demo and prints its rows; what went wrong goes to stderr.
-func runDemo(cmd *cobra.Command, o demo.Options, format string) error {
-	if format != "table" && format != "json" {
-		return fmt.Errorf("--format has to be table or json")
+// checkDemo refuses flags that do not go together.
+func checkDemo(format, provider string, live bool) error {
+	switch {
+	case format != "table" && format != "json":
+		return errors.New("--format has to be table or json")
+	case provider != "" && !slices.Contains(demo.Providers, provider):
+		return fmt.Errorf("provider %q is not known; use one of %v", provider, demo.Providers)
+	case live && provider == "":
+		return fmt.Errorf("--live needs --provider, one of %v", demo.Providers)
 	}
+	return nil
+}
+
+// demo runs the demo and prints its rows; what went wrong goes to stderr.
+func (a *app) demo(cmd *cobra.Command, o demo.Options, format string) error {
 	var rows []demo.Row
 	line := demo.PrintJSON(cmd.OutOrStdout())
 	err := demo.Run(cmd.Context(), o, func(r demo.Row) {
@@ -76,22 +74,18 @@ func runDemo(cmd *cobra.Command, o demo.Options, format string) error {
 		}
 	})
 	if err != nil {
-		return err
+		return exit.ConfigError(err, "")
 	}
 	if format == "table" {
 		if err := demo.PrintTable(cmd.OutOrStdout(), rows); err != nil {
 			return err
 		}
 	}
-	failed := false
 	for _, r := range rows {
 		if !r.OK {
-			failed = true
-			fmt.Fprintf(cmd.ErrOrStderr(), "fintoken: %s %s (%s): %v\n", r.Provider, r.Operation, r.Variant, r.Err)
+			a.tell("%s %s (%s): %v", r.Provider, r.Operation, r.Variant, r.Err)
+			err = exit.ErrFailed
 		}
 	}
-	if failed {
-		return errFailed
-	}
-	return nil
+	return err
 }

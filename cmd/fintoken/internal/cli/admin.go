@@ -1,0 +1,214 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/input"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/output"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wire"
+	"github.com/fintoken/fintoken-go/gen/sandboxadmin"
+	"github.com/fintoken/fintoken-go/sandbox"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+)
+
+// adminAPI is how the sandbox's own API answers.
+var adminAPI = &rest.API{
+	Provider: "sandbox",
+	Explain: func(e *rest.Error, _ http.Header, body []byte) {
+		var answer sandboxadmin.Error
+		_ = json.Unmarshal(body, &answer) // what can be read counts
+		e.Field, e.Message = answer.Field, answer.Error
+	},
+}
+
+// request makes one request of the sandbox's API.
+type request func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error)
+
+// admin sends a request to the sandbox that is running and prints its answer, if there is one.
+func (a *app) admin(cmd *cobra.Command, name string, send request) error {
+	a.call = exit.Call{Harmless: true}
+	p := place{environment: sandboxEnvironment, baseURL: a.flags.baseURL}
+	if p.baseURL == "" {
+		p.baseURL = a.Getenv("FINTOKEN_SANDBOX_URL")
+	}
+	if p.baseURL == "" {
+		return exit.ConfigError(errors.New("no sandbox is named: FINTOKEN_SANDBOX_URL is not set, and there is no --base-url"),
+			"start `fintoken sandbox`; it prints the variable")
+	}
+	client, err := rest.New(strings.TrimSuffix(p.baseURL, "/")+adminPath, nil, a.http(cmd, p, wire.First{}))
+	if err != nil {
+		return a.made(cmd, err)
+	}
+	defer client.CloseIdleConnections()
+	api, err := sandboxadmin.NewClient(client.BaseURL(), sandboxadmin.WithHTTPClient(client))
+	if err != nil {
+		return a.made(cmd, err)
+	}
+	op := &rest.Operation{API: adminAPI, Name: name, MaxBody: adminLimit}
+	call := func(ctx context.Context) (*http.Response, error) { return send(ctx, api) }
+	if slices.Contains(silent, name) {
+		op.NoContent = true
+		_, err = rest.Call[rest.None](cmd.Context(), op, nil, a.options(), call)
+		return err
+	}
+	body, err := rest.Call[json.RawMessage](cmd.Context(), op, nil, a.options(), call)
+	if err != nil {
+		return err
+	}
+	return a.print(cmd, output.Answer{JSON: *body, Raw: strings.TrimSpace(string(*body))})
+}
+
+// silent are the operations whose success has no content.
+var silent = []string{"addFixtures", "restoreSnapshot", "clearFaults", "removeFault"}
+
+// adminLimit is how long an answer of the sandbox may be: a snapshot holds all it knows.
+const adminLimit = 64 << 20
+
+// verb returns a command that steers a running sandbox.
+func verb(use, short, example string, args cobra.PositionalArgs, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Example: example, Args: args, RunE: run, ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: map[string]string{heeds: printing, "also": "base-url timeout retries debug dry-run"},
+		Long:        "Talks to the sandbox at --base-url or FINTOKEN_SANDBOX_URL, which `fintoken sandbox` prints.",
+	}
+}
+
+// simple returns a verb whose request depends on nothing.
+func (a *app) simple(use, short, name string, send request) *cobra.Command {
+	return verb(use, short, "  fintoken sandbox "+use, noArgs, func(cmd *cobra.Command, _ []string) error { return a.admin(cmd, name, send) })
+}
+
+// addVerbs adds what steers a running sandbox.
+func (a *app) addVerbs(cmd *cobra.Command) {
+	cmd.AddCommand(
+		a.newReset(), a.newClock(), a.newFaults(), a.newJournal(), a.newFixtures(), a.newRestore(),
+		a.simple("state", "Print what the sandbox remembers, without secrets", "getState", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
+			return api.GetState(ctx)
+		}),
+		a.simple("credentials", "Print the demo credentials", "getCredentials", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
+			return api.GetCredentials(ctx)
+		}),
+		a.simple("snapshot", "Print all the sandbox knows, secrets included, for restore", "getSnapshot", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
+			return api.GetSnapshot(ctx)
+		}),
+	)
+}
+
+// newReset returns the verb that goes back to the beginning.
+func (a *app) newReset() *cobra.Command {
+	var seed int64
+	cmd := verb("reset", "Forget everything and go back to the beginning", "  fintoken sandbox reset\n  fintoken sandbox reset --seed 1", noArgs,
+		func(cmd *cobra.Command, _ []string) error {
+			var body sandboxadmin.Reset
+			if cmd.Flags().Changed("seed") {
+				body.Seed = &seed
+			}
+			return a.admin(cmd, "reset", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
+				return api.Reset(ctx, body)
+			})
+		})
+	cmd.Flags().Int64Var(&seed, "seed", 0, "make credentials, ids and tokens the same each time from now on")
+	return cmd
+}
+
+// newFixtures returns the verb that adds clients, users and the like.
+func (a *app) newFixtures() *cobra.Command {
+	const example = `  fintoken sandbox add '{straddle: {customers: [{customer_id: 182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e}]}}'
+  fintoken sandbox add @fixtures.yaml`
+	return verb("add FIXTURES", "Add clients, users, tenants, accounts and customers: JSON or YAML, @file, or - for stdin", example, oneArg("the fixtures"),
+		func(cmd *cobra.Command, args []string) error {
+			var body sandboxadmin.Fixtures
+			if err := a.argument(cmd, args[0], "fixtures", &body); err != nil {
+				return err
+			}
+			return a.admin(cmd, "addFixtures", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
+				return api.AddFixtures(ctx, body)
+			})
+		})
+}
+
+// newRestore returns the verb that brings a snapshot back.
+func (a *app) newRestore() *cobra.Command {
+	return verb("restore SNAPSHOT", "Put a snapshot in the place of the state: @file, or - for stdin",
+		"  fintoken sandbox snapshot > before.json\n  fintoken sandbox restore @before.json", oneArg("the snapshot"),
+		func(cmd *cobra.Command, args []string) error {
+			object, err := input.Object("snapshot", args[0], a.stdin)
+			if err != nil {
+				return exit.UsageError(err, "")
+			}
+			text, err := json.Marshal(object)
+			if err != nil {
+				return err
+			}
+			return a.admin(cmd, "restoreSnapshot", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
+				return api.RestoreSnapshotWithBody(ctx, "application/json", strings.NewReader(string(text)))
+			})
+		})
+}
+
+// argument decodes an argument that is an object.
+func (a *app) argument(cmd *cobra.Command, text, name string, into any) error {
+	object, err := input.Object(name, text, a.stdin)
+	if err != nil {
+		return exit.UsageError(err, "see `"+cmd.CommandPath()+" --help`")
+	}
+	return decode(cmd, object, into)
+}
+
+// readFixtures reads the fixtures that a sandbox starts with.
+func (a *app) readFixtures(cmd *cobra.Command, text string) (sandbox.Fixtures, error) {
+	var out sandbox.Fixtures
+	if text == "" {
+		return out, nil
+	}
+	err := a.argument(cmd, text, "fixtures", &out)
+	return out, err
+}
+
+// newJournal returns the verb that reads what was called.
+func (a *app) newJournal() *cobra.Command {
+	var provider, operation, requestID, wait string
+	var status, count int
+	var after int64
+	var refused bool
+	cmd := verb("journal", "Print what was called, or wait for calls",
+		"  fintoken sandbox journal --transform calls\n  fintoken sandbox journal --provider straddle --refused\n  fintoken sandbox journal --operation getToken --count 1 --wait 20s", noArgs,
+		func(cmd *cobra.Command, _ []string) error {
+			given := cmd.Flags().Changed
+			p := &sandboxadmin.ListCallsParams{
+				Provider: when(given("provider"), provider), Operation: when(given("operation"), operation), Status: when(given("status"), status),
+				RequestID: when(given("request-id"), requestID), Refused: when(given("refused"), refused), After: when(given("after"), after),
+				Count: when(given("count"), count), Timeout: when(given("wait"), wait),
+			}
+			return a.admin(cmd, "listCalls", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
+				return api.ListCalls(ctx, p)
+			})
+		})
+	f := cmd.Flags()
+	f.StringVar(&provider, "provider", "", "only this provider")
+	f.StringVar(&operation, "operation", "", "only this operation")
+	f.IntVar(&status, "status", 0, "only this status")
+	f.StringVar(&requestID, "request-id", "", "only the call with this request `id`")
+	f.BoolVar(&refused, "refused", false, "only calls that were refused")
+	f.Int64Var(&after, "after", 0, "only calls with a higher seq")
+	f.IntVar(&count, "count", 0, "wait for so many calls")
+	f.StringVar(&wait, "wait", "", "how `long` to wait for them, at most 25s (default 10s)")
+	complete(cmd, "provider", "finapi", "finogates", "straddle")
+	return cmd
+}
+
+// when returns v if it was given.
+func when[T any](given bool, v T) *T {
+	if !given {
+		return nil
+	}
+	return &v
+}

@@ -1,0 +1,89 @@
+// Package cli is the command line: its commands, their flags, and what they print. Data goes to stdout, everything else
+// to stderr. It will never ask a question, print a secret anywhere but on stdout, or hand one to another program.
+package cli
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/input"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wire"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+)
+
+// System is what the program has of its surroundings.
+type System struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// These tell which of them is a terminal.
+	StdinTerminal, StdoutTerminal, StderrTerminal bool
+	Getenv                                        func(string) string
+	Version                                       string
+}
+
+// app is one run of the program.
+type app struct {
+	System
+
+	args    []string
+	flags   globals
+	stdin   *input.Stdin
+	secrets []secret.String // found or issued: masked wherever an error shows the provider's words
+	answers *wire.Recorder
+	info    rest.Info
+	call    exit.Call
+}
+
+// Run executes a command line, without the name of the program, and returns the exit code.
+func Run(ctx context.Context, args []string, system System) int {
+	a := &app{System: system, args: args, stdin: &input.Stdin{Reader: system.Stdin, Terminal: system.StdinTerminal}}
+	root := a.newRoot()
+	root.SetArgs(args)
+	root.SetIn(system.Stdin)
+	root.SetOut(system.Stdout)
+	root.SetErr(system.Stderr)
+	return a.report(root.ExecuteContext(ctx))
+}
+
+// newRoot returns the command tree.
+func (a *app) newRoot() *cobra.Command {
+	root := group("fintoken", "Short-lived tokens of finAPI, Finogates and Straddle", "")
+	root.Long = start
+	root.Version = a.Version
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(a.flagError)
+	root.SetHelpFunc(a.help)
+	root.SetUsageFunc(func(*cobra.Command) error { return nil })
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.checkGlobals(cmd) }
+	a.addGlobals(root.PersistentFlags())
+	completeGlobals(root)
+	root.AddCommand(
+		a.newStraddle(), a.newFinogates(), a.newFinAPI(), a.newSandbox(), a.newDemo(),
+		a.newDoctor(), a.newSpec(), a.newKeyring(), a.newCompletion(), a.newMan(),
+		topic("environment", "The variables of the environment that are read", environmentTopic),
+		topic("exit-codes", "What the exit codes mean", exitTopic()),
+	)
+	root.SetHelpCommand(a.newHelp())
+	return root
+}
+
+// group returns a command that only holds others. Without an argument it prints its help.
+func group(use, short, example string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short, Example: example,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: groupArgs, // without it an unknown command would print help and succeed
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
+// topic returns a text that `fintoken help` shows.
+func topic(name, short, long string) *cobra.Command {
+	return &cobra.Command{Use: name, Short: short, Long: long, Args: cobra.NoArgs}
+}

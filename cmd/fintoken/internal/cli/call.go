@@ -1,0 +1,223 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/input"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/output"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/secrets"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wire"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
+)
+
+// hidden are the members of answers that hold a secret.
+var hidden = []string{"access_token", "refresh_token", "id_token", "token", "bridge_token", "api_key", "client_secret", "password"}
+
+// place is where a provider is called.
+type place struct {
+	environment string // sandbox or production
+	baseURL     string // empty for the environment's own
+}
+
+func (p place) production() bool { return p.environment == productionEnvironment }
+
+// placeOf returns where to call the provider whose variables begin with prefix. A flag wins over the environment; and
+// since it is the louder one, --environment also wins over a base URL from there.
+func (a *app) placeOf(prefix string) (place, error) {
+	p := place{environment: a.flags.environment, baseURL: a.flags.baseURL}
+	if p.baseURL == "" && p.environment == "" {
+		p.baseURL = a.Getenv(prefix + "_BASE_URL")
+	}
+	if p.environment == "" {
+		p.environment = strings.ToLower(a.Getenv(prefix + "_ENVIRONMENT"))
+	}
+	if err := checkEnvironment(prefix+"_ENVIRONMENT", p.environment); err != nil {
+		return p, exit.ConfigError(err, "")
+	}
+	if p.environment == "" {
+		p.environment = sandboxEnvironment
+	}
+	a.debug("where", "environment", p.environment, "base_url_given", p.baseURL != "")
+	return p, nil
+}
+
+// finder returns what looks for secrets.
+func (a *app) finder() *secrets.Finder {
+	return &secrets.Finder{Stdin: a.stdin, Getenv: a.Getenv, Keyring: a.keyring(), Warn: a.warn}
+}
+
+// keyring returns the keyring of the system, or nil if it is not to be asked.
+func (a *app) keyring() *secrets.Keyring {
+	if strings.EqualFold(a.Getenv("FINTOKEN_KEYRING"), "off") {
+		return nil
+	}
+	return &secrets.Keyring{Getenv: a.Getenv}
+}
+
+// secret returns a secret of the command. In a dry run it is a stand-in.
+func (a *app) secret(ctx context.Context, flag *secrets.Flag, p place) (secret.String, error) {
+	if a.flags.dryRun {
+		return wire.StandIn(flag.Env), nil
+	}
+	s, origin, err := a.finder().Find(ctx, flag, p.environment)
+	var missing *secrets.Missing
+	switch {
+	case errors.As(err, &missing):
+		next := "set " + flag.Env + ", or start `fintoken sandbox` for credentials of a sandbox"
+		return s, exit.ConfigError(err, next)
+	case err != nil:
+		return s, exit.ConfigError(err, "")
+	}
+	a.secrets = append(a.secrets, s)
+	a.debug("secret", "name", flag.Name, "from", origin)
+	return s, nil
+}
+
+// setting returns what is no secret: the value of a flag, else of a variable.
+func (a *app) setting(cmd *cobra.Command, flag, variable string) (string, error) {
+	value, _ := cmd.Flags().GetString(flag)
+	if value == "" {
+		value = a.Getenv(variable)
+	}
+	if value == "" {
+		return "", exit.ConfigError(errors.New("--"+flag+" is missing, and so is "+variable),
+			"set one of them, or start `fintoken sandbox` for credentials of a sandbox")
+	}
+	return value, nil
+}
+
+// http returns how calls are made. first is the call that a dry run has to answer itself.
+func (a *app) http(cmd *cobra.Command, p place, first wire.First) rest.Config {
+	cfg := rest.Config{UserAgent: userAgent(a.Version), MaxAttempts: a.flags.retries + 1, Observer: &waits{a}}
+	if a.flags.timeout > 0 {
+		cfg.Timeout, cfg.AttemptTimeout = a.flags.timeout, a.flags.timeout
+	}
+	if a.flags.debug {
+		cfg.Logger = a.logger()
+	}
+	if a.flags.dryRun {
+		cfg.MaxAttempts = 1
+		cfg.HTTPClient = &http.Client{Transport: &wire.DryRun{Out: cmd.OutOrStdout(), First: first}}
+		return cfg
+	}
+	a.answers = &wire.Recorder{Base: newTransport(p)}
+	cfg.HTTPClient = &http.Client{Transport: a.answers}
+	return cfg
+}
+
+// newTransport returns the standard transport; over plain http, which is for this machine alone, without a proxy.
+func newTransport(p place) http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	if strings.HasPrefix(p.baseURL, "http://") {
+		t.Proxy = nil
+	}
+	return t
+}
+
+// userAgent is how the program introduces itself (RFC 9110 §10.1.5).
+func userAgent(version string) string {
+	version = strings.Trim(version, "()") // of a build without a version
+	return "fintoken-cli/" + version
+}
+
+// tokens returns how bearers are kept. They end with the program.
+func (a *app) tokens() token.Config {
+	return token.Config{OnEvent: func(context.Context, token.Event) {}} // the calls behind it are logged
+}
+
+// options returns the options that every call of a command gets.
+func (a *app) options(more ...rest.Option) []rest.Option {
+	return append(more, rest.Capture(&a.info))
+}
+
+// made wraps the error of a constructor.
+func (a *app) made(cmd *cobra.Command, err error) error {
+	var e *rest.Error
+	if errors.As(err, &e) && e.Field == "BaseURL" && cmd.Flags().Changed("base-url") {
+		return exit.UsageError(errors.New("--base-url "+e.Message), "")
+	}
+	return exit.ConfigError(err, "`fintoken doctor` shows what is set")
+}
+
+// printAnswer prints the provider's last answer as it came, and its token for the format raw.
+func (a *app) printAnswer(cmd *cobra.Command, t secret.String) error {
+	a.secrets = append(a.secrets, t)
+	return a.print(cmd, output.Answer{JSON: a.answers.Body(), Raw: t.Reveal()})
+}
+
+// print prints the result of a command.
+func (a *app) print(cmd *cobra.Command, answer output.Answer) error {
+	err := output.Printer{
+		Format: a.flags.format, Transform: a.flags.transform, Terminal: a.StdoutTerminal, NoColor: a.noColor(),
+		Redact: a.flags.redact, Mask: wire.Masker(a.secrets), Hide: hidden,
+	}.Print(cmd.OutOrStdout(), answer)
+	return exit.UsageError(err, "the command itself has worked; run it without --transform to see what there is")
+}
+
+// body returns the body that --body gives, or an empty one.
+func (a *app) body(cmd *cobra.Command) (map[string]any, error) {
+	flag := cmd.Flags().Lookup("body")
+	if flag == nil || !flag.Changed {
+		return map[string]any{}, nil
+	}
+	out, err := input.Object("body", flag.Value.String(), a.stdin)
+	return out, exit.UsageError(err, "")
+}
+
+// override puts the flags that were given into the body. The map is from flags to members.
+func override(cmd *cobra.Command, body map[string]any, members map[string][]string) {
+	for flag, path := range members {
+		if cmd.Flags().Changed(flag) {
+			input.Set(body, cmd.Flags().Lookup(flag).Value.String(), path...)
+		}
+	}
+}
+
+// decode puts a body into the type of the generated client.
+func decode(cmd *cobra.Command, body map[string]any, into any) error {
+	return exit.UsageError(input.Decode(body, into), "see `"+cmd.CommandPath()+" --help`")
+}
+
+// bodyFlag defines --body.
+func bodyFlag(cmd *cobra.Command) {
+	cmd.Flags().String("body", "", "the whole body as JSON or YAML: `text`, @file, or - for stdin; other flags win over its members")
+}
+
+// waits tells of pauses on a terminal.
+type waits struct{ app *app }
+
+// Start tells of a pause of more than a second.
+func (w *waits) Start(ctx context.Context, e rest.Event) context.Context {
+	if a := w.app; e.Kind == rest.EventWait && e.Duration > time.Second && a.StderrTerminal && !a.flags.quiet {
+		a.tell("waiting %s before trying again: %s", e.Duration.Round(100*time.Millisecond), e.Reason)
+	}
+	return ctx
+}
+
+// End has nothing to tell.
+func (*waits) End(context.Context, rest.Event) {}
+
+// logger writes what --debug tells.
+func (a *app) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+func (a *app) debug(message string, attrs ...any) {
+	if a.flags.debug {
+		a.logger().Debug("fintoken "+message, attrs...)
+	}
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
+)
+
+// newMan returns the command that writes the manual pages.
+func (a *app) newMan() *cobra.Command {
+	return &cobra.Command{
+		Use:     "man DIR",
+		Short:   "Write the manual pages, one a command, into a directory",
+		Example: "  fintoken man ~/.local/share/man/man1",
+		Args:    oneArg("a directory"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := os.MkdirAll(args[0], 0o755); err != nil { //nolint:gosec // manual pages are for everyone
+				return exit.ConfigError(err, "")
+			}
+			return exit.ConfigError(writePages(cmd.Root(), args[0], a.Version), "")
+		},
+	}
+}
+
+// writePages writes the page of cmd and of all commands below it.
+func writePages(cmd *cobra.Command, dir, version string) error {
+	if cmd.Hidden || cmd.Name() == "help" {
+		return nil
+	}
+	cmd.InitDefaultHelpFlag()
+	name := filepath.Join(dir, pageName(cmd)+".1")
+	if err := os.WriteFile(name, []byte(page(cmd, version)), 0o644); err != nil { //nolint:gosec // see above
+		return err
+	}
+	for _, c := range cmd.Commands() {
+		if err := writePages(c, dir, version); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
+
+// page returns the manual page of a command in the man macros of roff.
+func page(cmd *cobra.Command, version string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, ".TH %q 1 \"\" %q \"fintoken\"\n", strings.ToUpper(pageName(cmd)), "fintoken "+version)
+	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(pageName(cmd)), roff(cmd.Short))
+	if cmd.Runnable() {
+		fmt.Fprintf(&b, ".SH SYNOPSIS\n.B %s\n", roff(usageLine(cmd)))
+	}
+	if cmd.Example != "" {
+		b.WriteString(".SH EXAMPLES\n" + verbatim(cmd.Example))
+	}
+	if cmd.Long != "" {
+		b.WriteString(".SH DESCRIPTION\n" + verbatim(cmd.Long))
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() && c.Name() != "help" {
+			names = append(names, fmt.Sprintf(".TP\n.BR %s (1)\n%s\n", roff(pageName(c)), roff(c.Short)))
+		}
+	}
+	if len(names) > 0 {
+		b.WriteString(".SH COMMANDS\n" + strings.Join(names, ""))
+	}
+	flagPage(&b, "OPTIONS", ownFlags(cmd))
+	flagPage(&b, "GLOBAL OPTIONS", globalFlags(cmd))
+	if cmd.Runnable() {
+		b.WriteString(".SH EXIT STATUS\n")
+		for _, m := range exit.Meanings {
+			fmt.Fprintf(&b, ".TP\n.B %d\n%s\n", m.Code, roff(m.Meaning))
+		}
+	}
+	return b.String()
+}
+
+func flagPage(b *strings.Builder, title string, flags *pflag.FlagSet) {
+	if !flags.HasAvailableFlags() {
+		return
+	}
+	fmt.Fprintf(b, ".SH %s\n", title)
+	flags.VisitAll(func(f *pflag.Flag) {
+		kind, text := pflag.UnquoteUsage(f)
+		fmt.Fprintf(b, ".TP\n.B %s\n%s\n", roff(strings.TrimSpace("--"+f.Name+" "+kind)), roff(text))
+	})
+}
+
+// verbatim returns lines as they stand.
+func verbatim(text string) string { return ".nf\n" + roff(text) + "\n.fi\n" }
+
+// roff escapes what roff would take for a command.
+func roff(text string) string {
+	lines := strings.Split(strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(text), "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
+			lines[i] = `\&` + line
+		}
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,222 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/output"
+	"github.com/fintoken/fintoken-go/sandbox"
+)
+
+// closeTime is how long the sandbox may take to end.
+const closeTime = 900 * time.Millisecond
+
+// sandboxFlags are the flags of the sandbox that is served.
+type sandboxFlags struct {
+	listen      string
+	ownPorts    bool
+	seed        int64
+	access      time.Duration
+	refresh     time.Duration
+	rotation    string
+	grace       time.Duration
+	attempts    int
+	fixtures    string
+	remote      bool
+	remoteAdmin bool
+}
+
+// newSandbox returns the command that serves the sandbox.
+func (a *app) newSandbox() *cobra.Command {
+	flags := &sandboxFlags{}
+	cmd := &cobra.Command{
+		Use:     "sandbox",
+		Short:   "Serve a sandbox of the three providers on this machine",
+		Example: "  fintoken sandbox\n  fintoken sandbox --listen 127.0.0.1:4010 --seed 1\n  fintoken sandbox --format json > sandbox.json &",
+		Long: `Prints where the providers are, credentials that they accept, and what to type next, then serves until Ctrl-C or
+SIGTERM. With --format json that is one line of JSON, printed when the sandbox is ready. Needs no account and no network.`,
+		Args:        noArgs,
+		Annotations: map[string]string{heeds: printing},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return a.serve(cmd, flags) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.listen, "listen", "127.0.0.1:0", "`address` to serve on: host and port of this machine, port 0 for a free one, or unix:PATH")
+	f.BoolVar(&flags.ownPorts, "own-ports", false, "give each provider a port of its own, for clients whose base URL cannot hold a path")
+	f.Int64Var(&flags.seed, "seed", 0, "make credentials, ids and tokens the same each time (they can be guessed)")
+	f.DurationVar(&flags.access, "access-token-life", time.Hour, "life of finAPI's access tokens; 0 for ever")
+	f.DurationVar(&flags.refresh, "refresh-token-life", 24*time.Hour, "life of finAPI's refresh tokens; 0 for ever")
+	f.StringVar(&flags.rotation, "refresh-token-rotation", "off", "what finAPI does with a used refresh token: off, on or detects-reuse")
+	f.DurationVar(&flags.grace, "refresh-token-grace", 0, "how long a used refresh token may come again, with rotation")
+	f.IntVar(&flags.attempts, "login-attempts", 3, "wrong passwords in a row that lock a finAPI user; 0 for never")
+	f.StringVar(&flags.fixtures, "fixtures", "", "more clients, users and the like, as JSON or YAML: `text`, @file, or - for stdin")
+	f.BoolVar(&flags.remote, "allow-remote", false, "serve other machines too; what the sandbox accepts is no protection on a network")
+	f.BoolVar(&flags.remoteAdmin, "allow-remote-admin", false, "let other machines steer the sandbox and see its credentials")
+	complete(cmd, "refresh-token-rotation", "off", "on", "detects-reuse")
+	a.addVerbs(cmd)
+	return cmd
+}
+
+// rotations are the values of --refresh-token-rotation.
+var rotations = map[string]sandbox.RefreshRotation{
+	"off": sandbox.RotationOff, "on": sandbox.RotationOn, "detects-reuse": sandbox.RotationDetectsReuse,
+}
+
+// options returns the options of the sandbox.
+func (f *sandboxFlags) options(seeded bool) ([]sandbox.Option, error) {
+	rotation, ok := rotations[f.rotation]
+	if !ok {
+		return nil, exit.UsageError(errors.New("--refresh-token-rotation has to be off, on or detects-reuse"), "")
+	}
+	options := []sandbox.Option{
+		sandbox.AccessTokenLife(f.access), sandbox.RefreshTokenLife(f.refresh), sandbox.RefreshTokenRotation(rotation),
+		sandbox.RefreshTokenGrace(f.grace), sandbox.LoginAttempts(f.attempts),
+	}
+	if seeded {
+		options = append(options, sandbox.Seed(f.seed))
+	}
+	if f.remote {
+		options = append(options, sandbox.AllowRemote())
+	}
+	if f.remoteAdmin {
+		options = append(options, sandbox.AllowRemoteAdmin())
+	}
+	return options, nil
+}
+
+// serve serves until the context ends.
+func (a *app) serve(cmd *cobra.Command, flags *sandboxFlags) error {
+	fixtures, err := a.readFixtures(cmd, flags.fixtures)
+	if err != nil {
+		return err
+	}
+	options, err := flags.options(cmd.Flags().Changed("seed"))
+	if err != nil {
+		return err
+	}
+	server, err := sandbox.Listen(flags.listen, options...)
+	if err != nil {
+		return exit.ConfigError(err, "choose another --listen; port 0 picks a free one")
+	}
+	if err = server.Sandbox().Add(fixtures); err != nil {
+		err = exit.UsageError(fmt.Errorf("--fixtures: %w", err), "")
+	} else if err = a.printSandbox(cmd, server, flags); err == nil {
+		<-cmd.Context().Done()
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- server.Close() }()
+	select {
+	case failed := <-closed:
+		if err == nil {
+			err = failed
+		}
+	case <-time.After(closeTime):
+		// A call is still running. The end of the program cuts it off.
+	}
+	return err
+}
+
+// running is what a sandbox tells of itself.
+type running struct {
+	FinAPI struct {
+		BaseURL string `json:"base_url"`
+		sandbox.FinAPICredentials
+	} `json:"finapi"`
+	Finogates struct {
+		BaseURL string `json:"base_url"`
+		sandbox.FinogatesCredentials
+	} `json:"finogates"`
+	Straddle struct {
+		BaseURL string `json:"base_url"`
+		sandbox.StraddleCredentials
+	} `json:"straddle"`
+	AdminURL string `json:"admin_url"`
+	Socket   string `json:"socket,omitempty"` // the Unix socket that the hosts above stand for
+}
+
+// adminPath is where the sandbox takes orders.
+const adminPath = "/_sandbox/v1"
+
+// expose gives each provider a port of its own.
+func (r *running) expose(s *sandbox.Server) error {
+	var errs []error
+	for provider, url := range map[string]*string{"finapi": &r.FinAPI.BaseURL, "finogates": &r.Finogates.BaseURL, "straddle": &r.Straddle.BaseURL} {
+		own, err := s.Expose(provider, "127.0.0.1:0")
+		*url, errs = own, append(errs, err)
+	}
+	return exit.ConfigError(errors.Join(errs...), "")
+}
+
+// printSandbox prints where the sandbox is and what opens it.
+func (a *app) printSandbox(cmd *cobra.Command, s *sandbox.Server, flags *sandboxFlags) error {
+	r := running{Socket: s.Socket()}
+	c := s.Sandbox().Credentials()
+	r.FinAPI.BaseURL, r.FinAPI.FinAPICredentials = s.FinAPI(), c.FinAPI
+	r.Finogates.BaseURL, r.Finogates.FinogatesCredentials = s.Finogates(), c.Finogates
+	r.Straddle.BaseURL, r.Straddle.StraddleCredentials = s.Straddle(), c.Straddle
+	r.AdminURL = s.Admin()
+	if flags.ownPorts {
+		if err := r.expose(s); err != nil {
+			return err
+		}
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if a.flags.format == output.JSON && a.flags.transform == "" {
+		a.flags.format = output.JSONL // one line, for scripts that read a line
+	}
+	return a.printTable(cmd, output.Answer{JSON: text, Raw: sandboxTable(r)})
+}
+
+// sandboxTable is what a person gets to see.
+func sandboxTable(r running) string {
+	var b strings.Builder
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	variables := [][2]string{
+		{"FINAPI_BASE_URL", r.FinAPI.BaseURL},
+		{"FINAPI_CLIENT_ID", r.FinAPI.ClientID},
+		{"FINAPI_CLIENT_SECRET", r.FinAPI.ClientSecret},
+		{"FINAPI_USERNAME", r.FinAPI.Username},
+		{"FINAPI_PASSWORD", r.FinAPI.Password},
+		{"FINOGATES_BASE_URL", r.Finogates.BaseURL},
+		{"FINOGATES_CLIENT_ID", r.Finogates.ClientID},
+		{"FINOGATES_CLIENT_SECRET", r.Finogates.ClientSecret},
+		{"STRADDLE_BASE_URL", r.Straddle.BaseURL},
+		{"STRADDLE_API_KEY", r.Straddle.APIKey},
+		{"FINTOKEN_SANDBOX_URL", strings.TrimSuffix(r.AdminURL, adminPath)},
+	}
+	fmt.Fprintln(t, "PROVIDER\tBASE URL\tCREDENTIALS")
+	fmt.Fprintf(t, "finapi\t%s\tclient %s, bound to V1\n", r.FinAPI.BaseURL, r.FinAPI.ClientID)
+	fmt.Fprintf(t, "\t\tclient %s with the secret %s, bound to V2\n", r.FinAPI.V2ClientID, r.FinAPI.V2ClientSecret)
+	fmt.Fprintf(t, "finogates\t%s\tclient %s\n", r.Finogates.BaseURL, r.Finogates.ClientID)
+	fmt.Fprintf(t, "\t\tuser %s, card processing %s\n", r.Finogates.UserID, r.Finogates.CardProcessingID)
+	fmt.Fprintf(t, "straddle\t%s\tcustomer %s, account %s\n", r.Straddle.BaseURL, r.Straddle.CustomerID, r.Straddle.AccountID)
+	_ = t.Flush() // into memory
+	if r.Socket != "" {
+		fmt.Fprintf(&b, "\nThe host localhost stands for the socket %s:\n\n  curl --unix-socket %[1]s %s/state\n\nCtrl-C ends the sandbox.", r.Socket, r.AdminURL)
+		return b.String()
+	}
+	b.WriteString("\nPaste this into another terminal:\n\n")
+	for _, v := range variables {
+		fmt.Fprintf(&b, "  export %s=%s\n", v[0], v[1])
+	}
+	fmt.Fprintf(&b, `
+and then, for example:
+
+  fintoken straddle bridge initialize --customer-id %s
+  fintoken finogates embed-token create --user-id %s --parent-origin https://app.example.com --iframe
+  fintoken finapi token
+  fintoken finapi token --grant-type password
+  fintoken sandbox journal
+
+Ctrl-C ends the sandbox.`, r.Straddle.CustomerID, r.Finogates.UserID)
+	return b.String()
+}

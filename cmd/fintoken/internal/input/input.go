@@ -1,0 +1,148 @@
+// Package input reads what a person or a script hands to a command: bodies and objects as JSON or YAML, from the
+// command line, a file or stdin. It will never wait for somebody to type an answer, and never puts a value into an error.
+package input
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// MaxText is how much is read from a file or from stdin, in bytes.
+const MaxText = 1 << 20
+
+// Stdin is the standard input, which one flag can have.
+type Stdin struct {
+	Reader   io.Reader
+	Terminal bool
+
+	taken string
+}
+
+// Take reads all of stdin for what, a flag or a command. It fails for a second one.
+func (s *Stdin) Take(what string) ([]byte, error) {
+	if s.taken != "" {
+		return nil, fmt.Errorf("%s and %s cannot both read stdin", s.taken, what)
+	}
+	s.taken = what
+	return readAll(what+" from stdin", s.Reader)
+}
+
+// readAll reads r up to the limit.
+func readAll(what string, r io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, MaxText+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	if len(text) > MaxText {
+		return nil, fmt.Errorf("%s: more than %d bytes", what, MaxText)
+	}
+	return text, nil
+}
+
+// ReadFile reads a file for flag.
+func ReadFile(flag, path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("--%s: %w", flag, err)
+	}
+	defer func() { _ = f.Close() }()
+	return readAll("--"+flag, f)
+}
+
+// Object returns the object that value of flag stands for: JSON or YAML text, "@file", or "-" for stdin.
+func Object(flag, value string, stdin *Stdin) (map[string]any, error) {
+	text := []byte(value)
+	var err error
+	switch {
+	case value == "-":
+		text, err = stdin.Take("--" + flag)
+	case strings.HasPrefix(value, "@"):
+		text, err = ReadFile(flag, value[1:])
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	if json.Valid(text) {
+		err = json.Unmarshal(text, &out)
+	} else {
+		err = yaml.Unmarshal(text, &out)
+	}
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("--%s has to be an object in JSON or YAML%s", flag, where(err))
+	case len(strings.TrimSpace(string(text))) == 0:
+		return nil, fmt.Errorf("--%s is empty", flag)
+	case out == nil:
+		return nil, fmt.Errorf("--%s has to be an object in JSON or YAML", flag)
+	}
+	return out, nil
+}
+
+// where returns the line of an error of YAML. The rest of its text may quote the value.
+func where(err error) string {
+	_, rest, found := strings.Cut(err.Error(), "line ")
+	number, _, _ := strings.Cut(rest, ":")
+	if !found || strings.Trim(number, "0123456789") != "" {
+		return ""
+	}
+	return "; see line " + number
+}
+
+// Set puts value at the path, whose parts are member names. What is on the way becomes an object.
+func Set(object map[string]any, value any, path ...string) {
+	for ; len(path) > 1; path = path[1:] {
+		next, ok := object[path[0]].(map[string]any)
+		if !ok {
+			next = map[string]any{}
+			object[path[0]] = next
+		}
+		object = next
+	}
+	object[path[0]] = value
+}
+
+// Decode puts an object into a type of a generated client. Unknown members and members of another type are errors that
+// name the member.
+func Decode(object map[string]any, into any) error {
+	text, err := json.Marshal(object)
+	if err != nil {
+		return errors.New("the body has a member whose name is not a text")
+	}
+	d := json.NewDecoder(strings.NewReader(string(text)))
+	d.DisallowUnknownFields()
+	err = d.Decode(into)
+	var typed *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &typed):
+		return fmt.Errorf("%s has to be %s", typed.Field, kindOf(typed))
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return fmt.Errorf("the body has no member %s", name)
+	}
+	return errors.New("the body is not what this command sends")
+}
+
+// kindOf says what a member has to be.
+func kindOf(e *json.UnmarshalTypeError) string {
+	switch e.Type.Kind() {
+	case reflect.String:
+		return "text; numbers and true, false, null need quotes to be text"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Bool:
+		return "true or false"
+	}
+	return "a number"
+}

@@ -1,0 +1,110 @@
+package input
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestObject(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "f")
+	require.NoError(t, os.WriteFile(file, []byte("a: {b: c}"), 0o600))
+	for name, c := range map[string]struct {
+		value, stdin string
+		want         map[string]any
+		err          string
+	}{
+		"JSON":          {`{"a":1}`, "", map[string]any{"a": 1.0}, ""},
+		"JSON by tabs":  {"{\n\t\"a\": \"b\"\n}", "", map[string]any{"a": "b"}, ""},
+		"YAML":          {"a: b", "", map[string]any{"a": "b"}, ""},
+		"file":          {"@" + file, "", map[string]any{"a": map[string]any{"b": "c"}}, ""},
+		"stdin":         {"-", "a: b", map[string]any{"a": "b"}, ""},
+		"no file":       {"@/nowhere", "", nil, "no such file"},
+		"array":         {"[1]", "", nil, "has to be an object in JSON or YAML"},
+		"text":          {"hello", "", nil, "has to be an object in JSON or YAML"},
+		"null":          {"null", "", nil, "has to be an object in JSON or YAML"},
+		"empty":         {"  \n", "", nil, "is empty"},
+		"repeated":      {"a: 1\na: 2", "", nil, "see line 2"},
+		"never quoted":  {"hunter2: [", "", nil, "see line 1"},
+		"long":          {"-", strings.Repeat("x", MaxText+1), nil, "more than"},
+		"colon in name": {"a b: 1", "", map[string]any{"a b": 1}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Object("body", c.value, &Stdin{Reader: strings.NewReader(c.stdin)})
+			if c.err == "" {
+				require.NoError(t, err)
+				assert.Equal(t, c.want, got)
+				return
+			}
+			require.Error(t, err)
+			assert.Contains(t, err.Error(), "--body")
+			assert.Contains(t, err.Error(), c.err)
+			assert.NotContains(t, err.Error(), "hunter2")
+		})
+	}
+	_, err := Object("body", "-", &Stdin{Reader: iotest.ErrReader(errors.New("broken"))})
+	assert.ErrorContains(t, err, "broken")
+	_, err = ReadFile("key-file", "/nowhere")
+	assert.ErrorContains(t, err, "--key-file")
+	assert.Empty(t, where(errors.New("line x: y")))
+}
+
+func TestSetAndDecode(t *testing.T) {
+	object := map[string]any{"a": "scalar"}
+	Set(object, 1, "a", "b")
+	Set(object, 2, "a", "c")
+	assert.Equal(t, map[string]any{"a": map[string]any{"b": 1, "c": 2}}, object)
+
+	var into struct {
+		ID     string            `json:"id"`
+		Nested struct{ B int }   `json:"nested"`
+		When   time.Time         `json:"when"`
+		List   []string          `json:"list"`
+		Yes    bool              `json:"yes"`
+		Text   map[string]string `json:"text"`
+	}
+	require.NoError(t, Decode(map[string]any{"id": "x", "nested": map[string]any{"B": 1}}, &into))
+	assert.Equal(t, "x", into.ID)
+	for want, object := range map[string]map[string]any{
+		"id has to be text":                       {"id": 7},
+		"nested has to be an object":              {"nested": "x"},
+		"nested.B has to be a number":             {"nested": map[string]any{"B": "x"}},
+		"list has to be a list":                   {"list": "x"},
+		"yes has to be true or false":             {"yes": "x"},
+		`the body has no member "hunter"`:         {"hunter": "2"},
+		"a member whose name is not a text":       {"text": map[any]any{1: 2}},
+		"the body is not what this command sends": {"when": "soon"},
+	} {
+		assert.ErrorContains(t, Decode(object, &into), want)
+	}
+}
+
+// FuzzObject: whatever comes, it is an object or an error that names the flag.
+func FuzzObject(f *testing.F) {
+	for _, s := range []string{`{"a":1}`, "a: b", "-", "@x", "[", "a: &b [*b]", "? ? :", "\x00"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.HasPrefix(text, "@") {
+			return
+		}
+		object, err := Object("body", text, &Stdin{Reader: strings.NewReader(text)})
+		if err != nil {
+			assert.Contains(t, err.Error(), "--body")
+			return
+		}
+		require.NotNil(t, object)
+		var into struct{ A string }
+		_ = Decode(object, &into)
+	})
+}

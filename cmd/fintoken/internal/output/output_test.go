@@ -1,0 +1,98 @@
+package output
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"go.yaml.in/yaml/v3"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const sample = `{"z":"1","a":[1.50,true,null,{}],"e":[],"t":"é\u001b\u0085<","token":"s3cret"}`
+
+func printed(t *testing.T, p Printer, a Answer) string {
+	t.Helper()
+	var b strings.Builder
+	require.NoError(t, p.Print(&b, a))
+	return b.String()
+}
+
+// TestFormats: members keep their order, numbers their digits, and no control character gets through.
+func TestFormats(t *testing.T) {
+	a := Answer{JSON: []byte(sample), Raw: "s3cret"}
+	const compact = `{"z":"1","a":[1.50,true,null,{}],"e":[],"t":"é\u001b<","token":"s3cret"}` + "\n"
+	assert.Equal(t, compact, printed(t, Printer{Format: JSONL}, a))
+	assert.Equal(t, "s3cret\n", printed(t, Printer{Format: Raw}, a))
+	assert.Empty(t, printed(t, Printer{Format: Raw}, Answer{JSON: []byte("{}")}))
+	indented := printed(t, Printer{Format: JSON}, a)
+	assert.Equal(t, indented, printed(t, Printer{Format: Auto}, a))
+	assert.Equal(t, indented, printed(t, Printer{Format: Pretty, Terminal: true, NoColor: true}, a))
+	assert.Contains(t, indented, "{\n  \"z\": \"1\",\n  \"a\": [\n    1.50,\n    true,\n    null,\n    {}\n  ],\n  \"e\": [],")
+	colored := printed(t, Printer{Format: Auto, Terminal: true}, a)
+	assert.Contains(t, colored, "\x1b[36m\"z\"\x1b[0m: \x1b[32m\"1\"\x1b[0m")
+	assert.Equal(t, "z: \"1\"\na:\n  - 1.50\n  - true\n  - null\n  - {}\ne: []\nt: \"é\\e\\N<\"\ntoken: s3cret\n", printed(t, Printer{Format: YAML}, a))
+}
+
+// TestRedacted: a mask holds for texts, and for members of a name, wherever they are and however they are asked for.
+func TestRedacted(t *testing.T) {
+	a := Answer{JSON: []byte(`{"deep":[{"token":"s3cret"}],"note":"it is s3cret"}`), Raw: "s3cret"}
+	p := Printer{Format: JSONL, Redact: true, Hide: []string{"token"}, Mask: func(s string) string { return strings.ReplaceAll(s, "it is", "***") }}
+	assert.Equal(t, `{"deep":[{"token":"[redacted]"}],"note":"*** s3cret"}`+"\n", printed(t, p, a))
+	p.Transform = "deep.0.token"
+	assert.Equal(t, "\"[redacted]\"\n", printed(t, p, a))
+	p.Format = Raw
+	assert.Equal(t, "[redacted]\n", printed(t, p, a))
+	p.Transform = ""
+	assert.Equal(t, "[redacted]\n", printed(t, p, a))
+	p.Mask, p.Format = nil, JSONL
+	assert.Contains(t, printed(t, p, a), "it is s3cret")
+}
+
+// TestTransform: a path that finds nothing is an error, as is what is not JSON.
+func TestTransform(t *testing.T) {
+	a := Answer{JSON: []byte(sample)}
+	assert.Equal(t, "1.50\n", printed(t, Printer{Format: Raw, Transform: "a.0"}, a))
+	assert.Equal(t, "[1.50,true,null,{}]\n", printed(t, Printer{Format: Raw, Transform: "a"}, a))
+	for want, p := range map[string]Printer{
+		"finds nothing": {Format: JSON, Transform: "no"}, "not JSON": {Format: JSON},
+	} {
+		body := a
+		if want == "not JSON" {
+			body.JSON = []byte("{")
+		}
+		assert.ErrorContains(t, p.Print(&strings.Builder{}, body), want)
+	}
+	assert.ErrorContains(t, Printer{Format: JSON, Transform: "a"}.Print(&strings.Builder{}, Answer{JSON: []byte("x")}), "not JSON")
+	assert.ErrorContains(t, Printer{Format: JSON}.Print(&strings.Builder{}, Answer{JSON: []byte("{} {}")}), "behind the value")
+	assert.NoError(t, CheckFormat("format", "yaml"))
+	assert.ErrorContains(t, CheckFormat("format", "xml"), "--format has to be one of auto, json, jsonl, yaml, pretty, raw")
+}
+
+// FuzzTransform: no path and no document makes it panic, and what it prints is one value of its format.
+func FuzzTransform(f *testing.F) {
+	for _, path := range []string{"a.0", "@this", "a.#", "{z,a}", "..#.a", "a|@pretty", `a.#(x=="1")`, "@reverse", "\\", "@x:{"} {
+		f.Add(sample, path)
+	}
+	f.Fuzz(func(t *testing.T, body, path string) {
+		for _, format := range []string{JSON, JSONL, YAML, Raw} {
+			var b strings.Builder
+			if err := (Printer{Format: format, Transform: path}).Print(&b, Answer{JSON: []byte(body)}); err != nil {
+				continue
+			}
+			switch format {
+			case JSON, JSONL:
+				if b.Len() > 0 {
+					require.True(t, json.Valid([]byte(b.String())), b.String())
+				}
+			case YAML:
+				var v any
+				_ = yaml.Unmarshal([]byte(b.String()), &v) // deep nesting is refused, and nothing panics
+			}
+		}
+	})
+}

@@ -1,0 +1,131 @@
+package wire
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+)
+
+// ErrDryRun is the error of a request that was printed and not sent.
+var ErrDryRun = errors.New("a dry run sends nothing")
+
+// marker is how the stand-in of a secret begins. The name of a variable of the shell follows it.
+const marker = "fintoken-dry-run-"
+
+// StandIn returns what takes the place of the secret that the variable holds. A dry run never reads the secret itself.
+func StandIn(variable string) secret.String { return secret.New(marker + variable + ".") }
+
+// DryRun is a round tripper that prints requests as curl commands and sends none.
+type DryRun struct {
+	Out io.Writer
+	// First is the operation that comes before the one that was asked for, because it fetches the bearer for it.
+	First First
+
+	printed int
+}
+
+// First is a call for a bearer. The zero First is none.
+type First struct {
+	Path     string // how the path of its URL ends
+	Answer   string // what it is answered with, so that the next request can be made
+	Variable string // the variable of the shell that the bearer goes into
+	Where    string // where the bearer is in the real answer
+}
+
+// RoundTrip prints the request.
+func (d *DryRun) RoundTrip(req *http.Request) (*http.Response, error) {
+	text, err := Curl(req)
+	if err != nil {
+		return nil, err
+	}
+	first := d.First.Path != "" && d.printed == 0 && strings.HasSuffix(req.URL.Path, d.First.Path)
+	d.printed++
+	if !first {
+		if d.printed > 1 {
+			text = "\n# then the call itself:\n" + text
+		}
+		_, err = io.WriteString(d.Out, text)
+		return nil, errors.Join(ErrDryRun, err)
+	}
+	_, err = io.WriteString(d.Out, "# first the bearer; put "+d.First.Where+" of the answer into "+d.First.Variable+":\n"+text)
+	return &http.Response{
+		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: req,
+		Header: http.Header{"Content-Type": {"application/json"}},
+		Body:   io.NopCloser(strings.NewReader(d.First.Answer)),
+	}, err
+}
+
+// shown are the headers that a request is told by, in the order of the providers' pages. What curl sets by itself, and
+// what says nothing, is left out.
+var shown = []string{
+	"Authorization", "Content-Type", "Accept", "Idempotency-Key", "Request-Id", "X-Request-Id", "Correlation-Id", "Straddle-Account-Id",
+}
+
+// Curl returns the request as a curl command for a POSIX shell. The secrets in it are variables of the shell.
+func Curl(req *http.Request) (string, error) {
+	lines := []string{"curl --request " + req.Method, "--url " + quote(req.URL.String())}
+	for _, name := range shown {
+		form := name == "Content-Type" && strings.HasPrefix(req.Header.Get(name), "application/x-www-form-urlencoded")
+		if value := req.Header.Get(name); value != "" && !form {
+			lines = append(lines, "--header "+quote(name+": "+value))
+		}
+	}
+	body, err := bodyOf(req)
+	if err != nil {
+		return "", err
+	}
+	return strings.Join(append(lines, body...), " \\\n  ") + "\n", nil
+}
+
+// bodyOf returns the arguments that make curl send the body.
+func bodyOf(req *http.Request) ([]string, error) {
+	if req.Body == nil {
+		return nil, nil
+	}
+	text, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasPrefix(req.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		return []string{"--data " + quote(string(text))}, nil
+	}
+	form, err := url.ParseQuery(string(text))
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	names := make([]string, 0, len(form))
+	for name := range form {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		out = append(out, "--data-urlencode "+quote(name+"="+form.Get(name)))
+	}
+	return out, nil
+}
+
+// quote quotes text for a POSIX shell and puts variables in the place of stand-ins.
+func quote(text string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, marker)
+		if before != "" || b.Len() == 0 && !found {
+			b.WriteString("'" + strings.ReplaceAll(before, "'", `'\''`) + "'")
+		}
+		if !found {
+			return b.String()
+		}
+		variable, after, _ := strings.Cut(rest, ".")
+		b.WriteString(`"$` + variable + `"`)
+		if after == "" {
+			return b.String()
+		}
+		text = after
+	}
+}

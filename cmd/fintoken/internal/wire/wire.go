@@ -1,0 +1,94 @@
+// Package wire is what a command puts between the providers' clients and the network: it keeps the last answer, masks
+// secrets in what is shown of it, and prints a request in place of sending it. It will never change a request.
+package wire
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+)
+
+// Recorder is a round tripper that keeps the last answer.
+type Recorder struct {
+	Base http.RoundTripper
+
+	mu   sync.Mutex
+	body *bytes.Buffer
+}
+
+// maxKept is how much of an answer is kept: more than any of the providers' clients accepts.
+const maxKept = 2 << 20
+
+// RoundTrip sends the request.
+func (r *Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := r.Base.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	kept := &bytes.Buffer{}
+	r.mu.Lock()
+	r.body = kept
+	r.mu.Unlock()
+	resp.Body = &tee{ReadCloser: resp.Body, kept: kept, mu: &r.mu}
+	return resp, nil
+}
+
+// Body returns the body of the last answer, as far as it was read.
+func (r *Recorder) Body() []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.body == nil {
+		return nil
+	}
+	return bytes.Clone(r.body.Bytes())
+}
+
+// CloseIdleConnections closes those of the base.
+func (r *Recorder) CloseIdleConnections() {
+	if c, ok := r.Base.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// tee keeps what is read from a body.
+type tee struct {
+	io.ReadCloser
+
+	kept *bytes.Buffer
+	mu   *sync.Mutex
+}
+
+func (t *tee) Read(p []byte) (int, error) {
+	n, err := t.ReadCloser.Read(p)
+	t.mu.Lock()
+	t.kept.Write(p[:min(n, max(0, maxKept-t.kept.Len()))])
+	t.mu.Unlock()
+	return n, err
+}
+
+// Masker returns a function that puts secret.Redacted in the place of the secrets, plain and in the spellings of URLs,
+// JSON and base64.
+func Masker(secrets []secret.String) func(string) string {
+	var pairs []string
+	add := func(spellings ...string) {
+		for _, s := range spellings {
+			if len(s) >= 4 { // less would mask half the text and hide nothing
+				pairs = append(pairs, s, secret.Redacted)
+			}
+		}
+	}
+	for _, s := range secrets {
+		plain := s.Reveal()
+		quoted, _ := json.Marshal(plain) //nolint:errchkjson // a string always can be encoded
+		add(plain, url.QueryEscape(plain), url.PathEscape(plain), strings.Trim(string(quoted), `"`),
+			base64.StdEncoding.EncodeToString([]byte(plain)), base64.RawURLEncoding.EncodeToString([]byte(plain)))
+	}
+	return strings.NewReplacer(pairs...).Replace
+}

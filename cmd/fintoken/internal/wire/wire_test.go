@@ -1,0 +1,130 @@
+package wire
+
+import (
+	"encoding/base64"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os/exec"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestRecorder keeps the last answer and hands on all of it.
+func TestRecorder(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.URL.Path)
+	}))
+	defer server.Close()
+	recorder := &Recorder{Base: &http.Transport{}}
+	defer recorder.CloseIdleConnections()
+	assert.Nil(t, recorder.Body())
+	for _, path := range []string{"/first", "/second"} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, nil)
+		require.NoError(t, err)
+		resp, err := recorder.RoundTrip(req)
+		require.NoError(t, err)
+		text, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		assert.Equal(t, path, string(text))
+		assert.Equal(t, path, string(recorder.Body()))
+	}
+	failing := &Recorder{Base: roundTrip(func(*http.Request) (*http.Response, error) { return nil, io.EOF })}
+	_, err := failing.RoundTrip(httptest.NewRequest(http.MethodGet, "/", nil))
+	assert.ErrorIs(t, err, io.EOF)
+	failing.CloseIdleConnections()
+}
+
+// TestMasker masks a secret in the spellings in which it can come back (Requirement F77).
+func TestMasker(t *testing.T) {
+	const plain = `se"cr+et/ ü`
+	mask := Masker([]secret.String{secret.New(plain), secret.New("abc"), secret.New("")})
+	for _, text := range []string{plain, url.QueryEscape(plain), url.PathEscape(plain), `se\"cr+et/ ü`, base64.StdEncoding.EncodeToString([]byte(plain))} {
+		assert.Equal(t, "x [redacted] y", mask("x "+text+" y"))
+	}
+	assert.Equal(t, "abc", mask("abc"), "too short to hide")
+}
+
+func newRequest(t *testing.T, body io.Reader, header ...string) *http.Request {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.example.com/a?b=it's", body)
+	require.NoError(t, err)
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	return req
+}
+
+// TestCurl: the command has what counts, secrets are variables, and nothing else gets shown.
+func TestCurl(t *testing.T) {
+	text, err := Curl(newRequest(t, strings.NewReader(`{"key":"`+StandIn("KEY").Reveal()+`"}`),
+		"Authorization", "Bearer "+StandIn("TOKEN").Reveal(), "Content-Type", "application/json", "X-Other", "no", "User-Agent", "no"))
+	require.NoError(t, err)
+	assert.Equal(t, `curl --request POST \
+  --url 'https://api.example.com/a?b=it'\''s' \
+  --header 'Authorization: Bearer '"$TOKEN" \
+  --header 'Content-Type: application/json' \
+  --data '{"key":"'"$KEY"'"}'
+`, text)
+	form := url.Values{"b": {"2 &"}, "a": {StandIn("A").Reveal()}}
+	text, err = Curl(newRequest(t, strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded"))
+	require.NoError(t, err)
+	assert.Contains(t, text, "--data-urlencode 'a='\"$A\" \\\n  --data-urlencode 'b=2 &'\n")
+	assert.NotContains(t, text, "Content-Type", "curl sets it")
+	text, err = Curl(newRequest(t, nil))
+	require.NoError(t, err)
+	assert.NotContains(t, text, "--data")
+
+	_, err = Curl(newRequest(t, io.NopCloser(iotest.ErrReader(errors.New("broken")))))
+	assert.ErrorContains(t, err, "broken")
+	_, err = Curl(newRequest(t, strings.NewReader("%"), "Content-Type", "application/x-www-form-urlencoded"))
+	assert.Error(t, err)
+}
+
+// TestDryRun answers the call for a bearer, and nothing else.
+func TestDryRun(t *testing.T) {
+	var out strings.Builder
+	d := &DryRun{Out: &out, First: First{Path: "/a", Answer: `{"x":1}`, Variable: "X", Where: "x"}}
+	resp, err := d.RoundTrip(newRequest(t, nil))
+	require.NoError(t, err)
+	text, _ := io.ReadAll(resp.Body)
+	require.NoError(t, resp.Body.Close())
+	assert.JSONEq(t, `{"x":1}`, string(text))
+	_, err = d.RoundTrip(newRequest(t, nil))
+	assert.ErrorIs(t, err, ErrDryRun)
+	assert.Contains(t, out.String(), "# first the bearer; put x of the answer into X:\ncurl")
+	assert.Contains(t, out.String(), "\n# then the call itself:\ncurl")
+	_, err = d.RoundTrip(newRequest(t, io.NopCloser(iotest.ErrReader(io.ErrClosedPipe))))
+	assert.ErrorIs(t, err, io.ErrClosedPipe)
+}
+
+// FuzzQuote: a shell gives back what was quoted.
+func FuzzQuote(f *testing.F) {
+	for _, s := range []string{"", "it's", `"$HOME"`, "`id`", "a\nb", "!x", `\`, "''"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.Contains(text, "\x00") || strings.Contains(text, marker) {
+			return
+		}
+		out, err := exec.CommandContext(t.Context(), "sh", "-c", "printf '%s' "+quote(text)).Output()
+		require.NoError(t, err)
+		require.Equal(t, text, string(out))
+	})
+}

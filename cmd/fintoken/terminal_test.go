@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/cli"
+)
+
+// atTerminal executes a command line in this process, as if all its streams were a terminal.
+func (w *world) atTerminal(args ...string) result {
+	var out, errs bytes.Buffer
+	system := w.system(strings.NewReader(""), &out, &errs)
+	system.StdinTerminal, system.StdoutTerminal, system.StderrTerminal = true, true, true
+	code := cli.Run(w.t.Context(), args, system)
+	return result{out.String(), errs.String(), code}
+}
+
+// TestAtTerminal: colors, warnings and notes are for terminals, and can be switched off.
+func TestAtTerminal(t *testing.T) {
+	w := newWorld(t)
+	line := []string{"straddle", "bridge", "initialize", "--customer-id", w.c.Straddle.CustomerID, "--api-key", w.c.Straddle.APIKey}
+	r := w.atTerminal(line...)
+	assert.Equal(t, 0, r.code)
+	assert.Contains(t, r.stdout, "\x1b[36m\"data\"\x1b[0m: {")
+	assert.Contains(t, r.stderr, "warning: --api-key can be seen by other programs")
+	assert.NotContains(t, r.stderr, w.c.Straddle.APIKey)
+	assert.Empty(t, w.atTerminal(append(line, "--quiet")...).stderr)
+	assert.NotContains(t, w.atTerminal(append(line, "--format", "json")...).stdout, "\x1b")
+	r = w.atTerminal("finapi", "token", "--client-secret", "wrong secret", "--format-error", "pretty")
+	assert.Contains(t, r.stderr, "\x1b[36m")
+	w.env["NO_COLOR"] = "1"
+	assert.NotContains(t, w.atTerminal(line...).stdout, "\x1b")
+
+	r = w.atTerminal("finapi", "token", "--client-secret", "-")
+	assert.Equal(t, 10, r.code)
+	assert.Contains(t, r.stderr, "stdin is a terminal, which would show the secret")
+	w.env["FINAPI_TOKEN"] = "x"
+	assert.Contains(t, w.atTerminal("finapi", "revoke").stderr, "fintoken: revoked (request id ")
+
+	file := filepath.Join(t.TempDir(), "key")
+	require.NoError(t, os.WriteFile(file, []byte(w.c.Straddle.APIKey), 0o644))
+	r = w.atTerminal(append(line[:5:5], "--api-key-file", file)...)
+	assert.Equal(t, 0, r.code)
+	assert.Contains(t, r.stderr, "can be read by others (mode 0644)")
+}
+
+// TestWaits: a wait of more than a second says why and how long.
+func TestWaits(t *testing.T) {
+	w := newWorld(t)
+	sent := 0
+	w.server(func(rw http.ResponseWriter, _ *http.Request) {
+		if sent++; sent == 1 {
+			rw.Header().Set("Retry-After", "2")
+			rw.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		rw.Header().Set("Content-Type", "application/json")
+		_, _ = rw.Write([]byte(`{"access_token":"t","token_type":"bearer","expires_in":1,"scope":"all"}`))
+	})
+	begun := time.Now()
+	r := w.atTerminal("finapi", "token", "--format", "raw")
+	assert.Equal(t, "t\n", r.stdout)
+	assert.GreaterOrEqual(t, time.Since(begun), 2*time.Second)
+	assert.Regexp(t, `^fintoken: waiting 2(\.\d)?s before trying again: .+\n$`, r.stderr)
+}
+
+// TestInterruptInProcess: a context that ends is an interruption.
+func TestInterruptInProcess(t *testing.T) {
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs bytes.Buffer
+	assert.Equal(t, 130, cli.Run(ctx, []string{"finapi", "token"}, w.system(nil, &out, &errs)))
+	assert.Equal(t, 130, cli.Run(ctx, []string{"finapi", "token", "--cache"}, w.system(nil, &out, &errs)))
+	assert.Contains(t, errs.String(), "interrupted")
+	errs.Reset()
+	assert.Equal(t, 0, cli.Run(ctx, []string{"sandbox"}, w.system(nil, &out, &errs)))
+	assert.Equal(t, 0, cli.Run(ctx, []string{"sandbox", "--format", "json", "--seed", "1", "--own-ports", "--refresh-token-rotation", "on", "--refresh-token-grace", "1s", "--login-attempts", "2", "--allow-remote", "--allow-remote-admin", "--fixtures", "{straddle: {customers: [{customer_id: " + pageCustomer + "}]}}"}, w.system(nil, &out, &errs)))
+	assert.Empty(t, errs.String())
+	assert.Contains(t, out.String(), `"admin_url":"http://127.0.0.1:`)
+	assert.Regexp(t, `"straddle":{"base_url":"http://127\.0\.0\.1:\d+",`, out.String(), "a port of its own")
+
+	socket := filepath.Join(t.TempDir(), "s")
+	out.Reset()
+	assert.Equal(t, 0, cli.Run(ctx, []string{"sandbox", "--listen", "unix:" + socket}, w.system(nil, &out, &errs)))
+	assert.Contains(t, out.String(), "curl --unix-socket "+socket+" http://localhost/_sandbox/v1/state")
+	address := strings.TrimPrefix(w.s.URL(), "http://")
+	assert.Equal(t, 10, cli.Run(ctx, []string{"sandbox", "--listen", address}, w.system(nil, &out, &errs)))
+	assert.Contains(t, errs.String(), "address already in use")
+}
+
+// TestDoctor looks at hosts: reachable ones, one whose clock is off, one that does not answer.
+func TestDoctor(t *testing.T) {
+	w := newWorld(t)
+	var late time.Duration
+	date := httptest.NewServer(w.ordered(func(rw http.ResponseWriter, r *http.Request) {
+		assert.Empty(t, r.Header.Get("Authorization"))
+		rw.Header()["Date"] = nil
+		if late >= 0 {
+			rw.Header().Set("Date", time.Now().Add(late).UTC().Format(http.TimeFormat))
+		}
+	}))
+	t.Cleanup(date.Close)
+	w.env["STRADDLE_BASE_URL"] = date.URL
+	for _, c := range []struct {
+		late  time.Duration
+		state string
+		code  int
+	}{{0, "ok", 0}, {time.Minute, "warning", 0}, {time.Hour, "FAILED", 1}, {-1, "warning", 0}} {
+		late = c.late
+		r := w.run("", "doctor", "--format", "json", "--transform", `checks.#(topic=="straddle")#|#(check=="clock").state`)
+		assert.Equal(t, c.code, r.code, r.stdout)
+		assert.Equal(t, `"`+c.state+"\"\n", r.stdout)
+	}
+	w.env["STRADDLE_BASE_URL"] = "http://127.0.0.1:1"
+	r := w.run("", "doctor", "--timeout", "2s")
+	assert.Equal(t, 1, r.code)
+	assert.Regexp(t, `FAILED +straddle +host +.*refused`, r.stdout)
+	assert.Empty(t, r.stderr)
+	w.env["STRADDLE_BASE_URL"] = "http://example.com"
+	w.env["FINAPI_ENVIRONMENT"], w.env["FINAPI_CLIENT_ID"], w.env["FINAPI_CLIENT_SECRET"] = "live", "", ""
+	r = w.run("", "doctor", "--offline")
+	assert.Equal(t, 1, r.code)
+	assert.Contains(t, r.stdout, "has to be https")
+	assert.Contains(t, r.stdout, "FINAPI_ENVIRONMENT has to be sandbox or production")
+	delete(w.env, "FINAPI_ENVIRONMENT")
+	delete(w.env, "FINTOKEN_KEYRING")
+	r = w.run("", "doctor", "--offline")
+	assert.Contains(t, r.stdout, "not in FINAPI_CLIENT_SECRET, and in the keyring: there is no session bus")
+	for _, secret := range w.secrets() {
+		assert.NotContains(t, r.stdout, secret)
+	}
+}
+
+// TestSpec shows and validates documents.
+func TestSpec(t *testing.T) {
+	w := newWorld(t)
+	file, err := os.ReadFile(filepath.Join("..", "..", "specs", "straddle.yaml"))
+	require.NoError(t, err)
+	for _, name := range []string{"straddle", "straddle.yaml"} {
+		assert.Equal(t, string(file), w.run("", "spec", "show", name).stdout)
+	}
+	r := w.run("", "spec", "show", "straddle", "--format", "json")
+	var doc map[string]any
+	require.NoError(t, json.Unmarshal([]byte(r.stdout), &doc))
+	assert.Equal(t, "3.0.3", doc["openapi"])
+	assert.Equal(t, "1.0.0\n", w.run("", "spec", "show", "straddle", "--transform", "info.version", "--format", "raw").stdout)
+
+	r = w.run("", "spec", "validate", filepath.Join("..", "..", "specs", "straddle.yaml"))
+	assert.Equal(t, 0, r.code, r.stdout)
+	assert.Contains(t, r.stdout, "straddle.yaml: valid")
+	for name, text := range map[string]string{
+		"no document":   "a: 1",
+		"no yaml":       "{",
+		"bad example":   strings.Replace(string(file), "customer_id: 182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", "customer_id: 7", 1),
+		"no operations": "openapi: 3.0.3",
+	} {
+		bad := filepath.Join(t.TempDir(), "bad.yaml")
+		require.NoError(t, os.WriteFile(bad, []byte(text), 0o600))
+		r = w.run("", "spec", "validate", bad)
+		assert.Equal(t, 1, r.code, name)
+		assert.Contains(t, r.stdout, "not valid: ", name)
+		assert.Equal(t, "false\n", w.run("", "spec", "validate", bad, "--transform", "valid", "--format", "json").stdout)
+	}
+}
+
+// TestMan writes a page for every command.
+func TestMan(t *testing.T) {
+	w := newWorld(t)
+	dir := filepath.Join(t.TempDir(), "man1")
+	r := w.run("", "man", dir)
+	require.Equal(t, 0, r.code, r.stderr)
+	pages, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, len(pages), 25)
+	text, err := os.ReadFile(filepath.Join(dir, "fintoken-straddle-bridge-initialize.1"))
+	require.NoError(t, err)
+	for _, want := range []string{".TH \"FINTOKEN-STRADDLE-BRIDGE-INITIALIZE\" 1", ".SH EXAMPLES", `\-\-customer\-id`, ".SH EXIT STATUS", `\-\-format`} {
+		assert.Contains(t, string(text), want)
+	}
+	r = w.run("", "man", filepath.Join(dir, "fintoken.1"))
+	assert.Equal(t, 10, r.code)
+}
+
+// TestCompletionValues: the shell is offered commands, flags and their values.
+func TestCompletionValues(t *testing.T) {
+	w := newWorld(t)
+	for line, want := range map[string][]string{
+		"str": {"straddle"},
+		"straddle bridge initialize --config.sandbox-outcome ":   {"standard", "active", "rejected", "review"},
+		"straddle bridge initialize --config.processing-method ": {"inline", "background", "skip"},
+		"finapi token --grant-type ":                             {"client_credentials", "password", "refresh_token"},
+		"finapi token --api-version ":                            {"V1", "V2"},
+		"finapi revoke --token-type-hint ":                       {"access_token", "refresh_token"},
+		"finogates embed-token create --scope ":                  {"add_card", "add_bank", "card_payment"},
+		"finapi token --format ":                                 {"auto", "json", "jsonl", "yaml", "pretty", "raw"},
+		"--environment ":                                         {"sandbox", "production"},
+		"demo --format ":                                         {"table", "json"},
+		"spec show ":                                             {"straddle", "finogates", "finapi-access"},
+		"keyring set ":                                           {"straddle/sandbox/api-key"},
+		"straddle bridge initialize --cust":                      {"--customer-id"},
+	} {
+		r := w.run("", append([]string{"__complete"}, strings.Split(line, " ")...)...)
+		assert.Equal(t, 0, r.code)
+		for _, word := range want {
+			assert.Regexp(t, `(?m)^`+word+`(\t|$)`, r.stdout, line)
+		}
+	}
+}
