@@ -16,28 +16,33 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 BASE ?= origin/main
 # How long each fuzz target runs.
 FUZZTIME ?= 20s
+# How long `make soak` runs.
+SOAK ?= 5m
 # Arguments for `make run`.
 ARGS ?=
+# What a release is called, as in `make release VERSION=v1.2.3`, and where it is built.
+VERSION ?=
+DIST ?= dist
 
 MODULES := $(patsubst %/,%,$(dir $(shell git ls-files -co --exclude-standard -- go.mod '*/go.mod')))
 REDOCLY := tools/redocly/node_modules/.bin/redocly
 GOLANGCI_LINT := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-lint
-COVERED := ./wrappers/...,./sandbox/...,./specs/spectest/...
+COVERED := ./wrappers/...,./sandbox/...,./specs/spectest/...,./cmd/...
 
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: ## show the whole way from credentials to a mounted widget, offline; ARGS are passed on
+run: ## get every token once from a sandbox in the same process; ARGS are passed on
 	go run ./cmd/fintoken demo $(ARGS)
 
 .PHONY: generate
-generate: ## make gen/ from specs/
+generate: ## make gen/ from the documents
 	go generate ./...
 
 .PHONY: generate-check
-generate-check: ## fail if gen/ is not exactly what specs/ give, twice in a row
+generate-check: ## fail if gen/ is not exactly what the documents give, twice in a row
 	bash tools/generate-check.sh
 
 .PHONY: build
@@ -53,6 +58,49 @@ test: ## run all tests with the race detector
 cover: ## measure what the tests cover; leaves coverage.out
 	go test -coverpkg=$(COVERED) -coverprofile=coverage.out ./... | { grep -v 'no test files' || true; }
 	@awk -f tools/cover.awk coverage.out
+
+.PHONY: test-modules
+test-modules: ## run the tests of the modules that are not the root's
+	go -C wrappers/otelrest test -race ./...
+	go -C tools test -count=1 ./requirements ./canary
+	go -C bench vet ./...
+
+.PHONY: test-compat
+test-compat: ## show that clients which nobody here wrote work against the sandbox
+	npm ci --prefix sandbox/compat/node --ignore-scripts --no-audit --no-fund
+	go -C sandbox/compat test -count=1 ./...
+
+.PHONY: test-faults
+test-faults: ## run every fault against every operation and count the cells
+	go test -race -count=1 -v -run '^TestFaultMatrix$$' ./wrappers/faults | { grep -E '^(fault matrix|ok|FAIL|panic)|^ *--- FAIL' || true; }
+
+.PHONY: requirements
+requirements: ## run the tests that docs/requirements.md names, and fail on one that is missing or did not run
+	go -C tools run ./requirements
+
+.PHONY: canary
+canary: ## run all tests and search what they print for the secrets they use
+	go -C tools run ./canary
+
+.PHONY: soak
+soak: ## make calls for SOAK against a server with faults; the last line is the figures
+	go test -count=1 -timeout 0 -v -run '^TestSoak$$' ./wrappers/faults -args -soak=$(SOAK)
+
+.PHONY: bench-token
+bench-token: ## measure the token source beside other libraries' caches
+	go -C bench run ./token
+
+.PHONY: bench-sandbox
+bench-sandbox: ## measure the sandbox beside a plain handler, Prism and stripe-mock; wants wrk
+	npm ci --prefix bench/sandbox/prism --ignore-scripts --no-audit --no-fund
+	mkdir -p bin
+	go -C bench/sandbox/stripemock build -o $(CURDIR)/bin/stripe-mock github.com/stripe/stripe-mock
+	go -C bench build -o $(CURDIR)/bin/bench-sandbox ./sandbox
+	cd bench && ../bin/bench-sandbox -stripe-mock ../bin/stripe-mock
+
+.PHONY: bench-call
+bench-call: ## measure a call beside other libraries'
+	go -C bench run ./call
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME
@@ -72,7 +120,7 @@ specs-validate: ## validate the documents with their examples and defaults
 
 .PHONY: specs-lint
 specs-lint: $(REDOCLY) ## lint the documents
-	$(REDOCLY) lint --config tools/redocly/redocly.yaml specs/*.yaml
+	$(REDOCLY) lint --config tools/redocly/redocly.yaml specs/*.yaml sandbox/admin.yaml
 
 .PHONY: specs-breaking
 specs-breaking: ## fail on a change of the documents that breaks clients of BASE
@@ -116,13 +164,39 @@ tidy-check: ## fail if a go.mod or go.sum is not tidy, or a cached module was al
 		go -C $$dir mod tidy -diff && go -C $$dir mod verify || failed=1; \
 	done; exit $$failed
 
+.PHONY: install
+install: ## install the program where `go install` puts programs
+	go install -trimpath -ldflags='-s -w' ./cmd/fintoken
+
+.PHONY: test-cli-tools
+test-cli-tools: ## install the shells and the terminal that the tests of the program run in
+	@missing=; for program in tmux zsh fish curl; do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+	test -f /usr/share/bash-completion/bash_completion || missing="$$missing bash-completion"; \
+	if [ -n "$$missing" ]; then \
+		as=; [ "$$(id -u)" = 0 ] || as=sudo; \
+		$$as apt-get update && $$as apt-get install --yes --no-install-recommends $$missing; \
+	fi
+
+.PHONY: test-cli
+test-cli: test-cli-tools ## run the program as its users do: as a process, in shells, in a terminal, installed from a module proxy
+	CI=1 go test -count=1 ./cmd/...
+	go -C tools test -count=1 ./release/...
+
+.PHONY: release
+release: ## build archives, bills of materials, checksums and the Homebrew formula of VERSION into DIST
+	tools/release/release.sh '$(VERSION)' '$(DIST)'
+
+.PHONY: release-publish
+release-publish: ## make a GitHub release of what is in DIST
+	tools/release/publish.sh '$(VERSION)' '$(DIST)'
+
 .PHONY: footprint
 footprint: ## show what importing one provider costs a program
 	bash tools/footprint.sh
 
 .PHONY: ci
-ci: generate-check tidy-check lint specs checks test ## everything that has to pass before a merge
+ci: generate-check tidy-check lint specs checks requirements test-compat test-modules test ## everything that has to pass before a merge
 
 .PHONY: clean
 clean: ## remove what was made here
-	rm -rf .cache bin coverage.out tools/redocly/node_modules
+	rm -rf .cache bin $(DIST) coverage.out tools/redocly/node_modules

@@ -32,7 +32,7 @@ func TestGenerateCheckFinds(t *testing.T) {
 			dir := copyTree(t)
 			change(t, dir)
 			out, err := command(dir, "make", "generate-check")
-			if err == nil || !strings.Contains(out, "gen/ is not what specs/ give") {
+			if err == nil || !strings.Contains(out, "gen/ is not what the documents give") {
 				t.Errorf("make generate-check: %v\n%s", err, out)
 			}
 		})

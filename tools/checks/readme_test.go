@@ -24,7 +24,7 @@ func TestReadmePrograms(t *testing.T) {
 		t.Fatalf("found %d programs, want one for each provider at least", len(programs))
 	}
 	// Below a folder that begins with a dot, where ./... does not look, but inside the module.
-	dir, err := os.MkdirTemp(root, ".readme-")
+	dir, err := os.MkdirTemp(root, ".readme-") //nolint:usetesting // t.TempDir is outside the module
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,46 @@
+// Command canary runs the tests of the whole tree with their output captured, and searches that for the secrets that
+// the tests use: in plain, percent-encoded, base64 and hexadecimal. One that is found fails the run. It changes nothing.
+//
+//	go -C tools run ./canary [root]
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	flag.Parse()
+	root := ".."
+	if flag.NArg() > 0 {
+		root = flag.Arg(0)
+	}
+	secrets, err := collect(root)
+	if err == nil && len(secrets) < 10 {
+		err = fmt.Errorf("only %d secrets in the tests: that cannot be all", len(secrets))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	var size, leaks int
+	var failed bool
+	for _, module := range []string{".", "wrappers/otelrest"} {
+		out, err := test(filepath.Join(root, module))
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", module, err)
+			failed = true
+		}
+		size += len(out)
+		for _, l := range search(out, secrets) {
+			fmt.Fprintln(os.Stderr, l)
+			leaks++
+		}
+	}
+	fmt.Printf("canary: %d secrets in %d spellings each, %.1f MB of output, %d found\n", len(secrets), len(spellings("x")), float64(size)/1e6, leaks)
+	if leaks > 0 || failed {
+		os.Exit(1)
+	}
+}
