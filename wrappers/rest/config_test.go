@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 )
 
 // Requirements F67 and F70: three attempts, a limit for each and one for all, without a word in the Config.
@@ -77,7 +79,7 @@ func TestTransportOfTheProgram(t *testing.T) {
 	t.Cleanup(func() { http.DefaultTransport = before })
 	w := &wire{}
 	http.DefaultTransport = w
-	assert.Same(t, w, newTransport(&url.URL{Scheme: "https"}))
+	assert.Same(t, w, web.Transport("https"))
 }
 
 func TestClientCloses(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 )
 
 // Call makes one call: it checks, sends through send, which is a method of a generated client over a [Client], and
@@ -167,7 +169,7 @@ func (c *call) refused(resp *http.Response, body []byte) error {
 		e.Code = "redirect"
 		e.Message = "redirects are not followed"
 		if to, err := resp.Location(); err == nil {
-			e.Message += "; this one goes to " + origin(to)
+			e.Message += "; this one goes to " + web.Origin(to)
 		}
 		return e
 	}

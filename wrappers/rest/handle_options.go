@@ -8,14 +8,16 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 )
 
 // options applies what holds for the whole call: where it goes, how long it may take, its headers.
 func options(next handler, base *url.URL, cfg Config) handler {
-	allowed := origin(base)
+	allowed := web.Origin(base)
 	agent := []string{strings.TrimSpace(cfg.UserAgent + " " + product())}
 	return func(c *call, req *http.Request) (*http.Response, error) {
-		if req.URL == nil || (req.URL.Scheme != base.Scheme || req.URL.Host != base.Host) && origin(req.URL) != allowed {
+		if req.URL == nil || (req.URL.Scheme != base.Scheme || req.URL.Host != base.Host) && web.Origin(req.URL) != allowed {
 			return nil, invalid("URL", "is not of the origin that this client was made for")
 		}
 		if req.Host != "" && req.Host != req.URL.Host {

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 )
 
 // Observer watches calls: what an adapter for traces and metrics implements. What happens to tokens is told by
@@ -79,7 +81,7 @@ type watcher struct {
 // newWatcher returns the watcher of a client for base.
 func newWatcher(base *url.URL, cfg Config) watcher {
 	w := watcher{scheme: base.Scheme, host: base.Hostname()}
-	w.port, _ = strconv.Atoi(portOf(base))
+	w.port, _ = strconv.Atoi(web.Port(base))
 	if cfg.Logger != nil {
 		w.observers = append(w.observers, &logObserver{cfg.Logger})
 	}

@@ -1,9 +1,10 @@
 package rest
 
 import (
-	"net"
 	"net/url"
 	"strings"
+
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 )
 
 // ParseBaseURL checks raw and returns it. It has to be an absolute https URL without user-info, query and fragment;
@@ -29,23 +30,4 @@ func ParseBaseURL(field, raw string) (*url.URL, error) {
 }
 
 // IsLoopback reports whether host is this machine, by the name localhost or by address.
-func IsLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
-}
-
-// origin returns scheme, host and port of u in one spelling (RFC 6454 §4).
-func origin(u *url.URL) string {
-	return strings.ToLower(u.Scheme) + "://" + strings.ToLower(net.JoinHostPort(u.Hostname(), portOf(u)))
-}
-
-// portOf returns the port of u, or the one that its scheme stands for.
-func portOf(u *url.URL) string {
-	if p := u.Port(); p != "" {
-		return p
-	}
-	return map[string]string{"https": "443", "http": "80"}[strings.ToLower(u.Scheme)]
-}
+func IsLoopback(host string) bool { return web.IsLoopback(host) }

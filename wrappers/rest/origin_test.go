@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 )
 
 // Requirements A1 and A4: https or loopback; no user-info, query or fragment.
@@ -71,7 +73,7 @@ func TestOrigin(t *testing.T) {
 		require.NoError(t, err)
 		b, err := url.Parse(c.b)
 		require.NoError(t, err)
-		assert.Equal(t, c.same, origin(a) == origin(b), "%s %s", c.a, c.b)
+		assert.Equal(t, c.same, web.Origin(a) == web.Origin(b), "%s %s", c.a, c.b)
 	}
 }
 
@@ -94,7 +96,7 @@ func FuzzParseBaseURL(f *testing.F) {
 		assert.NotEmpty(t, u.Host)
 		again, err := ParseBaseURL("BaseURL", u.String())
 		if assert.NoError(t, err) {
-			assert.Equal(t, origin(u), origin(again))
+			assert.Equal(t, web.Origin(u), web.Origin(again))
 		}
 	})
 }

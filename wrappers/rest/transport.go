@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 )
 
 // transport returns what calls to base go through. It is the transport of c.HTTPClient and not that client itself,
 // for a client may follow redirects and keep cookies, and a transport does neither.
 func (c Config) transport(base *url.URL) (http.RoundTripper, error) {
 	if c.HTTPClient == nil || c.HTTPClient.Transport == nil {
-		return newTransport(base), nil
+		return web.Transport(base.Scheme), nil
 	}
 	t, ok := c.HTTPClient.Transport.(*http.Transport)
 	if !ok {
@@ -30,20 +32,6 @@ func (c Config) transport(base *url.URL) (http.RoundTripper, error) {
 		return withoutProxy(t), nil
 	}
 	return t, nil
-}
-
-// newTransport returns the standard transport with TLS 1.2 as its floor.
-func newTransport(base *url.URL) http.RoundTripper {
-	standard, ok := http.DefaultTransport.(*http.Transport)
-	if !ok { // the program replaced it; respect that
-		return http.DefaultTransport
-	}
-	t := standard.Clone()
-	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	if base.Scheme == "http" {
-		t.Proxy = nil
-	}
-	return t
 }
 
 // withoutProxy returns a copy of t that uses no proxy: over plain http, a proxy would see the credential

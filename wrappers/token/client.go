@@ -1,14 +1,14 @@
 package token
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 )
 
 // ErrOrigin is the error of a request that goes to another origin than the one that its client's tokens are for. It was not sent.
@@ -37,7 +37,8 @@ func (s *Source) Client(base *http.Client, origin string) (*http.Client, error) 
 		*out = *base
 	}
 	if out.Transport == nil {
-		out.Transport = newTransport()
+		scheme, _, _ := strings.Cut(o, ":")
+		out.Transport = web.Transport(scheme)
 	}
 	out.Transport = &signer{source: s, origin: o, next: out.Transport}
 	out.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -54,7 +55,7 @@ type signer struct {
 
 // RoundTrip sends req with a token, and once more with another one if that was refused.
 func (c *signer) RoundTrip(req *http.Request) (*http.Response, error) {
-	if originOf(req.URL) != c.origin {
+	if web.Origin(req.URL) != c.origin {
 		closeBody(req.Body)
 		return nil, fmt.Errorf("%w: it is for %s", ErrOrigin, c.origin)
 	}
@@ -131,35 +132,10 @@ func parseOrigin(raw string) (string, error) {
 		return "", errors.New("token: origin: has to be an absolute URL such as https://api.example.com")
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#") || u.Path != "" && u.Path != "/":
 		return "", errors.New("token: origin: must not have user-info, path, query or fragment")
-	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
-		return originOf(u), nil
+	case u.Scheme == "https", u.Scheme == "http" && web.IsLoopback(u.Hostname()):
+		return web.Origin(u), nil
 	}
 	return "", errors.New("token: origin: has to be https; plain http is for loopback hosts only")
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// originOf returns scheme, host and port of u in one spelling (RFC 6454 §4).
-func originOf(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"https": "443", "http": "80"}[u.Scheme]
-	}
-	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
-}
-
-// newTransport returns the standard transport with TLS 1.2 as its floor.
-func newTransport() http.RoundTripper {
-	standard, ok := http.DefaultTransport.(*http.Transport)
-	if !ok { // the program replaced it; respect that
-		return http.DefaultTransport
-	}
-	t := standard.Clone()
-	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	return t
 }
 
 // WithoutQuery returns err without the query, the fragment and the user-info of the URL that net/http put in front of

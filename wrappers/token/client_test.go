@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
@@ -256,7 +257,7 @@ func TestTransportOfItsOwn(t *testing.T) {
 	before := http.DefaultTransport
 	defer func() { http.DefaultTransport = before }()
 	http.DefaultTransport = answer{}
-	assert.Equal(t, answer{}, newTransport(), "what the program put there is respected")
+	assert.Equal(t, answer{}, web.Transport("https"), "what the program put there is respected")
 	c = client(t, Static(secret.New("key")), "https://api.example.com")
 	c.CloseIdleConnections()
 }
