@@ -3,6 +3,8 @@ package finapi_test
 import (
 	"context"
 	"errors"
+	"os"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,6 +40,24 @@ func TestPasswordIsDropped(t *testing.T) {
 			assert.Equal(t, []string{"password", "refresh_token"}, w.wire.grants(t))
 		})
 	})
+}
+
+// Requirement D43: a password is sent only by who asks for a user's tokens by it, and its documentation discourages it.
+func TestPasswordGrantIsOptIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := inMemory(t, finapi.V1)
+		tokenOf(t, w.ClientTokens())
+		require.NoError(t, w.RevokeToken(t.Context(), secret.New("some-token"), finapi.HintNone))
+		from := w.RefreshTokens(w.user, secret.New("a-refresh-token"))
+		defer from.Close()
+		_, err := from.Token(t.Context())
+		require.ErrorIs(t, err, token.ErrDeadGrant)
+		assert.NotContains(t, w.wire.grants(t), "password")
+	})
+	source, err := os.ReadFile("sources.go")
+	require.NoError(t, err)
+	doc, _, _ := strings.Cut(string(source), "\nfunc (c *Client) UserTokens(")
+	assert.Contains(t, doc[strings.LastIndex(doc, "// UserTokens "):], "discouraged")
 }
 
 // A password that cannot be had is no token, and nothing is sent.

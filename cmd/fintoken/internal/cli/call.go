@@ -21,7 +21,7 @@ import (
 )
 
 // hidden are the members of answers that hold a secret.
-var hidden = []string{"access_token", "refresh_token", "id_token", "token", "bridge_token", "api_key", "client_secret", "password"}
+var hidden = []string{"access_token", "refresh_token", "id_token", "token", "bridge_token", "api_key", "client_secret", "v2_client_secret", "password"}
 
 // place is where a provider is called.
 type place struct {
