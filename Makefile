@@ -195,7 +195,7 @@ footprint: ## show what importing one provider costs a program
 	bash tools/footprint.sh
 
 .PHONY: ci
-ci: generate-check tidy-check lint specs checks requirements test-compat test-modules test ## everything that has to pass before a merge
+ci: test-cli-tools generate-check tidy-check lint specs checks requirements test-compat test-modules test ## everything that has to pass before a merge
 
 .PHONY: clean
 clean: ## remove what was made here
