@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fintoken/fintoken-go/gen/finapiaccess"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
 
@@ -38,12 +37,11 @@ func FuzzAccessToken(f *testing.F) {
 			return
 		case status/100 != 2:
 			t.Fatal("a failure became a success")
-		case rest.TokenText("", got.AccessToken) != nil:
+		case rest.TokenText("", got.Access) != nil:
 			t.Fatal("a success without a usable token")
 		}
-		token := got.token(finapiaccess.GrantTypePassword)
-		if token.ExpiresIn < 0 || token.ExpiresIn == 0 && strings.Trim(string(got.ExpiresIn), `"`) != "0" {
-			t.Fatalf("a life of %v out of %s", token.ExpiresIn, got.ExpiresIn)
+		if got.ExpiresIn < 0 || !got.lives {
+			t.Fatalf("a life of %v", got.ExpiresIn)
 		}
 	})
 }

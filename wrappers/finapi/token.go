@@ -2,7 +2,6 @@ package finapi
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -63,7 +62,10 @@ func (c *Client) GetToken(ctx context.Context, body finapiaccess.GetTokenRequest
 	if err != nil {
 		return nil, err
 	}
-	return t.token(body.GrantType), nil
+	if body.GrantType == finapiaccess.GrantTypeClientCredentials {
+		t.Refresh = secret.String{} // a client has none (RFC 6749 §4.4.3)
+	}
+	return &t.Token, nil
 }
 
 // checkGrant refuses a body that lacks what its grant needs or has what its grant does not take.
@@ -91,39 +93,45 @@ func checkGrant(body finapiaccess.GetTokenRequest) error {
 
 // accessToken is the payload of the answer.
 type accessToken struct {
-	AccessToken  secret.String   `json:"access_token"`
-	RefreshToken secret.String   `json:"refresh_token"`
-	TokenType    string          `json:"token_type"`
-	ExpiresIn    json.RawMessage `json:"expires_in"`
-	Scope        string          `json:"scope"`
+	token.Token
+	lives bool // expires_in was there
+}
+
+// UnmarshalJSON reads the members that are known.
+func (t *accessToken) UnmarshalJSON(b []byte) error {
+	return rest.Members(b, func(name, value []byte) (err error) {
+		switch string(name) {
+		case "access_token":
+			return rest.Secret("access_token", value, &t.Access)
+		case "refresh_token":
+			return rest.Secret("refresh_token", value, &t.Refresh)
+		case "token_type":
+			return rest.Text("token_type", value, &t.Type)
+		case "scope":
+			return rest.Text("scope", value, &t.Scope)
+		case "expires_in":
+			t.ExpiresIn, err = rest.Seconds("expires_in", value)
+			t.lives = t.ExpiresIn > 0 || strings.Trim(string(value), `"`) == "0"
+		}
+		return err
+	})
 }
 
 // Check refuses a payload without a usable token.
 func (t *accessToken) Check() error {
-	if err := rest.TokenText("access_token", t.AccessToken); err != nil {
+	if err := rest.TokenText("access_token", t.Access); err != nil {
 		return err
 	}
-	if !t.RefreshToken.IsZero() {
-		if err := rest.TokenText("refresh_token", t.RefreshToken); err != nil {
+	if !t.Refresh.IsZero() {
+		if err := rest.TokenText("refresh_token", t.Refresh); err != nil {
 			return err
 		}
 	}
-	if t.TokenType != "" && !strings.EqualFold(t.TokenType, "bearer") {
+	if t.Type != "" && !strings.EqualFold(t.Type, "bearer") {
 		return rest.BadField("token_type", "is not bearer")
 	}
-	life, err := rest.Seconds("expires_in", t.ExpiresIn)
-	if err == nil && life == 0 && strings.Trim(string(t.ExpiresIn), `"`) != "0" {
+	if !t.lives {
 		return rest.BadField("expires_in", "is missing; it would be taken for a token that never ends")
 	}
-	return err
-}
-
-// token returns the token. A client has no refresh token (RFC 6749 §4.4.3); one that comes all the same is dropped.
-func (t *accessToken) token(grant finapiaccess.GrantType) *token.Token {
-	life, _ := rest.Seconds("expires_in", t.ExpiresIn)
-	out := &token.Token{Access: t.AccessToken, Refresh: t.RefreshToken, Type: t.TokenType, Scope: t.Scope, ExpiresIn: life}
-	if grant == finapiaccess.GrantTypeClientCredentials {
-		out.Refresh = secret.String{}
-	}
-	return out
+	return nil
 }

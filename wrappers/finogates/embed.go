@@ -2,7 +2,6 @@ package finogates
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -66,8 +65,8 @@ func (c *Client) CreateEmbedToken(ctx context.Context, body finogatesapi.CreateE
 	if err != nil {
 		return nil, err
 	}
-	address, _, _ := strings.Cut(t.EmbedURL, "#")
-	return &EmbedToken{Token: t.Token, EmbedURL: address, Mode: t.Mode, ExpiresAt: readTime(t.ExpiresAt)}, nil
+	t.EmbedURL, _, _ = strings.Cut(t.EmbedURL, "#")
+	return &t.EmbedToken, nil
 }
 
 // check refuses a body that breaks a rule.
@@ -88,11 +87,23 @@ func (c *Client) check(body finogatesapi.CreateEmbedTokenRequest) error {
 }
 
 // embedToken is the payload of the answer. Only the token has to be there: the pages leave the rest open.
-type embedToken struct {
-	Token     secret.String   `json:"token"`
-	EmbedURL  string          `json:"embed_url"`
-	Mode      string          `json:"mode"`
-	ExpiresAt json.RawMessage `json:"expires_at"`
+type embedToken struct{ EmbedToken }
+
+// UnmarshalJSON reads the members that are known.
+func (t *embedToken) UnmarshalJSON(b []byte) error {
+	return rest.Members(b, func(name, value []byte) error {
+		switch string(name) {
+		case "token":
+			return rest.Secret("data.token", value, &t.Token)
+		case "embed_url":
+			return rest.Text("data.embed_url", value, &t.EmbedURL)
+		case "mode":
+			return rest.Text("data.mode", value, &t.Mode)
+		case "expires_at":
+			t.ExpiresAt = readTime(value)
+		}
+		return nil
+	})
 }
 
 // Check refuses a payload without a usable token, or with an address that a token must not be sent to.

@@ -28,54 +28,51 @@ func Unwrap[T any](resp *http.Response, err error) (*T, error) {
 	return rest.Decode[T](op, resp, err)
 }
 
-// envelope is the frame of every answer. Detail is what the provider's framework would send instead.
+// envelope is the frame of every answer. Detail is what the provider's framework would send instead of data.
 type envelope struct {
-	StatusCode int             `json:"status_code"`
-	Data       json.RawMessage `json:"data"`
-	Time       json.RawMessage `json:"query_generated_time"`
-	Detail     json.RawMessage `json:"detail"`
+	StatusCode   int
+	Meta         rest.Meta
+	Data, Detail json.RawMessage
 }
 
-// meta returns what the envelope tells. A time that cannot be read is left out.
-func (e *envelope) meta() rest.Meta { return rest.Meta{Time: readTime(e.Time)} }
+// read reads the members that are known, without a copy. A time that cannot be read is left out; a status that cannot
+// be is the error, after all else is read.
+func (e *envelope) read(body []byte) error {
+	var wrong error
+	err := rest.Members(body, func(name, value []byte) error {
+		switch string(name) {
+		case "status_code":
+			wrong = rest.Int("status_code", value, &e.StatusCode)
+		case "data":
+			e.Data = value
+		case "query_generated_time":
+			e.Meta.Time = readTime(value)
+		case "detail":
+			e.Detail = value
+		}
+		return nil
+	})
+	return rest.First(err, wrong)
+}
 
 // open takes the data out of the envelope of a 2xx. One whose own status is a failure is an error.
 func open(body []byte) ([]byte, rest.Meta, error) {
-	if data, meta, usual := openUsual(body); usual {
-		return data, meta, nil
-	}
 	var e envelope
-	if err := json.Unmarshal(body, &e); err != nil {
-		return nil, rest.Meta{}, err
+	if err := e.read(body); err != nil {
+		return nil, e.Meta, err
 	}
 	if e.StatusCode >= http.StatusBadRequest {
 		bad := rest.Bad("the answer is an error under a status that says success")
 		e.explain(bad)
-		return nil, e.meta(), bad
+		return nil, e.Meta, bad
 	}
-	return e.Data, e.meta(), nil
-}
-
-// openUsual is open for the frame that answers usually have, which it reads without a copy.
-func openUsual(body []byte) (data []byte, meta rest.Meta, usual bool) {
-	status := 0
-	object := rest.Members(body, func(name, value []byte) {
-		switch string(name) {
-		case "status_code":
-			status, _ = strconv.Atoi(string(value))
-		case "data":
-			data = value
-		case "query_generated_time":
-			meta.Time = readTime(value)
-		}
-	})
-	return data, meta, object && len(data) > 0 && status/100 == 2
+	return e.Data, e.Meta, nil
 }
 
 // explain reads the body of a failure.
 func explain(out *rest.Error, _ http.Header, body []byte) {
 	var e envelope
-	_ = json.Unmarshal(body, &e) // what can be read counts
+	_ = e.read(body) // what can be read counts
 	e.explain(out)
 }
 
@@ -84,6 +81,9 @@ func (e *envelope) explain(out *rest.Error) {
 	raw := e.Data
 	if len(raw) == 0 {
 		raw = e.Detail
+	}
+	if len(raw) == 0 && e.StatusCode == 0 {
+		return
 	}
 	if text := strings.Join(words(raw, 0), "; "); text != "" {
 		out.Message = text
@@ -143,8 +143,9 @@ func wordsOf(raw json.RawMessage, depth int) []string {
 
 // readTime reads a moment in any of the forms the provider uses: RFC 3339, or a number of seconds or milliseconds
 // since 1970. One that cannot be read is the zero time.
-func readTime(raw json.RawMessage) time.Time {
-	if text, ok := rest.Text(raw); ok {
+func readTime(raw []byte) time.Time {
+	var text string
+	if rest.Text("", raw, &text) == nil {
 		t, _ := time.Parse(time.RFC3339, text)
 		return t
 	}

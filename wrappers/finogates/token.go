@@ -68,32 +68,32 @@ func (c Config) bearer(url string) token.Config {
 	return cfg
 }
 
-// clientToken is the payload of the exchange, in any of the shapes it may have: an object, or the bearer alone.
-type clientToken struct {
-	Access secret.String
-	Type   string
-	Life   json.RawMessage
-}
+// clientToken is the payload of the exchange.
+type clientToken struct{ token.Token }
 
-// UnmarshalJSON reads the bearer from an object or from a text.
+// UnmarshalJSON reads the bearer in any of the shapes it may have: an object, or the bearer alone.
 func (t *clientToken) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && b[0] == '"' {
-		return json.Unmarshal(b, &t.Access)
+	if b[0] == '"' {
+		return rest.Secret("data", b, &t.Access)
 	}
-	var object struct {
-		AccessToken secret.String   `json:"access_token"`
-		Token       secret.String   `json:"token"`
-		TokenType   string          `json:"token_type"`
-		ExpiresIn   json.RawMessage `json:"expires_in"`
-	}
-	if err := json.Unmarshal(b, &object); err != nil {
+	var other secret.String
+	err := rest.Members(b, func(name, value []byte) (err error) {
+		switch string(name) {
+		case "access_token":
+			return rest.Secret("data.access_token", value, &t.Access)
+		case "token":
+			return rest.Secret("data.token", value, &other)
+		case "token_type":
+			return rest.Text("data.token_type", value, &t.Type)
+		case "expires_in":
+			t.ExpiresIn, err = rest.Seconds("data.expires_in", value)
+		}
 		return err
-	}
-	t.Access, t.Type, t.Life = object.AccessToken, object.TokenType, object.ExpiresIn
+	})
 	if t.Access.IsZero() {
-		t.Access = object.Token
+		t.Access = other
 	}
-	return nil
+	return err
 }
 
 // Check refuses a payload without a usable bearer.
@@ -104,19 +104,15 @@ func (t *clientToken) Check() error {
 	if t.Type != "" && !strings.EqualFold(t.Type, "bearer") {
 		return rest.BadField("data.token_type", "is not bearer")
 	}
-	if _, err := rest.Seconds("data.expires_in", t.Life); err != nil {
-		return err
-	}
 	return nil
 }
 
 // token returns the bearer with its life as of now.
 func (t *clientToken) token(now time.Time) *token.Token {
-	life, _ := rest.Seconds("", t.Life)
-	if life == 0 {
-		life = jwtLife(t.Access.Reveal(), now)
+	if t.ExpiresIn == 0 {
+		t.ExpiresIn = jwtLife(t.Access.Reveal(), now)
 	}
-	return &token.Token{Access: t.Access, Type: t.Type, ExpiresIn: life}
+	return &t.Token
 }
 
 // jwtLife returns the life that a JWT says it has left, without trusting it: it is not verified, and only decides

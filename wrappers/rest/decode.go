@@ -19,7 +19,8 @@ import (
 // decodes. check is the outcome of the checks of what the caller passed; with an error nothing is sent. It is what
 // the methods of the provider packages consist of.
 //
-// A T that has a method Check() error is asked whether it is complete; what it returns is the call's error.
+// A T that has a method UnmarshalJSON reads its payload by that. One that has a method Check() error is asked whether
+// it is complete; what it returns is the call's error.
 func Call[T any](ctx context.Context, op *Operation, check error, opts []Option, send func(context.Context) (*http.Response, error)) (*T, error) {
 	ctx, c, err := begin(ctx, op, opts)
 	var v *T
@@ -118,11 +119,12 @@ func (c *call) payload(resp *http.Response, body []byte, v any) *Error {
 			return c.asError(err)
 		}
 	}
-	if len(data) == 0 || string(bytes.TrimSpace(data)) == "null" {
+	data = bytes.TrimSpace(data)
+	if isNull(data) {
 		return Bad("the answer has no data")
 	}
-	if err := json.Unmarshal(data, v); err != nil {
-		return badJSON(err)
+	if err := unmarshal(data, v); err != nil {
+		return c.asError(err)
 	}
 	if p, ok := v.(interface{ Check() error }); ok {
 		if err := p.Check(); err != nil {
@@ -130,6 +132,15 @@ func (c *call) payload(resp *http.Response, body []byte, v any) *Error {
 		}
 	}
 	return nil
+}
+
+// unmarshal reads data, which is known to be valid, into v. A v that reads itself is spared what encoding/json does
+// first, which is to see whether data is valid.
+func unmarshal(data []byte, v any) error {
+	if u, ok := v.(json.Unmarshaler); ok {
+		return u.UnmarshalJSON(data)
+	}
+	return json.Unmarshal(data, v)
 }
 
 // asError returns the *Error in err, or one around it.
@@ -173,7 +184,10 @@ func (c *call) refused(resp *http.Response, body []byte) error {
 		}
 		return e
 	}
-	if explain := c.op.API.Explain; explain != nil && strict(body) == "" {
+	if explain := c.op.API.Explain; explain != nil {
+		if strict(body) != "" {
+			body = nil
+		}
 		explain(e, resp.Header, body)
 	}
 	if e.Message == "" {

@@ -108,12 +108,39 @@ func ExampleCall() {
 
 // Members reads a frame without a copy of what is in it.
 func ExampleMembers() {
-	rest.Members([]byte(`{"status":200,"data":{"token":"x"}}`), func(name, value []byte) {
+	err := rest.Members([]byte(`{"status":200,"data":{"token":"x"}}`), func(name, value []byte) error {
 		fmt.Printf("%s is %s\n", name, value)
+		return nil
 	})
+	fmt.Println(err)
 	// Output:
 	// status is 200
 	// data is {"token":"x"}
+	// <nil>
+}
+
+// Text reads a member into a string of any type, and refuses what is not a text.
+func ExampleText() {
+	var mode string
+	fmt.Println(rest.Text("data.mode", []byte(`"sandbox"`), &mode), mode)
+	fmt.Println(rest.Text("data.mode", []byte(`7`), &mode))
+	// Output:
+	// <nil> sandbox
+	// data.mode: has another JSON type than promised
+}
+
+// Int reads a member that is a whole number.
+func ExampleInt() {
+	var status int
+	fmt.Println(rest.Int("status_code", []byte(`200`), &status), status)
+	// Output: <nil> 200
+}
+
+// Secret reads a member that nothing prints.
+func ExampleSecret() {
+	var token secret.String
+	fmt.Println(rest.Secret("data.token", []byte(`"a-token"`), &token), token, token.Reveal() == "a-token")
+	// Output: <nil> [redacted] true
 }
 
 // counter counts attempts.

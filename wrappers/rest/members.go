@@ -3,52 +3,67 @@ package rest
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"unicode/utf8"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
-// Members calls visit with each member of a JSON object: its name and its value as they stand in text, without a
-// copy. It reports false, without a call, if text is not valid JSON or not an object. Names with an escape in them
-// are passed as written. It is for the Open of an [API], which looks at a frame and hands on what is in it.
-func Members(text []byte, visit func(name, value []byte)) bool {
-	text = bytes.TrimLeft(text, " \t\r\n")
-	if len(text) == 0 || text[0] != '{' || !json.Valid(text) {
-		return false
+// wrongType is the rule of a member that is not of the JSON type that the API's document promises.
+const wrongType = "has another JSON type than promised"
+
+// Members calls visit with each member of a JSON object, its name and its value as it stands in text, without a copy,
+// until visit returns an error. It is for the Open of an [API] and the UnmarshalJSON of a payload, whose text is known
+// to be valid JSON; of any other text it visits what looks like one. Unlike encoding/json it takes names by the
+// letter (RFC 8259 §8.3). null has no members. What is neither is an error that is [ErrBadResponse].
+func Members(text []byte, visit func(name, value []byte) error) error {
+	i := next(text, 0)
+	if at(text, i) != '{' {
+		if isNull(bytes.TrimSpace(text)) {
+			return nil
+		}
+		return Bad("the answer " + wrongType)
 	}
-	for i := next(text, 1); text[i] != '}'; {
+	for i = next(text, i+1); at(text, i) == '"'; {
 		end := skip(text, i)
-		name := text[i+1 : end-1]
-		i = next(text, end) // at the colon
-		i = next(text, i+1)
+		name := text[i+1 : max(end-1, i+1)]
+		i = next(text, next(text, end)+1) // past the colon
 		end = skip(text, i)
-		visit(name, text[i:end])
-		if i = next(text, end); text[i] == ',' {
+		if err := visit(plain(name), text[min(i, end):end]); err != nil {
+			return err
+		}
+		if i = next(text, end); at(text, i) == ',' {
 			i = next(text, i+1)
 		}
 	}
-	return true
+	return nil
+}
+
+// at returns the byte at i, or 0 after the end.
+func at(text []byte, i int) byte {
+	if i < len(text) {
+		return text[i]
+	}
+	return 0
 }
 
 // next returns the first place from i on that is not white space.
 func next(text []byte, i int) int {
-	for text[i] == ' ' || text[i] == '\t' || text[i] == '\r' || text[i] == '\n' {
+	for i < len(text) && isSpace(text[i]) {
 		i++
 	}
 	return i
 }
 
-// skip returns the place after the value that begins at i. The text is valid JSON.
+// skip returns the place after the value that begins at i.
 func skip(text []byte, i int) int {
 	depth := 0
 	for ; i < len(text); i++ {
 		switch text[i] {
 		case '"':
-			for i++; text[i] != '"'; i++ {
-				if text[i] == '\\' {
-					i++
-				}
-			}
+			i = quote(text, i+1)
 			if depth == 0 {
-				return i + 1
+				return min(i+1, len(text))
 			}
 		case '{', '[':
 			depth++
@@ -65,19 +80,70 @@ func skip(text []byte, i int) int {
 			}
 		}
 	}
+	return len(text)
+}
+
+// quote returns the place of the quote that ends the text from i on.
+func quote(text []byte, i int) int {
+	for i < len(text) {
+		n := bytes.IndexByte(text[i:], '"')
+		if n < 0 {
+			return len(text)
+		}
+		escaped := bytes.IndexByte(text[i:i+n], '\\')
+		if escaped < 0 {
+			return i + n
+		}
+		i += escaped + 2
+	}
 	return i
 }
 
-// Text returns the text that a JSON value is, and whether it is one.
-func Text(value []byte) (string, bool) {
+// Text reads a member that is a text into out. null and what is not there leave it as it is; anything else is an error
+// that is [ErrBadResponse] and names field.
+func Text[S ~string](field string, value []byte, out *S) error {
+	if isNull(value) {
+		return nil
+	}
 	if n := len(value); n >= 2 && value[0] == '"' && value[n-1] == '"' {
-		if plain := value[1 : n-1]; bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
-			return string(plain), true
+		if inner := value[1 : n-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+			*out = S(inner)
+			return nil
 		}
 	}
 	var s string
-	if len(value) == 0 || value[0] != '"' || json.Unmarshal(value, &s) != nil {
-		return "", false
+	if value[0] != '"' || json.Unmarshal(value, &s) != nil {
+		return BadField(field, wrongType)
 	}
-	return s, true
+	*out = S(s)
+	return nil
+}
+
+// Int is [Text] for a whole number.
+func Int(field string, value []byte, out *int) error {
+	if isNull(value) {
+		return nil
+	}
+	n, err := strconv.Atoi(string(value))
+	if err != nil {
+		return BadField(field, wrongType)
+	}
+	*out = n
+	return nil
+}
+
+// isNull reports whether value is null or nothing at all.
+func isNull(value []byte) bool { return len(value) == 0 || string(value) == "null" }
+
+// Secret is [Text] for a text that must not be seen.
+func Secret(field string, value []byte, out *secret.String) error {
+	var s string
+	if err := Text(field, value, &s); err != nil || s == "" {
+		return err
+	}
+	if s == secret.Redacted {
+		return BadField(field, "is "+secret.Redacted+": its value was lost on the way")
+	}
+	*out = secret.New(s)
+	return nil
 }

@@ -65,11 +65,11 @@ type API struct {
 	IdempotencyKey, RequestID, CorrelationID, AccountID string
 	// ResponseRequestID is the header of the answer that carries the provider's id of the request.
 	ResponseRequestID string
-	// Open takes the payload out of the body of a 2xx. An error that it returns should be an *Error; see Bad.
-	// nil means that the body is the payload.
+	// Open takes the payload out of the body of a 2xx, which is valid JSON; see Members. An error that it returns
+	// should be an *Error; see Bad. nil means that the body is the payload.
 	Open func(body []byte) (payload []byte, meta Meta, err error)
-	// Explain reads the body of a failure into e: Code, Message, RequestID, Detail and further kinds. It must
-	// cope with any body. nil means that errors carry the status alone.
+	// Explain reads the body of a failure into e: Code, Message, RequestID, Detail and further kinds. The body is
+	// empty if it is not JSON that a success might be, too. nil means that errors carry the status alone.
 	Explain func(e *Error, header http.Header, body []byte)
 }
 

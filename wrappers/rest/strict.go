@@ -4,175 +4,285 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
-	"sync"
 )
 
 // maxNesting is how deep the arrays and objects of an answer may be nested.
 const maxNesting = 64
 
-// strict returns what body breaks of the rules that encoding/json does not hold: no object has a member twice
-// (RFC 8259 §4), the nesting is sane, and there is one value. It returns "" if it breaks none. It does not check the
-// syntax: what is no JSON at all gets any answer and is left to encoding/json.
+// strict returns the rule that body breaks, or "": it has to be one JSON value (RFC 8259), nested sanely, and no
+// object in it may have a member twice, which encoding/json would let pass (§4). It is what lets everything behind it
+// read the answer without checking again.
 func strict(body []byte) string {
-	s := scanners.Get().(*scanner)
-	defer scanners.Put(s)
-	defer s.reset()
-	s.body = body
-	return s.run()
-}
-
-// scanners are those that are not at work, with the room they once needed.
-var scanners = sync.Pool{New: func() any { return new(scanner) }}
-
-// reset forgets the text.
-func (s *scanner) reset() {
-	clear(s.names[:cap(s.names)])
-	*s = scanner{names: s.names[:0], starts: s.starts[:0]}
-	if cap(s.names) > 1000 {
-		s.names = nil
+	var room [32][]byte
+	s := scanner{body: body}
+	s.space()
+	if rule := s.value(0, room[:0]); rule != "" {
+		return s.explain(rule)
 	}
+	s.space()
+	if s.pos < len(s.body) {
+		return "the answer goes on after its end"
+	}
+	return ""
 }
 
-// scanner walks through a JSON text once.
+// scanner walks through a JSON text once. Its methods move past what they are named after, from pos on, and return
+// the rule that is broken there, or "". They hand down the names of all objects that are open, so that one piece of
+// memory does for all.
 type scanner struct {
 	body []byte
 	pos  int
-	// names are those of all objects that are open, and starts where each one's begin.
-	names  [][]byte
-	starts []int
-	seen   []map[string]struct{} // of the objects with many names
 }
 
-// manyNames is the number of members from which an object's names are looked up instead of compared.
-const manyNames = 16
+// noJSON is the rule of what breaks the syntax; explain says where.
+const noJSON = "the answer is not valid JSON"
 
-// run returns the first rule that is broken.
-func (s *scanner) run() string {
-	values := 0
-	for s.pos < len(s.body) {
-		switch c := s.body[s.pos]; c {
-		case ' ', '\t', '\r', '\n', ':', ',':
-			s.pos++
-			continue
-		case '{', '[':
-			if len(s.starts) == maxNesting {
-				return "the answer is nested more than " + strconv.Itoa(maxNesting) + " deep"
-			}
-			if len(s.starts) == 0 {
-				values++
-			}
-			s.starts = append(s.starts, len(s.names))
-			s.pos++
-		case '}', ']':
-			if len(s.starts) == 0 {
-				return "" // no JSON
-			}
-			s.close()
-			s.pos++
-		case '"':
-			if len(s.starts) == 0 {
-				values++
-			}
-			text, ok := s.text()
-			if !ok {
-				return "" // no JSON
-			}
-			if s.isName() && !s.add(text) {
-				return "the answer has an object with the same member twice"
-			}
-		default:
-			if len(s.starts) == 0 {
-				values++
-			}
-			s.word()
+func (s *scanner) explain(rule string) string {
+	if rule == noJSON {
+		return noJSON + ", from byte " + strconv.Itoa(max(1, min(s.pos+1, len(s.body)))) + " on"
+	}
+	return rule
+}
+
+// peek returns the next byte, or 0 at the end.
+func (s *scanner) peek() byte {
+	if s.pos < len(s.body) {
+		return s.body[s.pos]
+	}
+	return 0
+}
+
+func (s *scanner) space() {
+	for s.pos < len(s.body) && isSpace(s.body[s.pos]) {
+		s.pos++
+	}
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func (s *scanner) value(depth int, names [][]byte) string {
+	switch c := s.peek(); {
+	case c == '"':
+		_, rule := s.text()
+		return rule
+	case (c == '{' || c == '[') && depth == maxNesting:
+		return "the answer is nested more than " + strconv.Itoa(maxNesting) + " deep"
+	case c == '{':
+		return s.object(depth+1, names)
+	case c == '[':
+		return s.array(depth+1, names)
+	case c == '-' || isDigit(c):
+		return s.number()
+	case c == 't':
+		return s.word("true")
+	case c == 'f':
+		return s.word("false")
+	case c == 'n':
+		return s.word("null")
+	}
+	return noJSON
+}
+
+func (s *scanner) object(depth int, names [][]byte) string {
+	outer := len(names)
+	var known map[string]struct{}
+	s.pos++
+	s.space()
+	if s.peek() == '}' {
+		s.pos++
+		return ""
+	}
+	for {
+		name, rule := s.text()
+		if rule != "" {
+			return rule
 		}
-		if values > 1 {
-			return "the answer goes on after its end"
+		name = plain(name)
+		if known = index(known, names[outer:]); has(known, names[outer:], name) {
+			return "the answer has an object with the same member twice"
+		}
+		names = append(names, name)
+		s.space()
+		if s.peek() != ':' {
+			return noJSON
+		}
+		s.pos++
+		s.space()
+		if rule := s.value(depth, names); rule != "" {
+			return rule
+		}
+		s.space()
+		switch s.peek() {
+		case ',':
+			s.pos++
+			s.space()
+		case '}':
+			s.pos++
+			return ""
+		default:
+			return noJSON
+		}
+	}
+}
+
+func (s *scanner) array(depth int, names [][]byte) string {
+	s.pos++
+	s.space()
+	if s.peek() == ']' {
+		s.pos++
+		return ""
+	}
+	for {
+		if rule := s.value(depth, names); rule != "" {
+			return rule
+		}
+		s.space()
+		switch s.peek() {
+		case ',':
+			s.pos++
+			s.space()
+		case ']':
+			s.pos++
+			return ""
+		default:
+			return noJSON
+		}
+	}
+}
+
+// text also returns what is between the quotes.
+func (s *scanner) text() ([]byte, string) {
+	if s.peek() != '"' {
+		return nil, noJSON
+	}
+	start := s.pos + 1
+	for i := start; i < len(s.body); i++ {
+		switch c := s.body[i]; {
+		case c == '"':
+			s.pos = i + 1
+			return s.body[start:i], ""
+		case c == '\\':
+			n := escape(s.body[i+1:])
+			if n == 0 {
+				s.pos = i
+				return nil, noJSON
+			}
+			i += n
+		case c < ' ':
+			s.pos = i
+			return nil, noJSON
+		}
+	}
+	s.pos = len(s.body)
+	return nil, noJSON
+}
+
+// escape returns the length of the escape after a backslash; 0 if it is none.
+func escape(text []byte) int {
+	if len(text) == 0 {
+		return 0
+	}
+	switch text[0] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 1
+	case 'u':
+		if len(text) < 5 {
+			return 0
+		}
+		for _, c := range text[1:5] {
+			if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
+				return 0
+			}
+		}
+		return 5
+	}
+	return 0
+}
+
+func (s *scanner) number() string {
+	if s.peek() == '-' {
+		s.pos++
+	}
+	if s.peek() == '0' {
+		s.pos++
+	} else if !s.digits() {
+		return noJSON
+	}
+	if s.peek() == '.' {
+		s.pos++
+		if !s.digits() {
+			return noJSON
+		}
+	}
+	if s.peek()|0x20 == 'e' {
+		s.pos++
+		if c := s.peek(); c == '+' || c == '-' {
+			s.pos++
+		}
+		if !s.digits() {
+			return noJSON
 		}
 	}
 	return ""
 }
 
-// text moves past the string that begins at pos and returns what is between its quotes.
-func (s *scanner) text() ([]byte, bool) {
-	start := s.pos + 1
-	for i := start; i < len(s.body); i++ {
-		switch s.body[i] {
-		case '\\':
-			i++
-		case '"':
-			s.pos = i + 1
-			return s.body[start:i], true
+// digits reports whether there was one.
+func (s *scanner) digits() bool {
+	start := s.pos
+	for isDigit(s.peek()) {
+		s.pos++
+	}
+	return s.pos > start
+}
+
+func (s *scanner) word(word string) string {
+	if !bytes.HasPrefix(s.body[s.pos:], []byte(word)) {
+		return noJSON
+	}
+	s.pos += len(word)
+	return ""
+}
+
+// manyNames is the number of members from which an object's names are looked up instead of compared.
+const manyNames = 16
+
+// index returns the index of names, brought up to date; nil if they are few.
+func index(known map[string]struct{}, names [][]byte) map[string]struct{} {
+	switch {
+	case len(names) < manyNames:
+		return nil
+	case known == nil:
+		known = make(map[string]struct{}, 2*manyNames)
+		for _, n := range names {
+			known[string(n)] = struct{}{}
+		}
+	default:
+		known[string(names[len(names)-1])] = struct{}{}
+	}
+	return known
+}
+
+// has reports whether name is one of names, of which known is the index if there is one.
+func has(known map[string]struct{}, names [][]byte, name []byte) bool {
+	if known != nil {
+		_, found := known[string(name)]
+		return found
+	}
+	for _, n := range names {
+		if bytes.Equal(n, name) {
+			return true
 		}
 	}
-	return nil, false
+	return false
 }
 
-// word moves past a number, true, false or null.
-func (s *scanner) word() {
-	n := bytes.IndexAny(s.body[s.pos:], " \t\r\n:,{}[]\"")
-	if n <= 0 {
-		n = len(s.body) - s.pos
+// plain returns a name without its escapes.
+func plain(name []byte) []byte {
+	if bytes.IndexByte(name, '\\') < 0 {
+		return name
 	}
-	s.pos += n
-}
-
-// isName reports whether the string that ends at pos is the name of a member: whether a colon follows.
-func (s *scanner) isName() bool {
-	if len(s.starts) == 0 {
-		return false
-	}
-	rest := bytes.TrimLeft(s.body[s.pos:], " \t\r\n")
-	return len(rest) > 0 && rest[0] == ':'
-}
-
-// add notes a name of the innermost object and reports whether it is new there.
-func (s *scanner) add(name []byte) bool {
-	if bytes.IndexByte(name, '\\') >= 0 {
-		name = unquote(name)
-	}
-	own := s.names[s.starts[len(s.starts)-1]:]
-	s.names = append(s.names, name)
-	if len(own) < manyNames {
-		for _, n := range own {
-			if bytes.Equal(n, name) {
-				return false
-			}
-		}
-		return true
-	}
-	return s.addMany(own, name)
-}
-
-// addMany is add for an object with many names.
-func (s *scanner) addMany(own [][]byte, name []byte) bool {
-	for len(s.seen) < len(s.starts) {
-		s.seen = append(s.seen, nil)
-	}
-	level := len(s.starts) - 1
-	if s.seen[level] == nil {
-		s.seen[level] = make(map[string]struct{}, 2*manyNames)
-		for _, n := range own {
-			s.seen[level][string(n)] = struct{}{}
-		}
-	}
-	_, found := s.seen[level][string(name)]
-	s.seen[level][string(name)] = struct{}{}
-	return !found
-}
-
-// close ends the innermost array or object.
-func (s *scanner) close() {
-	last := len(s.starts) - 1
-	s.names = s.names[:s.starts[last]]
-	s.starts = s.starts[:last]
-	if len(s.seen) > last {
-		s.seen = s.seen[:last]
-	}
-}
-
-// unquote returns a name without its escapes.
-func unquote(name []byte) []byte {
 	var text string
 	if json.Unmarshal(append(append([]byte{'"'}, name...), '"'), &text) != nil {
 		return name

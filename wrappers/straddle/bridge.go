@@ -17,12 +17,20 @@ type BridgeToken struct {
 }
 
 // bridgeToken is the payload of the answer.
-type bridgeToken struct {
-	BridgeToken secret.String `json:"bridge_token"`
+type bridgeToken struct{ BridgeToken }
+
+// UnmarshalJSON reads the member that is known.
+func (t *bridgeToken) UnmarshalJSON(b []byte) error {
+	return rest.Members(b, func(name, value []byte) error {
+		if string(name) == "bridge_token" {
+			return rest.Secret("data.bridge_token", value, &t.Token)
+		}
+		return nil
+	})
 }
 
 // Check refuses a payload without a usable token.
-func (t *bridgeToken) Check() error { return rest.TokenText("data.bridge_token", t.BridgeToken) }
+func (t *bridgeToken) Check() error { return rest.TokenText("data.bridge_token", t.Token) }
 
 // createBridgeToken repeats under its idempotency key.
 var createBridgeToken = &rest.Operation{
@@ -43,7 +51,7 @@ func (c *Client) InitializeBridge(ctx context.Context, body straddleapi.CreateBr
 	if err != nil {
 		return nil, err
 	}
-	return &BridgeToken{Token: t.BridgeToken}, nil
+	return &t.BridgeToken, nil
 }
 
 // check refuses a body that breaks a rule.

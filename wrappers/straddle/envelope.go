@@ -36,90 +36,65 @@ func Unwrap[T any](resp *http.Response, err error) (*T, error) {
 
 // envelope is the frame of every answer: of an item, of a page and of an error.
 type envelope struct {
-	ResponseType string `json:"response_type"`
-	Meta         struct {
-		ID   text `json:"api_request_id"`
-		Time text `json:"api_request_timestamp"`
-	} `json:"meta"`
-	Data  json.RawMessage `json:"data"`
-	Error json.RawMessage `json:"error"`
+	Meta        rest.Meta
+	Data, Error json.RawMessage
 }
 
-// text is a member that nothing depends on: what is not a text is left out and does not fail the call.
-type text string
+// read reads the members that are known, without a copy. Nothing depends on what the meta holds: what of it cannot be
+// read is left out.
+func (e *envelope) read(body []byte) error {
+	return rest.Members(body, func(name, value []byte) error {
+		switch string(name) {
+		case "response_type":
+			_ = rest.Text("", value, &e.Meta.Type)
+		case "data":
+			e.Data = value
+		case "error":
+			e.Error = value
+		case "meta":
+			_ = rest.Members(value, e.readMeta)
+		}
+		return nil
+	})
+}
 
-// UnmarshalJSON takes a text and ignores everything else.
-func (t *text) UnmarshalJSON(b []byte) error {
-	var s string
-	if json.Unmarshal(b, &s) == nil {
-		*t = text(s)
+func (e *envelope) readMeta(name, value []byte) error {
+	switch string(name) {
+	case "api_request_id":
+		_ = rest.Text("", value, &e.Meta.RequestID)
+	case "api_request_timestamp":
+		var at string
+		_ = rest.Text("", value, &at)
+		e.Meta.Time, _ = time.Parse(time.RFC3339, at)
 	}
 	return nil
 }
 
-// meta returns what the envelope tells. A time that cannot be read is left out.
-func (e *envelope) meta() rest.Meta {
-	t, _ := time.Parse(time.RFC3339, string(e.Meta.Time))
-	return rest.Meta{RequestID: string(e.Meta.ID), Time: t, Type: e.ResponseType}
-}
-
 // open takes the data out of the envelope of a 2xx. One that says that it is an error is one.
 func open(body []byte) ([]byte, rest.Meta, error) {
-	if data, meta, usual := openUsual(body); usual {
-		return data, meta, nil
-	}
 	var e envelope
-	if err := json.Unmarshal(body, &e); err != nil {
-		return nil, rest.Meta{}, err
+	if err := e.read(body); err != nil {
+		return nil, e.Meta, err
 	}
-	if e.ResponseType == string(straddleapi.ResponseTypeError) || present(e.Error) {
+	if e.Meta.Type == string(straddleapi.ResponseTypeError) || present(e.Error) {
 		bad := rest.Bad("the answer is an error under a status that says success")
 		e.explain(bad, body)
-		return nil, e.meta(), bad
+		return nil, e.Meta, bad
 	}
-	return e.Data, e.meta(), nil
-}
-
-// openUsual is open for the frame that answers usually have, which it reads without a copy.
-func openUsual(body []byte) (data []byte, meta rest.Meta, usual bool) {
-	usual = true
-	object := rest.Members(body, func(name, value []byte) {
-		switch string(name) {
-		case "response_type":
-			meta.Type, _ = rest.Text(value)
-		case "data":
-			data = value
-		case "error":
-			usual = usual && !present(value)
-		case "meta":
-			rest.Members(value, func(name, value []byte) {
-				switch string(name) {
-				case "api_request_id":
-					meta.RequestID, _ = rest.Text(value)
-				case "api_request_timestamp":
-					at, _ := rest.Text(value)
-					meta.Time, _ = time.Parse(time.RFC3339, at)
-				}
-			})
-		}
-	})
-	if meta.Type != string(straddleapi.ResponseTypeObject) {
-		usual = false
-	}
-	return data, meta, usual && object && len(data) > 0
+	return e.Data, e.Meta, nil
 }
 
 // explain reads the body of a failure.
 func explain(out *rest.Error, _ http.Header, body []byte) {
 	var e envelope
-	_ = json.Unmarshal(body, &e) // what can be read counts
+	_ = e.read(body) // what can be read counts
 	e.explain(out, body)
 }
 
 // explain reads the details: from error, as the published schema has it, else from data, as the page words it, else
 // from the body itself, as the examples for idempotency keys show it.
 func (e *envelope) explain(out *rest.Error, body []byte) {
-	out.RequestID = string(e.Meta.ID)
+	out.RequestID = e.Meta.RequestID
 	for _, raw := range [][]byte{e.Error, e.Data, body} {
 		var d straddleapi.ErrorDetail
 		_ = json.Unmarshal(raw, &d) // what can be read counts

@@ -54,7 +54,7 @@ func TestOddAnswers(t *testing.T) {
 		"array":                  {reply{status: 201, body: `["` + canary + `"]`}, fault{says: "JSON type"}},
 		"data is a text":         {reply{status: 201, body: `{"data":"` + canary + `",` + meta + `}`}, fault{requestID: requestID, says: "JSON type"}},
 		"data is a list":         {reply{status: 201, body: `{"data":[{"bridge_token":"` + canary + `"}],` + meta + `}`}, fault{requestID: requestID, says: "JSON type"}},
-		"token is a number":      {reply{status: 201, body: `{"data":{"bridge_token":12}}`}, fault{field: "bridge_token", says: "JSON type"}},
+		"token is a number":      {reply{status: 201, body: `{"data":{"bridge_token":12}}`}, fault{field: "data.bridge_token", says: "JSON type"}},
 		"token is missing":       {reply{status: 201, body: `{"data":{"bridge_tokens":"` + canary + `"},` + meta + `}`}, fault{requestID: requestID, field: "data.bridge_token", says: "missing or empty"}},
 		"token is null":          {reply{status: 201, body: `{"data":{"bridge_token":null}}`}, fault{field: "data.bridge_token", says: "missing or empty"}},
 		"token is empty":         {created(""), fault{requestID: requestID, field: "data.bridge_token", says: "missing or empty"}},
@@ -106,6 +106,8 @@ func TestTolerated(t *testing.T) {
 		"null meta, null error": {`{"data":{"bridge_token":"t"},"meta":null,"error":null}`, rest.Meta{}},
 		"a bad time":            {`{"data":{"bridge_token":"t"},"meta":{"api_request_id":"x","api_request_timestamp":"yesterday"}}`, rest.Meta{RequestID: "x"}},
 		"a time as a number":    {`{"data":{"bridge_token":"t"},"meta":{"api_request_id":7,"api_request_timestamp":1767607200}}`, rest.Meta{}},
+		"odd type, odd meta":    {`{"response_type":7,"data":{"bridge_token":"t"},"meta":"x"}`, rest.Meta{}},
+		"escapes in names":      {`{"\u0064ata":{"bridge_to\u006ben":"t"}}`, rest.Meta{}},
 		"spaces around":         {" \n" + created("t").body + "\n", rest.Meta{RequestID: requestID, Time: at, Type: "object"}},
 	} {
 		for _, mime := range []string{"", "application/json; charset=utf-8", "application/vnd.straddle+json"} {

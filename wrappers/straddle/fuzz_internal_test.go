@@ -34,7 +34,7 @@ func FuzzEnvelope(f *testing.F) {
 			_ = err.Error()
 		case status/100 != 2:
 			t.Fatal("a failure became a success")
-		case rest.TokenText("", got.BridgeToken) != nil:
+		case rest.TokenText("", got.Token) != nil:
 			t.Fatal("a success without a usable token")
 		}
 	})
