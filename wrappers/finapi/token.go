@@ -3,6 +3,7 @@ package finapi
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -55,9 +56,9 @@ func (c *Client) GetToken(ctx context.Context, body finapiaccess.GetTokenRequest
 	opts = append(slices.Clip(opts), sent) // the slice may be shared by other calls
 	t, err := rest.Call[accessToken](ctx, c.getToken(body.GrantType), checkGrant(body), opts, func(ctx context.Context) (*http.Response, error) {
 		if c.cfg.APIVersion == V2 {
-			return c.api.GetTokenV2WithFormdataBody(ctx, nil, body)
+			return c.api.GetTokenV2WithBody(ctx, nil, formType, strings.NewReader(form(body)))
 		}
-		return c.api.GetTokenWithFormdataBody(ctx, nil, body)
+		return c.api.GetTokenWithBody(ctx, nil, formType, strings.NewReader(form(body)))
 	})
 	if err != nil {
 		return nil, err
@@ -66,6 +67,34 @@ func (c *Client) GetToken(ctx context.Context, body finapiaccess.GetTokenRequest
 		t.Refresh = secret.String{} // a client has none (RFC 6749 §4.4.3)
 	}
 	return &t.Token, nil
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+// form returns body as it is sent (RFC 6749 App. B). The generated client can write it, too, but by reflection, which
+// takes a tenth of the time that the whole call needs on this side of the wire.
+func form(body finapiaccess.GetTokenRequest) string {
+	var b strings.Builder
+	b.Grow(256)
+	for _, f := range [...]struct{ name, value string }{
+		{"client_id", body.ClientID},
+		{"client_secret", body.ClientSecret},
+		{"grant_type", string(body.GrantType)},
+		{"password", body.Password},
+		{"refresh_token", body.RefreshToken},
+		{"username", body.Username},
+	} {
+		if f.value == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('&')
+		}
+		b.WriteString(f.name)
+		b.WriteByte('=')
+		b.WriteString(url.QueryEscape(f.value))
+	}
+	return b.String()
 }
 
 // checkGrant refuses a body that lacks what its grant needs or has what its grant does not take.
