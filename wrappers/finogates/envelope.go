@@ -144,8 +144,9 @@ func wordsOf(raw json.RawMessage, depth int) []string {
 // readTime reads a moment in any of the forms the provider uses: RFC 3339, or a number of seconds or milliseconds
 // since 1970. One that cannot be read is the zero time.
 func readTime(raw []byte) time.Time {
-	var text string
-	if rest.Text("", raw, &text) == nil {
+	if len(raw) > 0 && raw[0] == '"' {
+		var text string
+		_ = rest.Text("", raw, &text)
 		t, _ := time.Parse(time.RFC3339, text)
 		return t
 	}

@@ -75,7 +75,10 @@ func hostRule(host string) string {
 			return "has to have a host name as its host"
 		}
 	}
-	if a, err := netip.ParseAddr(host); endsInNumber(host) && (err != nil || a.String() != host) {
+	if !endsInNumber(host) {
+		return ""
+	}
+	if a, err := netip.ParseAddr(host); err != nil || a.String() != host {
 		return "has to name an IPv4 address as four numbers; browsers take a host that ends in a number for one"
 	}
 	return ""
