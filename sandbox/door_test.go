@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +156,32 @@ func TestNoSecretComesBack(t *testing.T) {
 	}
 }
 
+// Requirement J114: without a seed, 128 bits and more of every token are random. In 64 sandboxes, a letter that is
+// drawn from 32 is the same everywhere once in 32^63 times.
+func TestTokensAreRandom(t *testing.T) {
+	t.Parallel()
+	seen := map[string][]string{}
+	for range 64 {
+		w := inMemory(t)
+		user := w.userToken()
+		seen["access_token"] = append(seen["access_token"], user.text1("access_token"))
+		seen["refresh_token"] = append(seen["refresh_token"], user.text1("refresh_token"))
+		bearer, bridge := w.finogatesBearer(), w.bridge(w.customer()).at("data", "bridge_token").(string)
+		seen["bearer"] = append(seen["bearer"], bearer[strings.LastIndexByte(bearer, '.'):])
+		seen["bridge_token"] = append(seen["bridge_token"], bridge[strings.LastIndexByte(bridge, '.'):])
+	}
+	for name, tokens := range seen {
+		bits := 0
+		for i := range len(tokens[0]) {
+			if slices.ContainsFunc(tokens, func(other string) bool { return other[i] != tokens[0][i] }) {
+				bits += 5
+			}
+		}
+		assert.GreaterOrEqual(t, bits, 128, name)
+	}
+}
+
+// Requirement J114: with a seed, everything is predictable.
 func TestSeed(t *testing.T) {
 	t.Parallel()
 	talk := func(w *world) []string {

@@ -55,6 +55,7 @@ func (w *world) alive(token string) bool {
 	return w.form(revokeV1, bearer(token), "token", "nothing").status != http.StatusUnauthorized
 }
 
+// Requirement J111: no cache keeps a token.
 func TestFinAPITokens(t *testing.T) {
 	t.Parallel()
 	for way, open := range ways {
@@ -144,6 +145,7 @@ func TestFinAPIRefreshRotates(t *testing.T) {
 	assert.Equal(t, http.StatusOK, w.refresh(next.text1("refresh_token")).status)
 }
 
+// Requirements J112, J113: a field that is there twice is refused, and a wrong client as documented.
 func TestFinAPITokenRefusals(t *testing.T) {
 	t.Parallel()
 	for way, open := range ways {

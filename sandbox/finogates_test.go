@@ -52,6 +52,7 @@ func requireMarkedJWT(t *testing.T, token string) {
 	assert.Contains(t, string(claims), `"exp":`)
 }
 
+// Requirements J111, J120: no cache keeps a token, and the bearer says that it is the sandbox's.
 func TestFinogatesTokens(t *testing.T) {
 	t.Parallel()
 	for way, open := range ways {
@@ -62,6 +63,7 @@ func TestFinogatesTokens(t *testing.T) {
 			exchanged := w.exchange()
 			exchanged.require(t, want{200, "inferred", "access_token"})
 			assert.Equal(t, "no-store", exchanged.header.Get("Cache-Control"))
+			assert.Equal(t, "no-cache", exchanged.header.Get("Pragma"))
 			assert.EqualValues(t, 200, exchanged.body["status_code"])
 			assert.EqualValues(t, start.UnixMilli(), exchanged.body["query_generated_time"])
 			assert.Equal(t, "bearer", exchanged.at("data", "token_type"))

@@ -97,7 +97,7 @@ func TestStateIsBounded(t *testing.T) {
 	assert.Len(t, keys.records.entries, keyLimit)
 }
 
-// TestRepeatWhileTheFirstIsRunning holds the first request back: in the sandbox it would be over too soon.
+// Requirement J118: a key collides while its first call is running. The test holds the first request back: in the sandbox it would be over too soon.
 func TestRepeatWhileTheFirstIsRunning(t *testing.T) {
 	t.Parallel()
 	s, err := New(Seed(1))

@@ -25,6 +25,7 @@ func (w *world) bridge(body any, pairs ...string) reply {
 
 func (w *world) customer() object { return object{"customer_id": w.creds.Straddle.CustomerID} }
 
+// Requirements J111, J120: no cache keeps a token, and the token says that it is the sandbox's.
 func TestStraddleTokens(t *testing.T) {
 	t.Parallel()
 	for way, open := range ways {
@@ -44,6 +45,7 @@ func TestStraddleTokens(t *testing.T) {
 				assert.Equal(t, "object", made.body["response_type"])
 				assert.Equal(t, "2026-01-05T10:00:00.123Z", made.at("meta", "api_request_timestamp"))
 				assert.Equal(t, "no-store", made.header.Get("Cache-Control"))
+				assert.Equal(t, "no-cache", made.header.Get("Pragma"))
 				assert.Empty(t, made.header.Get("Idempotent-Replayed"))
 			}
 		})
@@ -94,6 +96,7 @@ func TestStraddleQuery(t *testing.T) {
 		require(t, want{400, "inferred", `"reference":"customer_id"`})
 }
 
+// Requirement J118: a key replays its answer, is refused for another body, and ends.
 func TestStraddleReplay(t *testing.T) {
 	t.Parallel()
 	w := inMemory(t)

@@ -18,7 +18,7 @@ type row struct {
 }
 
 // The calls of one repetition.
-const stubCalls, loopbackCalls = 400, 150
+const stubCalls, loopbackCalls = 500, 500
 
 // measure takes all measurements. The peers of a scenario take turns within each repetition, so that what else the
 // machine does falls on all of them.
