@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
+	"github.com/fintoken/fintoken-go/gen/internal/gentest"
 	"github.com/fintoken/fintoken-go/specs"
 	"github.com/fintoken/fintoken-go/specs/spectest"
 )
@@ -27,9 +28,6 @@ type (
 )
 
 func ptr[T any](v T) *T { return &v }
-
-// public are the paths that take no bearer.
-var public = map[string]bool{tokenV1: true, tokenV2: true}
 
 var parts = []string{"200", "400", "401", "403", "423", "500", "default"}
 
@@ -63,127 +61,123 @@ var operations = map[string]func(*finapiaccess.ClientWithResponses) (any, error)
 }
 
 // posted is a request with a form in its body.
-func posted(body string, header ...string) sent {
-	s := sent{method: "POST", header: http.Header{"Content-Type": {formType}}, body: body}
+func posted(body string, header ...string) gentest.Sent {
+	s := gentest.Sent{Method: "POST", Header: http.Header{"Content-Type": {formType}}, Body: body}
 	if len(header) > 0 {
-		s.header[header[0]] = header[1:]
+		s.Header[header[0]] = header[1:]
 	}
 	return s
 }
 
 // wire is what each way of calling an operation puts on the wire, to the byte. No field is empty, no header and no
 // query is there that was not asked for.
-var wire = map[string]struct {
-	call func(context.Context, client) (response, error)
-	path string
-	want sent
-}{
+var wire = map[string]gentest.Call[client]{
 	"client, V1": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.GetTokenWithFormdataBody(ctx, nil, forClient)
 		},
-		tokenV1, posted("client_id=clientId_example&client_secret=clientSecret_example&grant_type=client_credentials"),
+		Path: tokenV1, Want: posted("client_id=clientId_example&client_secret=clientSecret_example&grant_type=client_credentials"),
 	},
 	"client, V1, empty params": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.GetTokenWithFormdataBody(ctx, &finapiaccess.GetTokenParams{}, forClient)
 		},
-		tokenV1, posted("client_id=clientId_example&client_secret=clientSecret_example&grant_type=client_credentials"),
+		Path: tokenV1, Want: posted("client_id=clientId_example&client_secret=clientSecret_example&grant_type=client_credentials"),
 	},
 	"client, V2": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.GetTokenV2WithFormdataBody(ctx, &finapiaccess.GetTokenV2Params{XRequestID: ptr("mine")}, forClient)
 		},
-		tokenV2, posted("client_id=clientId_example&client_secret=clientSecret_example&grant_type=client_credentials", "X-Request-Id", "mine"),
+		Path: tokenV2, Want: posted("client_id=clientId_example&client_secret=clientSecret_example&grant_type=client_credentials", "X-Request-Id", "mine"),
 	},
 	"user, V1": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.GetTokenWithFormdataBody(ctx, &finapiaccess.GetTokenParams{XRequestID: ptr("mine")}, forUser)
 		},
-		tokenV1, posted("client_id=clientId_example&client_secret=clientSecret_example&grant_type=password"+
+		Path: tokenV1, Want: posted("client_id=clientId_example&client_secret=clientSecret_example&grant_type=password"+
 			"&password=password_example&username=username_example", "X-Request-Id", "mine"),
 	},
 	"user, V2": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.GetTokenV2WithFormdataBody(ctx, nil, forUser)
 		},
-		tokenV2, posted("client_id=clientId_example&client_secret=clientSecret_example&grant_type=password" +
+		Path: tokenV2, Want: posted("client_id=clientId_example&client_secret=clientSecret_example&grant_type=password" +
 			"&password=password_example&username=username_example"),
 	},
 	"refresh, V1": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.GetTokenWithFormdataBody(ctx, nil, forRefresh)
 		},
-		tokenV1, posted("client_id=clientId_example&client_secret=clientSecret_example&grant_type=refresh_token&refresh_token=refreshToken_example"),
+		Path: tokenV1, Want: posted("client_id=clientId_example&client_secret=clientSecret_example&grant_type=refresh_token&refresh_token=refreshToken_example"),
 	},
 	"refresh, V2": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.GetTokenV2WithFormdataBody(ctx, nil, forRefresh)
 		},
-		tokenV2, posted("client_id=clientId_example&client_secret=clientSecret_example&grant_type=refresh_token&refresh_token=refreshToken_example"),
+		Path: tokenV2, Want: posted("client_id=clientId_example&client_secret=clientSecret_example&grant_type=refresh_token&refresh_token=refreshToken_example"),
 	},
 	"odd characters": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.GetTokenWithFormdataBody(ctx, nil, request{GrantType: "password", ClientID: "ä", ClientSecret: "a b+c&d=e%", Username: "\r\n", Password: "😀"})
 		},
-		tokenV1, posted("client_id=%C3%A4&client_secret=a+b%2Bc%26d%3De%25&grant_type=password&password=%F0%9F%98%80&username=%0D%0A"),
+		Path: tokenV1, Want: posted("client_id=%C3%A4&client_secret=a+b%2Bc%26d%3De%25&grant_type=password&password=%F0%9F%98%80&username=%0D%0A"),
 	},
 	"token, a body of one's own, V1": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.GetTokenWithBody(ctx, nil, formType, strings.NewReader("a=b"))
 		},
-		tokenV1, posted("a=b"),
+		Path: tokenV1, Want: posted("a=b"),
 	},
 	"token, a body of one's own, V2": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.GetTokenV2WithBody(ctx, nil, formType, strings.NewReader("a=b"))
 		},
-		tokenV2, posted("a=b"),
+		Path: tokenV2, Want: posted("a=b"),
 	},
 	"revoke, V1, form": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.RevokeTokenWithFormdataBody(ctx, nil, revoke)
 		},
-		revokeV1, posted("token=token_example&token_type_hint=access_token"),
+		Path: revokeV1, Want: posted("token=token_example&token_type_hint=access_token"),
 	},
 	"revoke, V1, form, empty params, no hint": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.RevokeTokenWithFormdataBody(ctx, &finapiaccess.RevokeTokenParams{}, finapiaccess.RevokeTokenRequest{Token: "t"})
 		},
-		revokeV1, posted("token=t"),
+		Path: revokeV1, Want: posted("token=t"),
 	},
 	"revoke, V1, query": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.RevokeTokenWithBody(ctx, &finapiaccess.RevokeTokenParams{
 				Token: ptr("a b&c"), TokenTypeHint: ptr(finapiaccess.TokenTypeHintRefreshToken), XRequestID: ptr("mine"),
 			}, "", nil, withoutType)
 		},
-		revokeV1 + "?token=a+b%26c&token_type_hint=refresh_token",
-		sent{method: "POST", header: http.Header{"X-Request-Id": {"mine"}}},
+		Path: revokeV1 + "?token=a+b%26c&token_type_hint=refresh_token",
+		Want: gentest.Sent{Method: "POST", Header: http.Header{"X-Request-Id": {"mine"}}},
 	},
 	"revoke, V1, query, no hint": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.RevokeTokenWithBody(ctx, &finapiaccess.RevokeTokenParams{Token: ptr("t")}, "", nil, withoutType)
 		},
-		revokeV1 + "?token=t", sent{method: "POST", header: http.Header{}},
+		Path: revokeV1 + "?token=t", Want: gentest.Sent{Method: "POST", Header: http.Header{}},
 	},
 	"revoke, V2": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.RevokeTokenV2WithFormdataBody(ctx, &finapiaccess.RevokeTokenV2Params{XRequestID: ptr("mine")}, revoke)
 		},
-		revokeV2, posted("token=token_example&token_type_hint=access_token", "X-Request-Id", "mine"),
+		Path: revokeV2, Want: posted("token=token_example&token_type_hint=access_token", "X-Request-Id", "mine"),
 	},
 	"revoke, V2, nil params, no hint": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.RevokeTokenV2WithFormdataBody(ctx, nil, finapiaccess.RevokeTokenRequest{Token: "t"})
 		},
-		revokeV2, posted("token=t"),
+		Path: revokeV2, Want: posted("token=t"),
 	},
 	"revoke, a body of one's own, V2": {
-		func(ctx context.Context, c client) (response, error) {
+		Do: func(ctx context.Context, c client) (response, error) {
 			return c.RevokeTokenV2WithBody(ctx, nil, formType, strings.NewReader("token=t"))
 		},
-		revokeV2, posted("token=t"),
+		Path: revokeV2, Want: posted("token=t"),
 	},
 }
 
@@ -209,14 +203,14 @@ func TestRequestExamples(t *testing.T) {
 			body, mime, err := spectest.Example(specs.FinAPIAccess, operation, "request", c.name)
 			require.NoError(t, err)
 			assert.Equal(t, formType, mime)
-			assert.Equal(t, string(body), wire[c.call].want.body)
+			assert.Equal(t, string(body), wire[c.call].Want.Body)
 		}
 	}
 }
 
 // Both forms of V1's revocation hold to the document, and so does the one of V2. Its success has no body.
 func TestRevocationsHoldToTheDocument(t *testing.T) {
-	c := responses(t, spectest.Transport(t, specs.FinAPIAccess, canned{status: 200, header: http.Header{"X-Request-Id": {"theirs"}}}))
+	c := responses(t, spectest.Transport(t, specs.FinAPIAccess, gentest.Canned{Status: 200, Header: http.Header{"X-Request-Id": {"theirs"}}}))
 	form, err := c.RevokeTokenWithFormdataBodyWithResponse(t.Context(), nil, revoke)
 	require.NoError(t, err)
 	assert.Equal(t, 200, form.StatusCode())
@@ -233,17 +227,17 @@ func TestRevocationsHoldToTheDocument(t *testing.T) {
 // A provider may add members and values: both decode. Null and absent are the empty text.
 func TestUnknownDecodes(t *testing.T) {
 	const js = "application/json"
-	c := responses(t, canned{status: 200, mime: js, body: `{"access_token":"a","token_type":"mac","expires_in":0,"scope":"some","refresh_token":null,"more":{}}`})
+	c := responses(t, gentest.Canned{Status: 200, MIME: js, Body: `{"access_token":"a","token_type":"mac","expires_in":0,"scope":"some","refresh_token":null,"more":{}}`})
 	token, err := c.GetTokenWithFormdataBodyWithResponse(t.Context(), nil, forUser)
 	require.NoError(t, err)
 	assert.Equal(t, finapiaccess.AccessToken{AccessToken: "a", TokenType: "mac", Scope: "some"}, *token.JSON200)
 
-	c = responses(t, canned{status: 400, mime: js, body: `{"errors":[{"message":null,"code":"NEW_ONE","type":"COSMIC","multiStepAuthentication":null,"hint":1}],"bank":null}`})
+	c = responses(t, gentest.Canned{Status: 400, MIME: js, Body: `{"errors":[{"message":null,"code":"NEW_ONE","type":"COSMIC","multiStepAuthentication":null,"hint":1}],"bank":null}`})
 	token, err = c.GetTokenWithFormdataBodyWithResponse(t.Context(), nil, forUser)
 	require.NoError(t, err)
 	assert.Equal(t, []finapiaccess.ErrorDetails{{Code: "NEW_ONE", Type: "COSMIC"}}, token.JSON400.Errors)
 
-	c = responses(t, canned{status: 401, mime: js, body: `{"error":"invalid_client","errorDescription":"V1"}`})
+	c = responses(t, gentest.Canned{Status: 401, MIME: js, Body: `{"error":"invalid_client","errorDescription":"V1"}`})
 	token, err = c.GetTokenWithFormdataBodyWithResponse(t.Context(), nil, forUser)
 	require.NoError(t, err)
 	assert.Equal(t, finapiaccess.BadCredentialsError{Error: "invalid_client", ErrorDescriptionV1: "V1"}, *token.JSON401)

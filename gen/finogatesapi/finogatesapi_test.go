@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/gen/finogatesapi"
+	"github.com/fintoken/fintoken-go/gen/internal/gentest"
 	"github.com/fintoken/fintoken-go/specs"
 	"github.com/fintoken/fintoken-go/specs/spectest"
 )
@@ -25,9 +26,6 @@ var (
 	credentials = finogatesapi.ExchangeClientTokenRequest{ClientID: "fg_test_cl_a", ClientSecret: "fg_test_sk_<&>"}
 	minimal     = finogatesapi.CreateEmbedTokenRequest{UserID: user, ParentOrigin: "https://app.example.com"}
 )
-
-// public are the paths that take no bearer.
-var public = map[string]bool{exchangePath: true}
 
 var parts = []string{"200", "400", "401", "403", "404", "422", "429", "default"}
 
@@ -44,50 +42,46 @@ var operations = map[string]func(*finogatesapi.ClientWithResponses) (any, error)
 var justJSON = http.Header{"Content-Type": {"application/json"}}
 
 // wire is what each way of calling an operation puts on the wire, to the byte.
-var wire = map[string]struct {
-	call func(context.Context, *finogatesapi.Client) (*http.Response, error)
-	path string
-	want sent
-}{
+var wire = map[string]gentest.Call[*finogatesapi.Client]{
 	"exchange": {
-		func(ctx context.Context, c *finogatesapi.Client) (*http.Response, error) {
+		Do: func(ctx context.Context, c *finogatesapi.Client) (*http.Response, error) {
 			return c.ExchangeClientToken(ctx, credentials)
 		},
-		exchangePath,
-		sent{method: "POST", header: justJSON, body: `{"client_id":"fg_test_cl_a","client_secret":"fg_test_sk_\u003c\u0026\u003e"}`},
+		Path: exchangePath,
+		Want: gentest.Sent{Method: "POST", Header: justJSON, Body: `{"client_id":"fg_test_cl_a","client_secret":"fg_test_sk_\u003c\u0026\u003e"}`},
 	},
 	"exchange, a body of one's own": {
-		func(ctx context.Context, c *finogatesapi.Client) (*http.Response, error) {
+		Do: func(ctx context.Context, c *finogatesapi.Client) (*http.Response, error) {
 			return c.ExchangeClientTokenWithBody(ctx, "application/json", strings.NewReader("{}"))
 		},
-		exchangePath,
-		sent{method: "POST", header: justJSON, body: `{}`},
+		Path: exchangePath,
+		Want: gentest.Sent{Method: "POST", Header: justJSON, Body: `{}`},
 	},
 	"embed token": {
-		func(ctx context.Context, c *finogatesapi.Client) (*http.Response, error) {
+		Do: func(ctx context.Context, c *finogatesapi.Client) (*http.Response, error) {
 			return c.CreateEmbedToken(ctx, minimal)
 		},
-		embedPath,
-		sent{method: "POST", header: justJSON, body: `{"parent_origin":"https://app.example.com","user_id":"` + user + `"}`},
+		Path: embedPath,
+		Want: gentest.Sent{Method: "POST", Header: justJSON, Body: `{"parent_origin":"https://app.example.com","user_id":"` + user + `"}`},
 	},
 	"embed token, everything": {
-		func(ctx context.Context, c *finogatesapi.Client) (*http.Response, error) {
+		Do: func(ctx context.Context, c *finogatesapi.Client) (*http.Response, error) {
 			body := minimal
 			body.Scope, body.CardProcessingID = finogatesapi.EmbedScopeAddCard, user
 			return c.CreateEmbedToken(ctx, body)
 		},
-		embedPath,
-		sent{
-			method: "POST", header: justJSON,
-			body: `{"card_processing_id":"` + user + `","parent_origin":"https://app.example.com","scope":"add_card","user_id":"` + user + `"}`,
+		Path: embedPath,
+		Want: gentest.Sent{
+			Method: "POST", Header: justJSON,
+			Body: `{"card_processing_id":"` + user + `","parent_origin":"https://app.example.com","scope":"add_card","user_id":"` + user + `"}`,
 		},
 	},
 	"embed token, a body of one's own": {
-		func(ctx context.Context, c *finogatesapi.Client) (*http.Response, error) {
+		Do: func(ctx context.Context, c *finogatesapi.Client) (*http.Response, error) {
 			return c.CreateEmbedTokenWithBody(ctx, "application/json", strings.NewReader("[]"))
 		},
-		embedPath,
-		sent{method: "POST", header: justJSON, body: `[]`},
+		Path: embedPath,
+		Want: gentest.Sent{Method: "POST", Header: justJSON, Body: `[]`},
 	},
 }
 
@@ -114,19 +108,19 @@ func TestRequestExamples(t *testing.T) {
 // A provider may add members and leave some out, and what is of no documented type is kept as it came.
 func TestUnknownDecodes(t *testing.T) {
 	const js = "application/json"
-	c := responses(t, canned{status: 200, mime: js, body: `{"data":{"token":"t","expires_at":1780567200,"more":1},"new":[]}`})
+	c := responses(t, gentest.Canned{Status: 200, MIME: js, Body: `{"data":{"token":"t","expires_at":1780567200,"more":1},"new":[]}`})
 	embed, err := c.CreateEmbedTokenWithResponse(t.Context(), minimal)
 	require.NoError(t, err)
 	assert.Equal(t, "t", embed.JSON200.Data.Token)
 	assert.Equal(t, `1780567200`, string(embed.JSON200.Data.ExpiresAt))
 
-	c = responses(t, canned{status: 200, mime: js, body: `{"status_code":200,"data":{"token":"t","scope":{}}}`})
+	c = responses(t, gentest.Canned{Status: 200, MIME: js, Body: `{"status_code":200,"data":{"token":"t","scope":{}}}`})
 	bearer, err := c.ExchangeClientTokenWithResponse(t.Context(), credentials)
 	require.NoError(t, err)
 	assert.Equal(t, "t", bearer.JSON200.Data.Token)
 	assert.Nil(t, bearer.JSON200.Data.ExpiresIn)
 
-	c = responses(t, canned{status: 422, mime: js, body: `{"detail":[{"loc":["body",7],"msg":"x"}]}`, header: http.Header{"Retry-After": {"2"}}})
+	c = responses(t, gentest.Canned{Status: 422, MIME: js, Body: `{"detail":[{"loc":["body",7],"msg":"x"}]}`, Header: http.Header{"Retry-After": {"2"}}})
 	embed, err = c.CreateEmbedTokenWithResponse(t.Context(), minimal)
 	require.NoError(t, err)
 	assert.JSONEq(t, `[{"loc":["body",7],"msg":"x"}]`, string(embed.JSON422.Detail))

@@ -1,9 +1,7 @@
 package finogatesapi_test
 
 import (
-	"io"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -11,45 +9,32 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/fintoken/fintoken-go/gen/finogatesapi"
+	"github.com/fintoken/fintoken-go/gen/internal/gentest"
+	"github.com/fintoken/fintoken-go/specs"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// sent is a request as it would go over the wire.
-type sent struct {
-	method, url string
-	header      http.Header
-	body        string
-}
+// printer is a Doer for examples. It sends nothing and prints what would be sent.
+type printer = gentest.Printer
 
-// recorder is a Doer that keeps the last request.
-type recorder struct{ last sent }
-
-func (r *recorder) Do(req *http.Request) (*http.Response, error) {
-	r.last = sent{method: req.Method, url: req.URL.String(), header: req.Header}
-	if req.Body != nil {
-		body, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, err
-		}
-		r.last.body = string(body)
-	}
-	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+// responses returns a client whose answers come from rt.
+func responses(t *testing.T, rt http.RoundTripper) *finogatesapi.ClientWithResponses {
+	t.Helper()
+	c, err := finogatesapi.NewClientWithResponses("https://api.example.com",
+		finogatesapi.WithHTTPClient(&http.Client{Transport: rt}), finogatesapi.WithRequestEditorFn(gentest.Sign(exchangePath)))
+	require.NoError(t, err)
+	return c
 }
 
 func TestWire(t *testing.T) {
-	for name, c := range wire {
-		for _, base := range []string{"https://api.example.com", "https://api.example.com/", "https://api.example.com/prefix"} {
-			t.Run(name+" at "+base, func(t *testing.T) {
-				r := &recorder{}
-				client, err := finogatesapi.NewClient(base, finogatesapi.WithHTTPClient(r))
-				require.NoError(t, err)
-				resp, err := c.call(t.Context(), client)
-				require.NoError(t, err)
-				require.NoError(t, resp.Body.Close())
-				c.want.url = strings.TrimSuffix(base, "/") + c.path
-				assert.Equal(t, c.want, r.last)
-			})
-		}
-	}
+	gentest.Wire(t, wire, func(base string, doer *gentest.Recorder) (*finogatesapi.Client, error) {
+		return finogatesapi.NewClient(base, finogatesapi.WithHTTPClient(doer))
+	})
+}
+
+// Every answer that the document shows decodes into the field of its status, whole, and into no other. What is sent
+// holds to the document as well.
+func TestExamplesDecode(t *testing.T) {
+	assert.GreaterOrEqual(t, gentest.Answers(t, specs.Finogates, parts, operations, responses), 14)
 }

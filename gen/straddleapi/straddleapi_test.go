@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fintoken/fintoken-go/gen/internal/gentest"
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/specs"
 	"github.com/fintoken/fintoken-go/specs/spectest"
@@ -23,9 +24,6 @@ const (
 
 func ptr(s string) *string { return &s }
 
-// public are the paths that take no bearer.
-var public = map[string]bool{}
-
 var parts = []string{"201", "400", "401", "403", "409", "422", "429", "500", "default"}
 
 // operations calls each operation of the document.
@@ -36,27 +34,23 @@ var operations = map[string]func(*straddleapi.ClientWithResponses) (any, error){
 }
 
 // wire is what each way of calling an operation puts on the wire, to the byte.
-var wire = map[string]struct {
-	call func(context.Context, *straddleapi.Client) (*http.Response, error)
-	path string
-	want sent
-}{
+var wire = map[string]gentest.Call[*straddleapi.Client]{
 	"nil params": {
-		func(ctx context.Context, c *straddleapi.Client) (*http.Response, error) {
+		Do: func(ctx context.Context, c *straddleapi.Client) (*http.Response, error) {
 			return c.CreateBridgeToken(ctx, nil, straddleapi.CreateBridgeTokenRequest{CustomerID: customer})
 		},
-		path,
-		sent{method: "POST", header: http.Header{"Content-Type": {"application/json"}}, body: `{"customer_id":"` + customer + `"}`},
+		Path: path,
+		Want: gentest.Sent{Method: "POST", Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"customer_id":"` + customer + `"}`},
 	},
 	"empty params": {
-		func(ctx context.Context, c *straddleapi.Client) (*http.Response, error) {
+		Do: func(ctx context.Context, c *straddleapi.Client) (*http.Response, error) {
 			return c.CreateBridgeToken(ctx, &straddleapi.CreateBridgeTokenParams{}, straddleapi.CreateBridgeTokenRequest{CustomerID: customer})
 		},
-		path,
-		sent{method: "POST", header: http.Header{"Content-Type": {"application/json"}}, body: `{"customer_id":"` + customer + `"}`},
+		Path: path,
+		Want: gentest.Sent{Method: "POST", Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"customer_id":"` + customer + `"}`},
 	},
 	"everything": {
-		func(ctx context.Context, c *straddleapi.Client) (*http.Response, error) {
+		Do: func(ctx context.Context, c *straddleapi.Client) (*http.Response, error) {
 			return c.CreateBridgeToken(ctx, &straddleapi.CreateBridgeTokenParams{
 				CorrelationID: ptr("order-2026-0042"), IdempotencyKey: ptr("0b9f6c1e-41a7-4d7e-8f5e-2f6a1c9d7b30"),
 				RequestID: ptr("req-2026-0042"), StraddleAccountID: ptr(account),
@@ -67,34 +61,34 @@ var wire = map[string]struct {
 				},
 			})
 		},
-		path,
-		sent{
-			method: "POST",
-			header: http.Header{
+		Path: path,
+		Want: gentest.Sent{
+			Method: "POST",
+			Header: http.Header{
 				"Content-Type": {"application/json"}, "Correlation-Id": {"order-2026-0042"},
 				"Idempotency-Key": {"0b9f6c1e-41a7-4d7e-8f5e-2f6a1c9d7b30"}, "Request-Id": {"req-2026-0042"}, "Straddle-Account-Id": {account},
 			},
-			body: `{"config":{"processing_method":"inline","sandbox_outcome":"active"},"customer_id":"` + customer + `","external_id":"wallet-77"}`,
+			Body: `{"config":{"processing_method":"inline","sandbox_outcome":"active"},"customer_id":"` + customer + `","external_id":"wallet-77"}`,
 		},
 	},
 	"half a configuration": {
-		func(ctx context.Context, c *straddleapi.Client) (*http.Response, error) {
+		Do: func(ctx context.Context, c *straddleapi.Client) (*http.Response, error) {
 			return c.CreateBridgeToken(ctx, nil, straddleapi.CreateBridgeTokenRequest{
 				CustomerID: customer, Config: &straddleapi.PaykeyConfiguration{ProcessingMethod: straddleapi.ProcessingMethodSkip},
 			})
 		},
-		path,
-		sent{
-			method: "POST", header: http.Header{"Content-Type": {"application/json"}},
-			body: `{"config":{"processing_method":"skip"},"customer_id":"` + customer + `"}`,
+		Path: path,
+		Want: gentest.Sent{
+			Method: "POST", Header: http.Header{"Content-Type": {"application/json"}},
+			Body: `{"config":{"processing_method":"skip"},"customer_id":"` + customer + `"}`,
 		},
 	},
 	"a body of one's own": {
-		func(ctx context.Context, c *straddleapi.Client) (*http.Response, error) {
+		Do: func(ctx context.Context, c *straddleapi.Client) (*http.Response, error) {
 			return c.CreateBridgeTokenWithBody(ctx, &straddleapi.CreateBridgeTokenParams{RequestID: ptr("r")}, "application/json", strings.NewReader(`{"a":1}`))
 		},
-		path,
-		sent{method: "POST", header: http.Header{"Content-Type": {"application/json"}, "Request-Id": {"r"}}, body: `{"a":1}`},
+		Path: path,
+		Want: gentest.Sent{Method: "POST", Header: http.Header{"Content-Type": {"application/json"}, "Request-Id": {"r"}}, Body: `{"a":1}`},
 	},
 }
 
@@ -115,7 +109,7 @@ func TestRequestExamples(t *testing.T) {
 func TestUnknownDecodes(t *testing.T) {
 	const body = `{"data":{"bridge_token":"t","new":{"a":[1]}},"meta":{"api_request_id":"not a uuid","api_request_timestamp":"yesterday","page":1},
 		"response_type":"session","extra":null}`
-	c := responses(t, canned{status: 201, mime: "application/json; charset=utf-8", body: body, header: http.Header{"Idempotent-Replayed": {"true"}}})
+	c := responses(t, gentest.Canned{Status: 201, MIME: "application/json; charset=utf-8", Body: body, Header: http.Header{"Idempotent-Replayed": {"true"}}})
 	got, err := c.CreateBridgeTokenWithResponse(t.Context(), nil, straddleapi.CreateBridgeTokenRequest{CustomerID: customer})
 	require.NoError(t, err)
 	require.NotNil(t, got.JSON201)
@@ -134,7 +128,7 @@ func TestUnknownDecodes(t *testing.T) {
 }
 
 func TestRetryAfterHeader(t *testing.T) {
-	c := responses(t, canned{status: 429, mime: "application/json", body: `{}`, header: http.Header{"Retry-After": {"2"}}})
+	c := responses(t, gentest.Canned{Status: 429, MIME: "application/json", Body: `{}`, Header: http.Header{"Retry-After": {"2"}}})
 	got, err := c.CreateBridgeTokenWithResponse(t.Context(), nil, straddleapi.CreateBridgeTokenRequest{CustomerID: customer})
 	require.NoError(t, err)
 	require.NotNil(t, got.Headers429.RetryAfter)

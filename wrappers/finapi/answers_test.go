@@ -17,6 +17,7 @@ import (
 	"github.com/fintoken/fintoken-go/specs"
 	"github.com/fintoken/fintoken-go/specs/spectest"
 	"github.com/fintoken/fintoken-go/wrappers/finapi"
+	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
@@ -28,52 +29,52 @@ func TestOddAnswers(t *testing.T) {
 		reply reply
 		want  fault
 	}{
-		"empty body":              {reply{status: 200}, fault{says: "is empty"}},
-		"empty body under 204":    {reply{status: 204}, fault{says: "is empty"}},
-		"JSON null":               {reply{status: 200, body: `null`}, fault{says: "has no data"}},
-		"empty object":            {reply{status: 200, body: `{}`}, fault{field: "access_token", says: "missing or empty"}},
-		"array":                   {reply{status: 200, body: `["` + canary + `"]`}, fault{says: "JSON type"}},
-		"error under 200":         {reply{status: 200, body: `{"error":"invalid_client","error_description":"` + canary + `"}`}, fault{field: "access_token", says: "missing or empty"}},
-		"errors under 200":        {reply{status: 200, body: failed(400, "X", canary).body}, fault{field: "access_token", says: "missing or empty"}},
-		"HTML":                    {reply{status: 200, mime: "text/html", body: "<html>" + canary}, fault{says: "JSON"}},
-		"HTML that claims JSON":   {reply{status: 200, body: "<html>" + canary}, fault{says: "not valid JSON, from byte 1 on"}},
-		"half of it":              {reply{status: 200, body: `{"access_token":"` + canary}, fault{says: "not valid JSON"}},
-		"two answers in one":      {reply{status: 200, body: granted("a", "", "1").body + "{}"}, fault{says: "200"}},
-		"over the limit":          {reply{status: 200, body: granted(canary, "", "1").body + strings.Repeat(" ", rest.TokenMaxBody)}, fault{says: "larger than the limit"}},
-		"token empty":             {granted("", "", "60"), fault{field: "access_token", says: "missing or empty"}},
-		"token with LF":           {granted(canary+`\n`, "", "60"), fault{field: "access_token", says: "characters that a token cannot have"}},
-		"token with umlaut":       {granted(canary+`ö`, "", "60"), fault{field: "access_token", says: "characters that a token cannot have"}},
-		"token is a number":       {reply{status: 200, body: `{"access_token":7,"expires_in":60}`}, fault{field: "access_token", says: "JSON type"}},
-		"refresh with NUL":        {granted("a", canary+`\u0000`, "60"), fault{field: "refresh_token", says: "characters that a token cannot have"}},
-		"another type":            {reply{status: 200, body: `{"access_token":"` + canary + `","token_type":"mac","expires_in":60}`}, fault{field: "token_type", says: "is not bearer"}},
-		"life missing":            {reply{status: 200, body: `{"access_token":"` + canary + `","token_type":"bearer"}`}, fault{field: "expires_in", says: "is missing"}},
-		"life null":               {granted(canary, "", "null"), fault{field: "expires_in", says: "is missing"}},
-		"life as an empty text":   {granted(canary, "", `""`), fault{field: "expires_in", says: "expires_in"}},
-		"life as the word null":   {granted(canary, "", `"null"`), fault{field: "expires_in", says: "expires_in"}},
-		"life negative":           {granted(canary, "", "-1"), fault{field: "expires_in", says: "is negative"}},
-		"life as a word":          {granted(canary, "", `"`+canary+`"`), fault{field: "expires_in", says: "is not a whole number"}},
-		"life as a fraction":      {granted(canary, "", "59.9"), fault{field: "expires_in", says: "is not a whole number"}},
-		"life huge":               {granted(canary, "", "99999999999"), fault{field: "expires_in", says: "longer than a hundred years"}},
-		"life beyond any integer": {granted(canary, "", "99999999999999999999"), fault{field: "expires_in", says: "is not a whole number"}},
-		"life in exponent form":   {granted(canary, "", "1e99"), fault{field: "expires_in", says: "is not a whole number"}},
-		"life is a list":          {granted(canary, "", "[60]"), fault{field: "expires_in", says: "is not a whole number"}},
-		"redirect":                {reply{status: 301, header: map[string]string{"Location": "https://elsewhere.example.com/?" + canary}}, fault{says: "redirects are not followed"}},
+		"empty body":              {reply{Status: 200}, fault{Says: "is empty"}},
+		"empty body under 204":    {reply{Status: 204}, fault{Says: "is empty"}},
+		"JSON null":               {reply{Status: 200, Body: `null`}, fault{Says: "has no data"}},
+		"empty object":            {reply{Status: 200, Body: `{}`}, fault{Field: "access_token", Says: "missing or empty"}},
+		"array":                   {reply{Status: 200, Body: `["` + canary + `"]`}, fault{Says: "JSON type"}},
+		"error under 200":         {reply{Status: 200, Body: `{"error":"invalid_client","error_description":"` + canary + `"}`}, fault{Field: "access_token", Says: "missing or empty"}},
+		"errors under 200":        {reply{Status: 200, Body: failed(400, "X", canary).Body}, fault{Field: "access_token", Says: "missing or empty"}},
+		"HTML":                    {reply{Status: 200, MIME: "text/html", Body: "<html>" + canary}, fault{Says: "JSON"}},
+		"HTML that claims JSON":   {reply{Status: 200, Body: "<html>" + canary}, fault{Says: "not valid JSON, from byte 1 on"}},
+		"half of it":              {reply{Status: 200, Body: `{"access_token":"` + canary}, fault{Says: "not valid JSON"}},
+		"two answers in one":      {reply{Status: 200, Body: granted("a", "", "1").Body + "{}"}, fault{Says: "200"}},
+		"over the limit":          {reply{Status: 200, Body: granted(canary, "", "1").Body + strings.Repeat(" ", rest.TokenMaxBody)}, fault{Says: "larger than the limit"}},
+		"token empty":             {granted("", "", "60"), fault{Field: "access_token", Says: "missing or empty"}},
+		"token with LF":           {granted(canary+`\n`, "", "60"), fault{Field: "access_token", Says: "characters that a token cannot have"}},
+		"token with umlaut":       {granted(canary+`ö`, "", "60"), fault{Field: "access_token", Says: "characters that a token cannot have"}},
+		"token is a number":       {reply{Status: 200, Body: `{"access_token":7,"expires_in":60}`}, fault{Field: "access_token", Says: "JSON type"}},
+		"refresh with NUL":        {granted("a", canary+`\u0000`, "60"), fault{Field: "refresh_token", Says: "characters that a token cannot have"}},
+		"another type":            {reply{Status: 200, Body: `{"access_token":"` + canary + `","token_type":"mac","expires_in":60}`}, fault{Field: "token_type", Says: "is not bearer"}},
+		"life missing":            {reply{Status: 200, Body: `{"access_token":"` + canary + `","token_type":"bearer"}`}, fault{Field: "expires_in", Says: "is missing"}},
+		"life null":               {granted(canary, "", "null"), fault{Field: "expires_in", Says: "is missing"}},
+		"life as an empty text":   {granted(canary, "", `""`), fault{Field: "expires_in", Says: "expires_in"}},
+		"life as the word null":   {granted(canary, "", `"null"`), fault{Field: "expires_in", Says: "expires_in"}},
+		"life negative":           {granted(canary, "", "-1"), fault{Field: "expires_in", Says: "is negative"}},
+		"life as a word":          {granted(canary, "", `"`+canary+`"`), fault{Field: "expires_in", Says: "is not a whole number"}},
+		"life as a fraction":      {granted(canary, "", "59.9"), fault{Field: "expires_in", Says: "is not a whole number"}},
+		"life huge":               {granted(canary, "", "99999999999"), fault{Field: "expires_in", Says: "longer than a hundred years"}},
+		"life beyond any integer": {granted(canary, "", "99999999999999999999"), fault{Field: "expires_in", Says: "is not a whole number"}},
+		"life in exponent form":   {granted(canary, "", "1e99"), fault{Field: "expires_in", Says: "is not a whole number"}},
+		"life is a list":          {granted(canary, "", "[60]"), fault{Field: "expires_in", Says: "is not a whole number"}},
+		"redirect":                {reply{Status: 301, Header: map[string]string{"Location": "https://elsewhere.example.com/?" + canary}}, fault{Says: "redirects are not followed"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for grant, body := range grants {
-				c.reply.header = withID(c.reply.header)
-				w := scripted(c.reply)
+				c.reply.Header = withID(c.reply.Header)
+				w := wiretest.Script(c.reply)
 				var info rest.Info
 				got, err := client(t, finapi.V1, w).GetToken(t.Context(), body, rest.Capture(&info))
 				assert.Nil(t, got, grant)
-				c.want.kind, c.want.status, c.want.attempts, c.want.requestID = rest.ErrBadResponse, c.reply.status, 1, requestID
-				e := requireFault(t, err, c.want)
-				requireKinds(t, err, rest.ErrBadResponse)
+				c.want.Kind, c.want.Status, c.want.Attempts, c.want.RequestID = rest.ErrBadResponse, c.reply.Status, 1, requestID
+				e := provider.RequireFault(t, err, c.want)
+				wiretest.RequireKinds(t, err, rest.ErrBadResponse)
 				assert.Equal(t, "getToken", e.Operation)
-				assert.True(t, strings.HasPrefix(c.reply.body, string(e.RawBody())))
-				assert.Equal(t, c.reply.status, info.Status)
+				assert.True(t, strings.HasPrefix(c.reply.Body, string(e.RawBody())))
+				assert.Equal(t, c.reply.Status, info.Status)
 				assert.Equal(t, requestID, info.RequestID)
-				assert.Len(t, w.requests(), 1)
+				assert.Len(t, w.Requests(), 1)
 			}
 		})
 	}
@@ -95,22 +96,22 @@ func TestTolerated(t *testing.T) {
 		access string
 		life   time.Duration
 	}{
-		"as promised":        {granted("a", "", "3600").body, "a", time.Hour},
+		"as promised":        {granted("a", "", "3600").Body, "a", time.Hour},
 		"unknown members":    {`{"access_token":"a","token_type":"bearer","expires_in":60,"scope":"all","id_token":{},"more":[1]}`, "a", time.Minute},
 		"no type, no scope":  {`{"access_token":"a","expires_in":60}`, "a", time.Minute},
 		"nulls":              {`{"access_token":"a","token_type":null,"refresh_token":null,"scope":null,"expires_in":60}`, "a", time.Minute},
 		"type in capitals":   {`{"access_token":"a","token_type":"BEARER","expires_in":60}`, "a", time.Minute},
 		"another scope":      {`{"access_token":"a","scope":"some","expires_in":60}`, "a", time.Minute},
-		"life as text":       {granted("a", "", `"60"`).body, "a", time.Minute},
-		"life without end":   {granted("a", "", "0").body, "a", 0},
-		"without end, text":  {granted("a", "", `"0"`).body, "a", 0},
-		"8 KiB":              {granted(long, "", "60").body, long, time.Minute},
+		"life as text":       {granted("a", "", `"60"`).Body, "a", time.Minute},
+		"life without end":   {granted("a", "", "0").Body, "a", 0},
+		"without end, text":  {granted("a", "", `"0"`).Body, "a", 0},
+		"8 KiB":              {granted(long, "", "60").Body, long, time.Minute},
 		"empty refresh":      {`{"access_token":"a","refresh_token":"","expires_in":60}`, "a", time.Minute},
-		"spaces in a token":  {granted("a b", "", "60").body, "a b", time.Minute},
-		"spaces around JSON": {"\n " + granted("a", "", "60").body + "\n", "a", time.Minute},
+		"spaces in a token":  {granted("a b", "", "60").Body, "a b", time.Minute},
+		"spaces around JSON": {"\n " + granted("a", "", "60").Body + "\n", "a", time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := client(t, finapi.V2, scripted(reply{status: 200, body: c.body})).GetToken(t.Context(), grants["password"])
+			got, err := client(t, finapi.V2, wiretest.Script(reply{Status: 200, Body: c.body})).GetToken(t.Context(), grants["password"])
 			require.NoError(t, err)
 			assert.Equal(t, c.access, got.Access.Reveal())
 			assert.Equal(t, c.life, got.ExpiresIn)
@@ -132,7 +133,7 @@ func TestErrorDetails(t *testing.T) {
 		"no description":         {401, `{"error":"invalid_client"}`, "invalid_client", "unauthorized", ""},
 		"description of no text": {401, `{"error":"x","error_description":7}`, "x", "unauthorized", ""},
 		"of RFC 6749 under 400":  {400, `{"error":"invalid_grant","error_description":"gone"}`, "invalid_grant", "gone", ""},
-		"list":                   {400, failed(400, "BAD_REQUEST", "Bad user credentials").body, "BAD_REQUEST", "Bad user credentials", requestID},
+		"list":                   {400, failed(400, "BAD_REQUEST", "Bad user credentials").Body, "BAD_REQUEST", "Bad user credentials", requestID},
 		"several entries":        {422, `{"errors":[{"message":"a","code":"A"},{"message":null,"code":"B"},{"message":"c","code":"C"}]}`, "A", "a; c", ""},
 		"unknown code and type":  {400, `{"errors":[{"message":"m","code":"NEW_ONE","type":"COSMIC"}],"more":1}`, "NEW_ONE", "m", ""},
 		"message null":           {500, `{"errors":[{"message":null,"code":"UNEXPECTED_ERROR"}]}`, "UNEXPECTED_ERROR", "internal server error", ""},
@@ -140,18 +141,18 @@ func TestErrorDetails(t *testing.T) {
 		"empty list":             {400, `{"errors":[]}`, "", "bad request", ""},
 		"null entry":             {400, `{"errors":[null]}`, "", "bad request", ""},
 		"control characters":     {400, `{"errors":[{"message":"a\r\nb\u0000","code":"X\n"}]}`, "X", "a b", ""},
-		"secret comes back":      {400, failed(400, "X", "no such secret "+clientSecret).body, "X", "no such secret [redacted]", requestID},
-		"password comes back":    {400, failed(400, "X", "bad password "+password).body, "X", "bad password [redacted]", requestID},
+		"secret comes back":      {400, failed(400, "X", "no such secret "+clientSecret).Body, "X", "no such secret [redacted]", requestID},
+		"password comes back":    {400, failed(400, "X", "bad password "+password).Body, "X", "bad password [redacted]", requestID},
 		"HTML":                   {502, "<html>" + canary, "", "bad gateway", ""},
 		"nothing":                {502, "", "", "bad gateway", ""},
 		"not an object":          {400, `["` + canary + `"]`, "", "bad request", ""},
 		"another shape":          {404, `{"timestamp":1,"status":404,"path":"` + canary + `"}`, "", "not found", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := client(t, finapi.V1, scripted(reply{status: c.status, body: c.body})).GetToken(t.Context(), grants["password"])
+			_, err := client(t, finapi.V1, wiretest.Script(reply{Status: c.status, Body: c.body})).GetToken(t.Context(), grants["password"])
 			var e *rest.Error
 			require.ErrorAs(t, err, &e)
-			requireFault(t, err, fault{status: c.status, attempts: 1, requestID: c.id, says: c.message, kind: kindOf(c.status)})
+			provider.RequireFault(t, err, fault{Status: c.status, Attempts: 1, RequestID: c.id, Says: c.message, Kind: kindOf(c.status)})
 			assert.Equal(t, c.code, e.Code)
 			assert.Equal(t, c.message, e.Message)
 			assert.Equal(t, c.body, string(e.RawBody()))
@@ -178,25 +179,25 @@ func TestRepeats(t *testing.T) {
 		first        reply
 		client, user int // how often it is sent; user goes for refresh_token as well
 	}{
-		"connection refused": {reply{err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}}, 2, 2},
-		"name not resolved":  {reply{err: &net.DNSError{Name: "x"}}, 2, 2},
-		"429":                {reply{status: 429}, 2, 2},
-		"503":                {reply{status: 503}, 2, 2},
-		"connection reset":   {reply{err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}, 2, 1},
-		"ended too early":    {reply{err: io.EOF}, 2, 1},
-		"broke off":          {reply{status: 200, body: `{"access_token":"a`, cut: true}, 2, 1},
-		"408":                {reply{status: 408}, 2, 1},
-		"500":                {reply{status: 500}, 2, 1},
-		"502":                {reply{status: 502, mime: "text/html", body: "<html>"}, 2, 1},
-		"504":                {reply{status: 504}, 2, 1},
+		"connection refused": {reply{Err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}}, 2, 2},
+		"name not resolved":  {reply{Err: &net.DNSError{Name: "x"}}, 2, 2},
+		"429":                {reply{Status: 429}, 2, 2},
+		"503":                {reply{Status: 503}, 2, 2},
+		"connection reset":   {reply{Err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}, 2, 1},
+		"ended too early":    {reply{Err: io.EOF}, 2, 1},
+		"broke off":          {reply{Status: 200, Body: `{"access_token":"a`, Cut: true}, 2, 1},
+		"408":                {reply{Status: 408}, 2, 1},
+		"500":                {reply{Status: 500}, 2, 1},
+		"502":                {reply{Status: 502, MIME: "text/html", Body: "<html>"}, 2, 1},
+		"504":                {reply{Status: 504}, 2, 1},
 		"400":                {failed(400, "BAD_REQUEST", "x"), 1, 1},
-		"401":                {reply{status: 401, body: `{"error":"invalid_client"}`}, 1, 1},
+		"401":                {reply{Status: 401, Body: `{"error":"invalid_client"}`}, 1, 1},
 		"403":                {failed(403, "X", "x"), 1, 1},
 		"404":                {failed(404, "X", "x"), 1, 1},
 		"409":                {failed(409, "X", "in progress"), 1, 1},
 		"423":                {failed(423, "LOCKED", "x"), 1, 1},
 		"501":                {failed(501, "X", "x"), 1, 1},
-		"not JSON":           {reply{status: 200, mime: "text/html", body: "<html>"}, 1, 1},
+		"not JSON":           {reply{Status: 200, MIME: "text/html", Body: "<html>"}, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -205,10 +206,10 @@ func TestRepeats(t *testing.T) {
 					if grant == "client_credentials" {
 						want = c.client
 					}
-					w := scripted(c.first, granted("a", "", "60"))
+					w := wiretest.Script(c.first, granted("a", "", "60"))
 					var info rest.Info
 					_, err := client(t, finapi.V2, w).GetToken(t.Context(), body, rest.Capture(&info))
-					assert.Len(t, w.requests(), want, grant)
+					assert.Len(t, w.Requests(), want, grant)
 					assert.Equal(t, want, info.Attempts, grant)
 					assert.Equal(t, want == 2, err == nil, grant)
 				}
@@ -219,8 +220,8 @@ func TestRepeats(t *testing.T) {
 
 // A password in doubt is said to be in doubt.
 func TestInDoubt(t *testing.T) {
-	for _, r := range []reply{{err: io.EOF}, {status: 200, body: "{", cut: true}} {
-		_, err := client(t, finapi.V1, scripted(r)).GetToken(t.Context(), grants["password"])
+	for _, r := range []reply{{Err: io.EOF}, {Status: 200, Body: "{", Cut: true}} {
+		_, err := client(t, finapi.V1, wiretest.Script(r)).GetToken(t.Context(), grants["password"])
 		assert.ErrorIs(t, err, rest.ErrInDoubt)
 	}
 }
@@ -244,21 +245,21 @@ func TestDocumentedFailures(t *testing.T) {
 						if err != nil {
 							status = 415
 						}
-						failure := reply{status: status, body: string(body), mime: mime}
+						failure := reply{Status: status, Body: string(body), MIME: mime}
 						if operation == versions[v].revokeOp {
 							good := granted("a", "", "3600")
-							w := scripted(good, failure, good, failure)
+							w := wiretest.Script(good, failure, good, failure)
 							err = client(t, v, spectest.Transport(t, specs.FinAPIAccess, w)).
 								RevokeToken(t.Context(), secret.New("x"), finapi.HintNone, rest.Retries(0))
 						} else {
-							_, err = client(t, v, spectest.Transport(t, specs.FinAPIAccess, scripted(failure))).
+							_, err = client(t, v, spectest.Transport(t, specs.FinAPIAccess, wiretest.Script(failure))).
 								GetToken(t.Context(), grants["password"], rest.Retries(0))
 						}
 						kinds := []error{want}
 						if name == "version_mismatch" {
 							kinds = append(kinds, rest.ErrVersionMismatch)
 						}
-						requireKinds(t, err, kinds...)
+						wiretest.RequireKinds(t, err, kinds...)
 						var e *rest.Error
 						require.ErrorAs(t, err, &e)
 						assert.Equal(t, status, e.Status)
@@ -284,7 +285,7 @@ func TestDocumentedSuccesses(t *testing.T) {
 		for _, name := range spectest.Examples(specs.FinAPIAccess, versions[v].tokenOp, "200") {
 			body, mime, err := spectest.Example(specs.FinAPIAccess, versions[v].tokenOp, "200", name)
 			require.NoError(t, err)
-			w := scripted(reply{status: 200, body: string(body), mime: mime})
+			w := wiretest.Script(reply{Status: 200, Body: string(body), MIME: mime})
 			got, err := client(t, v, spectest.Transport(t, specs.FinAPIAccess, w)).GetToken(t.Context(), grants["password"])
 			require.NoError(t, err)
 			assert.Equal(t, name+"-access-token", got.Access.Reveal())

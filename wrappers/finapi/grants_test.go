@@ -14,6 +14,7 @@ import (
 
 	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/wrappers/finapi"
+	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
@@ -37,7 +38,7 @@ func TestPasswordIsDropped(t *testing.T) {
 				assert.ErrorIs(t, err, token.ErrFinal)
 				assert.ErrorContains(t, err, "the user has to log in again")
 			}
-			assert.Equal(t, []string{"password", "refresh_token"}, w.wire.grants(t))
+			assert.Equal(t, []string{"password", "refresh_token"}, w.grants(t))
 		})
 	})
 }
@@ -52,7 +53,7 @@ func TestPasswordGrantIsOptIn(t *testing.T) {
 		defer from.Close()
 		_, err := from.Token(t.Context())
 		require.ErrorIs(t, err, token.ErrDeadGrant)
-		assert.NotContains(t, w.wire.grants(t), "password")
+		assert.NotContains(t, w.grants(t), "password")
 	})
 	source, err := os.ReadFile("sources.go")
 	require.NoError(t, err)
@@ -62,7 +63,7 @@ func TestPasswordGrantIsOptIn(t *testing.T) {
 
 // A password that cannot be had is no token, and nothing is sent.
 func TestPasswordThatCannotBeHad(t *testing.T) {
-	w := scripted(granted("a", "r", "3600"))
+	w := wiretest.Script(granted("a", "r", "3600"))
 	sealed := errors.New("the vault is sealed")
 	user := client(t, finapi.V1, w).UserTokensFunc(username, func(context.Context) (secret.String, error) {
 		return secret.String{}, sealed
@@ -71,7 +72,7 @@ func TestPasswordThatCannotBeHad(t *testing.T) {
 	_, err := user.Token(t.Context())
 	assert.ErrorIs(t, err, sealed)
 	assert.NotErrorIs(t, err, token.ErrFinal)
-	assert.Empty(t, w.requests())
+	assert.Empty(t, w.Requests())
 }
 
 // Each final refusal has its name, by what was sent.
@@ -86,11 +87,11 @@ func TestRefusalsHaveNames(t *testing.T) {
 		"dead refresh":      {bad, byRefresh, token.ErrDeadGrant},
 		"locked":            {failed(423, "LOCKED", "Locked"), byRefresh, token.ErrLocked},
 		"not verified":      {failed(403, "USER_NOT_VERIFIED", "Not verified"), byPassword, token.ErrForbidden},
-		"wrong client":      {reply{status: 401, body: `{"error":"invalid_client"}`}, byRefresh, token.ErrBadClient},
-		"wrong client, own": {reply{status: 401, body: `{"error":"invalid_client"}`}, (*finapi.Client).ClientTokens, token.ErrBadClient},
+		"wrong client":      {reply{Status: 401, Body: `{"error":"invalid_client"}`}, byRefresh, token.ErrBadClient},
+		"wrong client, own": {reply{Status: 401, Body: `{"error":"invalid_client"}`}, (*finapi.Client).ClientTokens, token.ErrBadClient},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := scripted(c.reply)
+			w := wiretest.Script(c.reply)
 			s := c.source(client(t, finapi.V1, w))
 			t.Cleanup(s.Close)
 			for range 3 {
@@ -98,7 +99,7 @@ func TestRefusalsHaveNames(t *testing.T) {
 				assert.ErrorIs(t, err, c.want)
 				assert.ErrorIs(t, err, token.ErrFinal)
 			}
-			assert.Len(t, w.requests(), 1)
+			assert.Len(t, w.Requests(), 1)
 		})
 	}
 }
@@ -114,16 +115,16 @@ func byRefresh(c *finapi.Client) *token.Source {
 // A refresh token from outside is used, and replaced.
 func TestRefreshTokenFromOutside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := scripted(granted("one", "next", "3600"), granted("two", "", "3600"))
+		w := wiretest.Script(granted("one", "next", "3600"), granted("two", "", "3600"))
 		s := byRefresh(client(t, finapi.V1, w))
 		defer s.Close()
 		tokenOf(t, s)
 		time.Sleep(time.Hour)
 		tokenOf(t, s)
-		sent := w.requests()
+		sent := w.Requests()
 		require.Len(t, sent, 2)
-		assert.Equal(t, "from outside", sent[0].form(t).Get("refresh_token"))
-		assert.Equal(t, "next", sent[1].form(t).Get("refresh_token"))
+		assert.Equal(t, "from outside", sent[0].Form(t).Get("refresh_token"))
+		assert.Equal(t, "next", sent[1].Form(t).Get("refresh_token"))
 	})
 }
 
@@ -131,19 +132,19 @@ func TestRefreshTokenFromOutside(t *testing.T) {
 func TestRestartWithAStore(t *testing.T) {
 	store := &token.MemoryStore{}
 	with := func(cfg *finapi.Config) { cfg.Tokens.Store = store }
-	first := client(t, finapi.V1, scripted(granted("a", "r", "3600"), granted("client", "", "3600")), with)
+	first := client(t, finapi.V1, wiretest.Script(granted("a", "r", "3600"), granted("client", "", "3600")), with)
 	user := first.UserTokens("Alice", secret.New(password))
 	tokenOf(t, user)
 	tokenOf(t, first.ClientTokens())
 	user.Close()
 	first.Close()
 
-	w := scripted()
+	w := wiretest.Script()
 	assert.Equal(t, "client", tokenOf(t, client(t, finapi.V1, w, with).ClientTokens()).Access.Reveal())
 	user = client(t, finapi.V1, w, with).RefreshTokens("alice", secret.String{})
 	t.Cleanup(user.Close)
 	assert.Equal(t, "a", tokenOf(t, user).Access.Reveal())
-	assert.Empty(t, w.requests())
+	assert.Empty(t, w.Requests())
 	other := client(t, finapi.V1, w, with).RefreshTokens("bob", secret.String{})
 	t.Cleanup(other.Close)
 	_, err := other.Token(t.Context())
@@ -160,15 +161,15 @@ func TestRevokeOnClose(t *testing.T) {
 		"access token":  {granted("a", "", "3600"), "access_token", "a"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := scripted(c.answer, granted("client", "", "3600"), reply{status: 200})
+			w := wiretest.Script(c.answer, granted("client", "", "3600"), reply{Status: 200})
 			user := client(t, finapi.V1, w, func(cfg *finapi.Config) { cfg.RevokeOnClose = true }).UserTokens(username, secret.New(password))
 			tokenOf(t, user)
 			user.Close()
-			sent := w.requests()
+			sent := w.Requests()
 			require.Len(t, sent, 3)
-			assert.Equal(t, c.want, sent[2].form(t).Get("token"))
-			assert.Equal(t, c.kind, sent[2].form(t).Get("token_type_hint"))
-			assert.Equal(t, "Bearer client", sent[2].header.Get("Authorization"))
+			assert.Equal(t, c.want, sent[2].Form(t).Get("token"))
+			assert.Equal(t, c.kind, sent[2].Form(t).Get("token_type_hint"))
+			assert.Equal(t, "Bearer client", sent[2].Header.Get("Authorization"))
 		})
 	}
 }
@@ -176,7 +177,7 @@ func TestRevokeOnClose(t *testing.T) {
 // Requirement D51 with a store: an access token that is revoked leaves it, its refresh token stays.
 func TestRevokedAccessTokenLeavesTheStore(t *testing.T) {
 	store := &token.MemoryStore{}
-	w := scripted(granted("a", "r", "3600"), granted("client", "", "3600"), reply{status: 200}, granted("b", "", "3600"))
+	w := wiretest.Script(granted("a", "r", "3600"), granted("client", "", "3600"), reply{Status: 200}, granted("b", "", "3600"))
 	c := client(t, finapi.V1, w, func(cfg *finapi.Config) { cfg.Tokens.Store = store })
 	user := byPassword(c)
 	t.Cleanup(user.Close)
@@ -184,15 +185,15 @@ func TestRevokedAccessTokenLeavesTheStore(t *testing.T) {
 	again := c.RefreshTokens(username, secret.String{})
 	t.Cleanup(again.Close)
 	assert.Equal(t, "b", tokenOf(t, again).Access.Reveal(), "another source does not find it in the store")
-	assert.Equal(t, "r", w.requests()[3].form(t).Get("refresh_token"))
+	assert.Equal(t, "r", w.Requests()[3].Form(t).Get("refresh_token"))
 }
 
 // Requirement E56: a type of token that cannot be revoked has an error of its own.
 func TestUnsupportedTokenType(t *testing.T) {
-	w := scripted(granted("client", "", "3600"), failed(400, "BAD_REQUEST", "Not supported"))
+	w := wiretest.Script(granted("client", "", "3600"), failed(400, "BAD_REQUEST", "Not supported"))
 	err := client(t, finapi.V1, w).RevokeToken(t.Context(), secret.New("x"), finapi.HintRefreshToken)
 	assert.ErrorIs(t, err, finapi.ErrUnsupportedTokenType)
 	assert.ErrorIs(t, err, rest.ErrInvalid)
-	err = client(t, finapi.V1, scripted(granted("client", "", "3600"), failed(403, "X", "x"))).RevokeToken(t.Context(), secret.New("x"), finapi.HintNone)
+	err = client(t, finapi.V1, wiretest.Script(granted("client", "", "3600"), failed(403, "X", "x"))).RevokeToken(t.Context(), secret.New("x"), finapi.HintNone)
 	assert.NotErrorIs(t, err, finapi.ErrUnsupportedTokenType)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
 	"github.com/fintoken/fintoken-go/wrappers/finapi"
+	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
@@ -47,10 +48,10 @@ func TestRevokeByHint(t *testing.T) {
 					RequestID: w.sand.Calls()[2].RequestID, Status: 200, Attempts: 1, Duration: info.Duration, Header: info.Header,
 				}, info)
 
-				before := len(w.wire.grants(t))
+				before := len(w.grants(t))
 				second := tokenOf(t, user)
 				assert.False(t, second.Same(first), "a revoked token is not handed out")
-				assert.Equal(t, c.grantsAfter, w.wire.grants(t)[before:])
+				assert.Equal(t, c.grantsAfter, w.grants(t)[before:])
 
 				_, err := w.GetToken(t.Context(), request{GrantType: forRefresh, RefreshToken: first.Refresh.Reveal()})
 				if c.grantLives {
@@ -74,13 +75,13 @@ func (d during) RoundTrip(r *http.Request) (*http.Response, error) {
 		return d.next.RoundTrip(r)
 	}
 	d.run()
-	return scripted(reply{status: 400}).RoundTrip(r)
+	return wiretest.Script(reply{Status: 400}).RoundTrip(r)
 }
 
 // Requirement D51: a token leaves the source before its revocation is sent, and stays out of it if that fails.
 func TestRevokedTokenIsGoneMeanwhile(t *testing.T) {
 	for _, hint := range []finapi.Hint{finapi.HintNone, finapi.HintAccessToken} {
-		w := scripted(granted("first", "r", "3600"), granted("client", "", "3600"), granted("second", "r", "3600"))
+		w := wiretest.Script(granted("first", "r", "3600"), granted("client", "", "3600"), granted("second", "r", "3600"))
 		var user *token.Source
 		asked := 0
 		ask := func() {
@@ -104,19 +105,19 @@ func TestRevokedTokenIsGoneMeanwhile(t *testing.T) {
 // Requirements A6, E53: the token travels in the body in both versions, under the bearer of the client.
 func TestRevokeOnTheWire(t *testing.T) {
 	bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
-		w := scripted(granted("client", "", "3600"), reply{status: 200})
+		w := wiretest.Script(granted("client", "", "3600"), reply{Status: 200})
 		c := client(t, v, w)
 		require.NoError(t, c.RevokeToken(t.Context(), secret.New("gone"), finapi.HintNone, rest.RequestID("mine")))
 		require.NoError(t, c.RevokeToken(t.Context(), secret.New("gone"), finapi.HintRefreshToken))
-		sent := w.requests()
+		sent := w.Requests()
 		require.Len(t, sent, 3)
-		assert.Equal(t, finapiaccess.ServerURLSandbox+versions[v].revokePath, sent[1].url)
-		assert.Equal(t, url.Values{"token": {"gone"}}, sent[1].form(t))
-		assert.Equal(t, url.Values{"token": {"gone"}, "token_type_hint": {"refresh_token"}}, sent[2].form(t))
+		assert.Equal(t, finapiaccess.ServerURLSandbox+versions[v].revokePath, sent[1].URL)
+		assert.Equal(t, url.Values{"token": {"gone"}}, sent[1].Form(t))
+		assert.Equal(t, url.Values{"token": {"gone"}, "token_type_hint": {"refresh_token"}}, sent[2].Form(t))
 		assert.Equal(t, http.Header{
-			"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"application/json"}, "User-Agent": sent[1].header["User-Agent"],
+			"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"application/json"}, "User-Agent": sent[1].Header["User-Agent"],
 			"Authorization": {"Bearer client"}, "X-Request-Id": {"mine"},
-		}, sent[1].header)
+		}, sent[1].Header)
 	})
 }
 
@@ -144,35 +145,35 @@ func TestRevokeOwnToken(t *testing.T) {
 // Requirement E54: 200 is success, whatever the body is.
 func TestRevokeIgnoresTheBody(t *testing.T) {
 	for name, r := range map[string]reply{
-		"empty": {status: 200}, "JSON": {status: 200, body: `{"errors":[{"code":"x"}]}`}, "half": {status: 200, body: `{"a`},
-		"HTML": {status: 200, mime: "text/html", body: "<html>"}, "no content": {status: 204},
-		"too much": {status: 200, body: strings.Repeat("x", rest.DefaultMaxBody)}, "broke off": {status: 200, body: "{", cut: true},
+		"empty": {Status: 200}, "JSON": {Status: 200, Body: `{"errors":[{"code":"x"}]}`}, "half": {Status: 200, Body: `{"a`},
+		"HTML": {Status: 200, MIME: "text/html", Body: "<html>"}, "no content": {Status: 204},
+		"too much": {Status: 200, Body: strings.Repeat("x", rest.DefaultMaxBody)}, "broke off": {Status: 200, Body: "{", Cut: true},
 	} {
-		w := scripted(granted("client", "", "3600"), r)
+		w := wiretest.Script(granted("client", "", "3600"), r)
 		assert.NoError(t, client(t, finapi.V1, w).RevokeToken(t.Context(), secret.New("x"), finapi.HintNone), name)
 	}
 }
 
 // Requirement D49: a refused bearer is renewed once and the call made once more.
 func TestRefusedBearer(t *testing.T) {
-	ended := reply{status: 401, body: `{"error":"invalid_token","error_description":"The access token has ended"}`}
+	ended := reply{Status: 401, Body: `{"error":"invalid_token","error_description":"The access token has ended"}`}
 	bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
 		t.Run("once", func(t *testing.T) {
-			w := scripted(granted("old", "", "3600"), ended, granted("new", "", "3600"), reply{status: 200})
+			w := wiretest.Script(granted("old", "", "3600"), ended, granted("new", "", "3600"), reply{Status: 200})
 			require.NoError(t, client(t, v, w).RevokeToken(t.Context(), secret.New("gone"), finapi.HintAccessToken))
-			sent := w.requests()
+			sent := w.Requests()
 			require.Len(t, sent, 4)
-			assert.Equal(t, "Bearer old", sent[1].header.Get("Authorization"))
-			assert.Equal(t, "Bearer new", sent[3].header.Get("Authorization"))
-			assert.Equal(t, sent[1].body, sent[3].body)
+			assert.Equal(t, "Bearer old", sent[1].Header.Get("Authorization"))
+			assert.Equal(t, "Bearer new", sent[3].Header.Get("Authorization"))
+			assert.Equal(t, sent[1].Body, sent[3].Body)
 		})
 		t.Run("twice", func(t *testing.T) {
-			w := scripted(granted("old", "", "3600"), ended, granted("new", "", "3600"), ended)
+			w := wiretest.Script(granted("old", "", "3600"), ended, granted("new", "", "3600"), ended)
 			err := client(t, v, w).RevokeToken(t.Context(), secret.New(canary), finapi.HintNone)
-			e := requireFault(t, err, fault{kind: rest.ErrUnauthenticated, status: 401, attempts: 2, says: "The access token has ended"})
+			e := provider.RequireFault(t, err, fault{Kind: rest.ErrUnauthenticated, Status: 401, Attempts: 2, Says: "The access token has ended"})
 			assert.Equal(t, "invalid_token", e.Code)
 			assert.Equal(t, versions[v].revokeOp, e.Operation)
-			assert.Len(t, w.requests(), 4)
+			assert.Len(t, w.Requests(), 4)
 		})
 	})
 }
@@ -182,7 +183,7 @@ func TestRevokedBearerIsReplaced(t *testing.T) {
 	bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
 		w := served(t, v)
 		own := tokenOf(t, w.ClientTokens())
-		elsewhere := newWorld(t, v, v, w.sand, w.wire.next, w.base())
+		elsewhere := newWorld(t, v, v, w.sand, w.below, w.base())
 		require.NoError(t, elsewhere.RevokeToken(t.Context(), own.Access, finapi.HintNone))
 		require.NoError(t, w.RevokeToken(t.Context(), secret.New("x"), finapi.HintNone))
 	})
@@ -190,7 +191,7 @@ func TestRevokedBearerIsReplaced(t *testing.T) {
 
 // base returns the base URL of the world.
 func (w *world) base() string {
-	u, _ := url.Parse(w.wire.requests()[0].url)
+	u, _ := url.Parse(w.wire.Requests()[0].URL)
 	return u.Scheme + "://" + u.Host + "/finapi"
 }
 
@@ -207,11 +208,11 @@ func TestRevokeRefusedBeforeSending(t *testing.T) {
 		"option of another": {canary, finapi.HintNone, []rest.Option{rest.IdempotencyKey("0123456789")}, "IdempotencyKey", "is not an option of finapi"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := scripted(granted("client", "", "3600"), reply{status: 200})
+			w := wiretest.Script(granted("client", "", "3600"), reply{Status: 200})
 			err := client(t, finapi.V1, w).RevokeToken(t.Context(), secret.New(c.token), c.hint, c.opts...)
-			requireFault(t, err, fault{kind: rest.ErrInvalid, field: c.field, says: c.rule})
-			requireKinds(t, err, rest.ErrInvalid)
-			assert.Empty(t, w.requests())
+			provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: c.field, Says: c.rule})
+			wiretest.RequireKinds(t, err, rest.ErrInvalid)
+			assert.Empty(t, w.Requests())
 		})
 	}
 }
@@ -224,35 +225,35 @@ func TestRevokeRepeats(t *testing.T) {
 		attempts int
 		kind     error // if there is one attempt
 	}{
-		"reset":       {reply{err: io.ErrUnexpectedEOF}, 2, nil},
-		"408":         {reply{status: 408}, 2, nil},
-		"429":         {reply{status: 429}, 2, nil},
-		"500":         {reply{status: 500}, 2, nil},
-		"502":         {reply{status: 502}, 2, nil},
-		"503":         {reply{status: 503}, 2, nil},
-		"504":         {reply{status: 504}, 2, nil},
+		"reset":       {reply{Err: io.ErrUnexpectedEOF}, 2, nil},
+		"408":         {reply{Status: 408}, 2, nil},
+		"429":         {reply{Status: 429}, 2, nil},
+		"500":         {reply{Status: 500}, 2, nil},
+		"502":         {reply{Status: 502}, 2, nil},
+		"503":         {reply{Status: 503}, 2, nil},
+		"504":         {reply{Status: 504}, 2, nil},
 		"unsupported": {failed(400, "BAD_REQUEST", "Revocation of this token type is not supported"), 1, rest.ErrInvalid},
 		"user bearer": {failed(403, "UNAUTHORIZED_ACCESS", "Only the client may"), 1, rest.ErrForbidden},
-		"redirect":    {reply{status: 307, header: map[string]string{"Location": "https://elsewhere.example.com"}}, 1, rest.ErrBadResponse},
+		"redirect":    {reply{Status: 307, Header: map[string]string{"Location": "https://elsewhere.example.com"}}, 1, rest.ErrBadResponse},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := scripted(granted("client", "", "3600"), c.first, reply{status: 200})
+				w := wiretest.Script(granted("client", "", "3600"), c.first, reply{Status: 200})
 				err := client(t, finapi.V2, w).RevokeToken(t.Context(), secret.New(canary), finapi.HintNone)
-				assert.Len(t, w.requests(), c.attempts+1)
+				assert.Len(t, w.Requests(), c.attempts+1)
 				if c.kind == nil {
 					require.NoError(t, err)
 					return
 				}
-				requireKinds(t, err, c.kind)
+				wiretest.RequireKinds(t, err, c.kind)
 			})
 		})
 	}
 	t.Run("503 stays", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			w := scripted(granted("client", "", "3600"), reply{status: 503})
+			w := wiretest.Script(granted("client", "", "3600"), reply{Status: 503})
 			err := client(t, finapi.V1, w).RevokeToken(t.Context(), secret.New(canary), finapi.HintNone)
-			requireFault(t, err, fault{kind: rest.ErrUnavailable, status: 503, attempts: 3, says: "service unavailable"})
+			provider.RequireFault(t, err, fault{Kind: rest.ErrUnavailable, Status: 503, Attempts: 3, Says: "service unavailable"})
 		})
 	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/wrappers/finapi"
+	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
@@ -44,7 +45,7 @@ func TestOneCallForAll(t *testing.T) {
 			})
 		}
 		all.Wait()
-		assert.ElementsMatch(t, []string{"client_credentials", "password"}, w.wire.grants(t))
+		assert.ElementsMatch(t, []string{"client_credentials", "password"}, w.grants(t))
 		one, two := w.ClientTokens(), w.ClientTokens()
 		assert.Same(t, one, two)
 	})
@@ -64,10 +65,10 @@ func TestRefreshTokenIsKept(t *testing.T) {
 				assert.False(t, last.Same(first))
 				assert.True(t, last.Refresh.Equal(first.Refresh))
 			}
-			assert.Equal(t, []string{"password", "refresh_token", "refresh_token", "refresh_token"}, w.wire.grants(t))
-			for _, s := range w.wire.requests()[1:] {
-				assert.Equal(t, first.Refresh.Reveal(), s.form(t).Get("refresh_token"))
-				assert.NotContains(t, s.form(t), "password")
+			assert.Equal(t, []string{"password", "refresh_token", "refresh_token", "refresh_token"}, w.grants(t))
+			for _, s := range w.wire.Requests()[1:] {
+				assert.Equal(t, first.Refresh.Reveal(), s.Form(t).Get("refresh_token"))
+				assert.NotContains(t, s.Form(t), "password")
 			}
 		})
 	})
@@ -85,9 +86,9 @@ func TestRefreshTokenIsReplaced(t *testing.T) {
 				time.Sleep(time.Hour)
 				spent = append(spent, tokenOf(t, user).Refresh.Reveal())
 			}
-			require.Equal(t, []string{"password", "refresh_token", "refresh_token", "refresh_token"}, w.wire.grants(t))
-			for i, s := range w.wire.requests()[1:] {
-				assert.Equal(t, spent[i], s.form(t).Get("refresh_token"))
+			require.Equal(t, []string{"password", "refresh_token", "refresh_token", "refresh_token"}, w.grants(t))
+			for i, s := range w.wire.Requests()[1:] {
+				assert.Equal(t, spent[i], s.Form(t).Get("refresh_token"))
 			}
 			assert.NotEqual(t, spent[0], spent[1])
 		})
@@ -106,7 +107,7 @@ func TestDeadRefreshToken(t *testing.T) {
 			second := tokenOf(t, user)
 			assert.False(t, second.Same(first))
 			assert.False(t, second.Refresh.Equal(first.Refresh))
-			assert.Equal(t, []string{"password", "refresh_token", "password"}, w.wire.grants(t))
+			assert.Equal(t, []string{"password", "refresh_token", "password"}, w.grants(t))
 		})
 	})
 }
@@ -119,7 +120,7 @@ func TestSameTokenIsNoLoop(t *testing.T) {
 			tokenOf(t, w.ClientTokens())
 			time.Sleep(time.Second)
 		}
-		assert.LessOrEqual(t, len(w.wire.requests()), 3)
+		assert.LessOrEqual(t, len(w.wire.Requests()), 3)
 	})
 }
 
@@ -140,9 +141,9 @@ func TestWrongPassword(t *testing.T) {
 		}
 		all.Wait()
 		_, err := wrong.Token(t.Context())
-		requireFault(t, err, fault{kind: token.ErrFinal, status: 400, attempts: 1, requestID: w.sand.Calls()[0].RequestID, says: "Bad user credentials"})
-		requireKinds(t, err, rest.ErrInvalid)
-		assert.Equal(t, []string{"password"}, w.wire.grants(t))
+		provider.RequireFault(t, err, fault{Kind: token.ErrFinal, Status: 400, Attempts: 1, RequestID: w.sand.Calls()[0].RequestID, Says: "Bad user credentials"})
+		wiretest.RequireKinds(t, err, rest.ErrInvalid)
+		assert.Equal(t, []string{"password"}, w.grants(t))
 
 		right := w.UserTokens(w.user, w.password)
 		t.Cleanup(right.Close)
@@ -151,7 +152,7 @@ func TestWrongPassword(t *testing.T) {
 		wrong.Reset()
 		_, err = wrong.Token(t.Context())
 		assert.ErrorIs(t, err, token.ErrFinal)
-		assert.Equal(t, []string{"password", "password", "password"}, w.wire.grants(t))
+		assert.Equal(t, []string{"password", "password", "password"}, w.grants(t))
 	})
 }
 
@@ -164,10 +165,10 @@ func TestFinalRefusals(t *testing.T) {
 	}{
 		"locked":       {locked, rest.ErrLocked},
 		"not verified": {failed(403, "USER_NOT_VERIFIED", "The user is not verified"), rest.ErrForbidden},
-		"wrong client": {reply{status: 401, body: `{"error":"invalid_client"}`}, rest.ErrUnauthenticated},
+		"wrong client": {reply{Status: 401, Body: `{"error":"invalid_client"}`}, rest.ErrUnauthenticated},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := scripted(c.reply)
+			w := wiretest.Script(c.reply)
 			user := client(t, finapi.V1, w).UserTokens(username, secret.New(password))
 			t.Cleanup(user.Close)
 			for range 5 {
@@ -175,24 +176,24 @@ func TestFinalRefusals(t *testing.T) {
 				assert.ErrorIs(t, err, token.ErrFinal)
 				assert.ErrorIs(t, err, c.kind)
 			}
-			assert.Len(t, w.requests(), 1)
+			assert.Len(t, w.Requests(), 1)
 		})
 	}
 	t.Run("wrong client, by itself", func(t *testing.T) {
-		w := scripted(reply{status: 401, body: `{"error":"invalid_client"}`})
+		w := wiretest.Script(reply{Status: 401, Body: `{"error":"invalid_client"}`})
 		c := client(t, finapi.V2, w)
 		for range 5 {
 			_, err := c.ClientTokens().Token(t.Context())
 			assert.ErrorIs(t, err, token.ErrFinal)
 		}
-		assert.Len(t, w.requests(), 1)
+		assert.Len(t, w.Requests(), 1)
 	})
 }
 
 // An outage is not final: the next one who asks, a moment later, asks the provider.
 func TestOutageIsNotFinal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := scripted(reply{status: 500}, granted("a", "r", "3600"))
+		w := wiretest.Script(reply{Status: 500}, granted("a", "r", "3600"))
 		user := client(t, finapi.V1, w).UserTokens(username, secret.New(password))
 		defer user.Close()
 		_, err := user.Token(t.Context())
@@ -200,27 +201,27 @@ func TestOutageIsNotFinal(t *testing.T) {
 		require.NotErrorIs(t, err, token.ErrFinal)
 		time.Sleep(time.Minute)
 		tokenOf(t, user)
-		assert.Len(t, w.requests(), 2)
+		assert.Len(t, w.Requests(), 2)
 	})
 }
 
 // A user without a name is refused before anything is sent.
 func TestUserTokensWithoutName(t *testing.T) {
-	w := scripted(granted("a", "r", "3600"))
+	w := wiretest.Script(granted("a", "r", "3600"))
 	c := client(t, finapi.V1, w)
 	for field, user := range map[string]*token.Source{
 		"username": c.UserTokens("", secret.New(password)), "password": c.UserTokens(username, secret.String{}),
 	} {
 		t.Cleanup(user.Close)
 		_, err := user.Token(t.Context())
-		requireFault(t, err, fault{kind: rest.ErrInvalid, field: field, says: "is required for the grant password"})
+		provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: field, Says: "is required for the grant password"})
 	}
-	assert.Empty(t, w.requests())
+	assert.Empty(t, w.Requests())
 }
 
 // Sources of users nobody holds any more do not pile up.
 func TestForgottenSources(t *testing.T) {
-	c := client(t, finapi.V1, scripted(granted("a", "r", "3600")))
+	c := client(t, finapi.V1, wiretest.Script(granted("a", "r", "3600")))
 	for range 1000 {
 		c.UserTokens(username, secret.New(password)).Close()
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
 	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/wrappers/finapi"
+	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
 
@@ -57,7 +58,7 @@ func TestGetToken(t *testing.T) {
 		renewed, err := w.GetToken(t.Context(), request{GrantType: forRefresh, RefreshToken: user.Refresh.Reveal()})
 		require.NoError(t, err)
 		assert.True(t, renewed.Same(user), "it is still alive")
-		assert.Equal(t, []string{"client_credentials", "password", "refresh_token"}, w.wire.grants(t))
+		assert.Equal(t, []string{"client_credentials", "password", "refresh_token"}, w.grants(t))
 	})
 }
 
@@ -66,7 +67,7 @@ func TestGetToken(t *testing.T) {
 func TestGrantsOnTheWire(t *testing.T) {
 	bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
 		for name, body := range grants {
-			w := scripted(granted("a", "", "60"))
+			w := wiretest.Script(granted("a", "", "60"))
 			_, err := client(t, v, w).GetToken(t.Context(), body, rest.RequestID("mine"))
 			require.NoError(t, err)
 			want := url.Values{"grant_type": {name}, "client_id": {clientID}, "client_secret": {clientSecret}}
@@ -76,14 +77,14 @@ func TestGrantsOnTheWire(t *testing.T) {
 			case "refresh_token":
 				want["refresh_token"] = []string{refreshToken}
 			}
-			got := w.requests()[0]
-			assert.Equal(t, want, got.form(t))
-			assert.Equal(t, finapiaccess.ServerURLSandbox+versions[v].tokenPath, got.url)
-			assert.Equal(t, http.MethodPost, got.method)
+			got := w.Requests()[0]
+			assert.Equal(t, want, got.Form(t))
+			assert.Equal(t, finapiaccess.ServerURLSandbox+versions[v].tokenPath, got.URL)
+			assert.Equal(t, http.MethodPost, got.Method)
 			assert.Equal(t, http.Header{
 				"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"application/json"},
-				"User-Agent": got.header["User-Agent"], "X-Request-Id": {"mine"},
-			}, got.header)
+				"User-Agent": got.Header["User-Agent"], "X-Request-Id": {"mine"},
+			}, got.Header)
 		}
 	})
 }
@@ -91,10 +92,10 @@ func TestGrantsOnTheWire(t *testing.T) {
 // Requirement A8: a secret of any characters arrives as it is.
 func TestOddSecretsArrive(t *testing.T) {
 	for _, odd := range []string{"a b+c&d=e%f;g", "пароль ä€😀", "\x00\r\n\t", "100%", "+", strings.Repeat("x", 9000)} {
-		w := scripted(granted("a", "", "60"))
+		w := wiretest.Script(granted("a", "", "60"))
 		_, err := client(t, finapi.V1, w).GetToken(t.Context(), request{GrantType: forUser, Username: odd, Password: odd, ClientSecret: odd})
 		require.NoError(t, err)
-		form := w.requests()[0].form(t)
+		form := w.Requests()[0].Form(t)
 		assert.Equal(t, []string{odd, odd, odd}, []string{form.Get("username"), form.Get("password"), form.Get("client_secret")})
 	}
 }
@@ -103,10 +104,10 @@ func TestOddSecretsArrive(t *testing.T) {
 func TestOtherCredentials(t *testing.T) {
 	w := served(t, finapi.V1)
 	_, err := w.GetToken(t.Context(), request{GrantType: forClient, ClientID: "other", ClientSecret: "canary-other"})
-	e := requireFault(t, err, fault{
-		kind: rest.ErrUnauthenticated, status: 401, attempts: 1, requestID: w.sand.Calls()[0].RequestID, says: "invalid_client: Bad client credentials",
+	e := provider.RequireFault(t, err, fault{
+		Kind: rest.ErrUnauthenticated, Status: 401, Attempts: 1, RequestID: w.sand.Calls()[0].RequestID, Says: "invalid_client: Bad client credentials",
 	})
-	requireKinds(t, err, rest.ErrUnauthenticated)
+	wiretest.RequireKinds(t, err, rest.ErrUnauthenticated)
 	assert.Equal(t, "invalid_client", e.Code)
 	assert.IsType(t, &finapiaccess.BadCredentialsError{}, e.Detail)
 }
@@ -141,7 +142,7 @@ func TestTokenThatNeverEnds(t *testing.T) {
 
 // Requirement D40: a client has no refresh token, whatever comes.
 func TestRefreshTokenOfAClientIsDropped(t *testing.T) {
-	got, err := client(t, finapi.V1, scripted(granted("a", refreshToken, "60"))).GetToken(t.Context(), request{GrantType: forClient})
+	got, err := client(t, finapi.V1, wiretest.Script(granted("a", refreshToken, "60"))).GetToken(t.Context(), request{GrantType: forClient})
 	require.NoError(t, err)
 	assert.True(t, got.Refresh.IsZero())
 }
@@ -187,13 +188,13 @@ func TestRefusedBeforeSending(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
-				w := scripted(granted("a", "", "60"))
+				w := wiretest.Script(granted("a", "", "60"))
 				got, err := client(t, v, w).GetToken(t.Context(), c.body, c.opts...)
 				assert.Nil(t, got)
-				requireFault(t, err, fault{kind: rest.ErrInvalid, field: c.field, says: c.rule})
-				requireKinds(t, err, rest.ErrInvalid)
+				provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: c.field, Says: c.rule})
+				wiretest.RequireKinds(t, err, rest.ErrInvalid)
 				assert.ErrorContains(t, err, c.field)
-				assert.Empty(t, w.requests())
+				assert.Empty(t, w.Requests())
 			})
 		})
 	}
@@ -202,7 +203,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 // A slice of options may be shared by calls that run at the same time.
 func TestSharedOptions(t *testing.T) {
 	shared := append(make([]rest.Option, 0, 8), rest.RequestID("mine"))
-	c := client(t, finapi.V1, scripted(granted("a", "", "60")))
+	c := client(t, finapi.V1, wiretest.Script(granted("a", "", "60")))
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
@@ -226,20 +227,20 @@ func TestRefusals(t *testing.T) {
 			want fault
 			code string
 		}{
-			{"wrong password", request{GrantType: forUser, Username: w.user, Password: "canary-1"}, fault{kind: rest.ErrInvalid, status: 400, says: "Bad user credentials"}, "BAD_REQUEST"},
-			{"unknown user", request{GrantType: forUser, Username: "nobody", Password: good}, fault{kind: rest.ErrInvalid, status: 400, says: "Bad user credentials"}, "BAD_REQUEST"},
-			{"dead refresh token", request{GrantType: forRefresh, RefreshToken: refreshToken}, fault{kind: rest.ErrInvalid, status: 400, says: "Invalid refresh token"}, "BAD_REQUEST"},
-			{"not verified", request{GrantType: forUser, Username: sandbox.UnverifiedUsername, Password: good}, fault{kind: rest.ErrForbidden, status: 403, says: "not verified"}, "USER_NOT_VERIFIED"},
-			{"wrong password, again", request{GrantType: forUser, Username: w.user, Password: "canary-2"}, fault{kind: rest.ErrInvalid, status: 400, says: "Bad user credentials"}, "BAD_REQUEST"},
-			{"wrong password, the last", request{GrantType: forUser, Username: w.user, Password: "canary-3"}, fault{kind: rest.ErrInvalid, status: 400, says: "Bad user credentials"}, "BAD_REQUEST"},
-			{"locked", request{GrantType: forUser, Username: w.user, Password: good}, fault{kind: rest.ErrLocked, status: 423, says: "The user is locked"}, "LOCKED"},
+			{"wrong password", request{GrantType: forUser, Username: w.user, Password: "canary-1"}, fault{Kind: rest.ErrInvalid, Status: 400, Says: "Bad user credentials"}, "BAD_REQUEST"},
+			{"unknown user", request{GrantType: forUser, Username: "nobody", Password: good}, fault{Kind: rest.ErrInvalid, Status: 400, Says: "Bad user credentials"}, "BAD_REQUEST"},
+			{"dead refresh token", request{GrantType: forRefresh, RefreshToken: refreshToken}, fault{Kind: rest.ErrInvalid, Status: 400, Says: "Invalid refresh token"}, "BAD_REQUEST"},
+			{"not verified", request{GrantType: forUser, Username: sandbox.UnverifiedUsername, Password: good}, fault{Kind: rest.ErrForbidden, Status: 403, Says: "not verified"}, "USER_NOT_VERIFIED"},
+			{"wrong password, again", request{GrantType: forUser, Username: w.user, Password: "canary-2"}, fault{Kind: rest.ErrInvalid, Status: 400, Says: "Bad user credentials"}, "BAD_REQUEST"},
+			{"wrong password, the last", request{GrantType: forUser, Username: w.user, Password: "canary-3"}, fault{Kind: rest.ErrInvalid, Status: 400, Says: "Bad user credentials"}, "BAD_REQUEST"},
+			{"locked", request{GrantType: forUser, Username: w.user, Password: good}, fault{Kind: rest.ErrLocked, Status: 423, Says: "The user is locked"}, "LOCKED"},
 		} {
 			got, err := w.GetToken(t.Context(), c.body)
 			assert.Nil(t, got, c.name)
 			calls := w.sand.Calls()
-			c.want.requestID, c.want.attempts = calls[len(calls)-1].RequestID, 1
-			e := requireFault(t, err, c.want)
-			requireKinds(t, err, c.want.kind)
+			c.want.RequestID, c.want.Attempts = calls[len(calls)-1].RequestID, 1
+			e := provider.RequireFault(t, err, c.want)
+			wiretest.RequireKinds(t, err, c.want.Kind)
 			assert.Equal(t, c.code, e.Code, c.name)
 			assert.Equal(t, versions[v].tokenOp, e.Operation)
 			assert.IsType(t, &finapiaccess.ErrorMessage{}, e.Detail)
@@ -252,7 +253,7 @@ func TestRefusals(t *testing.T) {
 func TestRequestIDInErrors(t *testing.T) {
 	w := served(t, finapi.V2)
 	_, err := w.GetToken(t.Context(), grants["refresh_token"], rest.RequestID("req-2026-0042"))
-	requireFault(t, err, fault{kind: rest.ErrInvalid, status: 400, attempts: 1, requestID: "req-2026-0042", says: "(request id req-2026-0042)"})
+	provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Status: 400, Attempts: 1, RequestID: "req-2026-0042", Says: "(request id req-2026-0042)"})
 }
 
 // A client that is bound to the other version is told which field to set.
@@ -261,13 +262,13 @@ func TestVersionMismatch(t *testing.T) {
 		server := sandbox.Start(t)
 		w := newWorld(t, v, other, server.Sandbox(), &http.Transport{}, server.FinAPI())
 		want := fault{
-			kind: rest.ErrVersionMismatch, status: 403, attempts: 1, field: "Config.APIVersion",
-			says: "Config.APIVersion: this client is bound to another version of the API, set it to finapi." + versions[other].name,
+			Kind: rest.ErrVersionMismatch, Status: 403, Attempts: 1, Field: "Config.APIVersion",
+			Says: "Config.APIVersion: this client is bound to another version of the API, set it to finapi." + versions[other].name,
 		}
 		_, err := w.GetToken(t.Context(), grants["client_credentials"])
-		want.requestID = server.Sandbox().Calls()[0].RequestID
-		requireFault(t, err, want)
-		requireKinds(t, err, rest.ErrVersionMismatch, rest.ErrForbidden)
+		want.RequestID = server.Sandbox().Calls()[0].RequestID
+		provider.RequireFault(t, err, want)
+		wiretest.RequireKinds(t, err, rest.ErrVersionMismatch, rest.ErrForbidden)
 
 		_, err = w.ClientTokens().Token(t.Context())
 		require.ErrorIs(t, err, rest.ErrVersionMismatch)
@@ -287,7 +288,7 @@ func TestWordsOfAVersionMismatch(t *testing.T) {
 		"Only app clients may do this":                           false,
 		"The scope of this client does not include this service": false,
 	} {
-		_, err := client(t, finapi.V2, scripted(failed(403, "UNAUTHORIZED_ACCESS", message))).GetToken(t.Context(), grants["client_credentials"])
+		_, err := client(t, finapi.V2, wiretest.Script(failed(403, "UNAUTHORIZED_ACCESS", message))).GetToken(t.Context(), grants["client_credentials"])
 		assert.ErrorIs(t, err, rest.ErrForbidden)
 		assert.Equal(t, mismatch, strings.Contains(err.Error(), "set it to finapi.V1"), message)
 		if mismatch {

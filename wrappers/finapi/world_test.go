@@ -1,6 +1,7 @@
 package finapi_test
 
 import (
+	"cmp"
 	"net/http"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/fintoken/fintoken-go/specs"
 	"github.com/fintoken/fintoken-go/specs/spectest"
 	"github.com/fintoken/fintoken-go/wrappers/finapi"
+	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
@@ -19,7 +21,8 @@ import (
 // document.
 type world struct {
 	*finapi.Client
-	wire     *wire
+	wire     *wiretest.Wire
+	below    http.RoundTripper // what the wire ends at
 	sand     *sandbox.Sandbox
 	clock    *clock
 	user     string
@@ -58,7 +61,7 @@ func inMemory(t *testing.T, v finapi.APIVersion, opts ...sandbox.Option) *world 
 func newWorld(t *testing.T, v, bound finapi.APIVersion, sand *sandbox.Sandbox, base http.RoundTripper, url string) *world {
 	t.Helper()
 	creds := sand.Credentials().FinAPI
-	tap := &wire{next: base}
+	tap := wiretest.Tap(base)
 	checked := spectest.Transport(t, specs.FinAPIAccess, tap, spectest.BasePath("/finapi"))
 	c := client(t, v, checked, func(cfg *finapi.Config) {
 		cfg.BaseURL, cfg.ClientID, cfg.ClientSecret = url, creds.ClientID, secret.New(creds.ClientSecret)
@@ -69,5 +72,15 @@ func newWorld(t *testing.T, v, bound finapi.APIVersion, sand *sandbox.Sandbox, b
 	if transport, ok := base.(*http.Transport); ok {
 		t.Cleanup(transport.CloseIdleConnections)
 	}
-	return &world{Client: c, wire: tap, sand: sand, user: creds.Username, password: secret.New(creds.Password)}
+	return &world{Client: c, wire: tap, below: base, sand: sand, user: creds.Username, password: secret.New(creds.Password)}
+}
+
+// grants returns the grant of each request for a token, and "revoke" for the others.
+func (w *world) grants(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, s := range w.wire.Requests() {
+		all = append(all, cmp.Or(s.Form(t).Get("grant_type"), "revoke"))
+	}
+	return all
 }

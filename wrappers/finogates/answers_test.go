@@ -20,6 +20,7 @@ import (
 	"github.com/fintoken/fintoken-go/specs"
 	"github.com/fintoken/fintoken-go/specs/spectest"
 	"github.com/fintoken/fintoken-go/wrappers/finogates"
+	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
 
@@ -28,24 +29,24 @@ var oddAnswers = map[string]struct {
 	reply reply
 	want  fault
 }{
-	"error under 200":           {reply{status: 200, body: `{"status_code":401,"data":{"message":"no such client"},"query_generated_time":1}`}, fault{says: "no such client"}},
-	"error under 200, no words": {reply{status: 200, body: `{"status_code":500,"data":null}`}, fault{says: "an error under a status that says success"}},
-	"null data":                 {ok(`null`), fault{says: "has no data"}},
-	"no data":                   {reply{status: 200, body: `{` + frame + `}`}, fault{says: "has no data"}},
-	"bare detail":               {reply{status: 200, body: `{"detail":"` + canary + `"}`}, fault{says: "has no data"}},
-	"JSON null":                 {reply{status: 200, body: `null`}, fault{says: "has no data"}},
-	"empty body":                {reply{status: 200}, fault{says: "is empty"}},
-	"array":                     {reply{status: 200, body: `["` + canary + `"]`}, fault{says: "JSON type"}},
-	"data is a list":            {ok(`["` + canary + `"]`), fault{says: "JSON type"}},
-	"data is a number":          {ok(`7`), fault{says: "JSON type"}},
-	"data is empty":             {ok(`{}`), fault{says: "missing or empty"}},
-	"status as text":            {reply{status: 200, body: `{"status_code":"` + canary + `"}`}, fault{field: "status_code", says: "JSON type"}},
-	"HTML":                      {reply{status: 200, mime: "text/html", body: "<html>" + canary}, fault{says: "JSON"}},
-	"HTML that claims JSON":     {reply{status: 200, body: "<html>" + canary}, fault{says: "not valid JSON, from byte 1 on"}},
-	"half of it":                {reply{status: 200, body: `{"data":{"token":"` + canary}, fault{says: "not valid JSON"}},
-	"two answers in one":        {reply{status: 200, body: `{"data":{"token":"a"}}{"data":{"token":"b"}}`}, fault{says: "200"}},
-	"over the limit":            {reply{status: 200, body: `{"data":{"token":"` + canary + `"}}` + strings.Repeat(" ", rest.TokenMaxBody)}, fault{says: "larger than the limit"}},
-	"redirect":                  {reply{status: 302, header: map[string]string{"Location": "https://elsewhere.example.com/?" + canary}}, fault{says: "redirects are not followed"}},
+	"error under 200":           {reply{Status: 200, Body: `{"status_code":401,"data":{"message":"no such client"},"query_generated_time":1}`}, fault{Says: "no such client"}},
+	"error under 200, no words": {reply{Status: 200, Body: `{"status_code":500,"data":null}`}, fault{Says: "an error under a status that says success"}},
+	"null data":                 {ok(`null`), fault{Says: "has no data"}},
+	"no data":                   {reply{Status: 200, Body: `{` + frame + `}`}, fault{Says: "has no data"}},
+	"bare detail":               {reply{Status: 200, Body: `{"detail":"` + canary + `"}`}, fault{Says: "has no data"}},
+	"JSON null":                 {reply{Status: 200, Body: `null`}, fault{Says: "has no data"}},
+	"empty body":                {reply{Status: 200}, fault{Says: "is empty"}},
+	"array":                     {reply{Status: 200, Body: `["` + canary + `"]`}, fault{Says: "JSON type"}},
+	"data is a list":            {ok(`["` + canary + `"]`), fault{Says: "JSON type"}},
+	"data is a number":          {ok(`7`), fault{Says: "JSON type"}},
+	"data is empty":             {ok(`{}`), fault{Says: "missing or empty"}},
+	"status as text":            {reply{Status: 200, Body: `{"status_code":"` + canary + `"}`}, fault{Field: "status_code", Says: "JSON type"}},
+	"HTML":                      {reply{Status: 200, MIME: "text/html", Body: "<html>" + canary}, fault{Says: "JSON"}},
+	"HTML that claims JSON":     {reply{Status: 200, Body: "<html>" + canary}, fault{Says: "not valid JSON, from byte 1 on"}},
+	"half of it":                {reply{Status: 200, Body: `{"data":{"token":"` + canary}, fault{Says: "not valid JSON"}},
+	"two answers in one":        {reply{Status: 200, Body: `{"data":{"token":"a"}}{"data":{"token":"b"}}`}, fault{Says: "200"}},
+	"over the limit":            {reply{Status: 200, Body: `{"data":{"token":"` + canary + `"}}` + strings.Repeat(" ", rest.TokenMaxBody)}, fault{Says: "larger than the limit"}},
+	"redirect":                  {reply{Status: 302, Header: map[string]string{"Location": "https://elsewhere.example.com/?" + canary}}, fault{Says: "redirects are not followed"}},
 }
 
 // Requirements C22, C24, C26, C27, C29, C34, C35: what is not the promised answer is a typed error, never a zero value.
@@ -54,41 +55,41 @@ func TestOddAnswersToTheExchange(t *testing.T) {
 		reply reply
 		want  fault
 	}{
-		"token is a number":       {ok(`{"access_token":7}`), fault{field: "data.access_token", says: "JSON type"}},
-		"token is empty":          {ok(`{"access_token":"","token":""}`), fault{field: "data.access_token", says: "missing or empty"}},
-		"text is empty":           {ok(`""`), fault{field: "data.access_token", says: "missing or empty"}},
-		"token with LF":           {ok(`"` + canary + `\r\nX: y"`), fault{field: "data.access_token", says: "characters that a token cannot have"}},
-		"token with umlaut":       {ok(`{"token":"` + canary + `ü"}`), fault{field: "data.access_token", says: "characters that a token cannot have"}},
-		"another type":            {ok(`{"token":"` + canary + `","token_type":"mac"}`), fault{field: "data.token_type", says: "is not bearer"}},
-		"life negative":           {ok(`{"token":"` + canary + `","expires_in":-1}`), fault{field: "data.expires_in", says: "is negative"}},
-		"life as words":           {ok(`{"token":"` + canary + `","expires_in":"` + canary + `"}`), fault{field: "data.expires_in", says: "not a whole number"}},
-		"life as a fraction":      {ok(`{"token":"` + canary + `","expires_in":1.5}`), fault{field: "data.expires_in", says: "not a whole number"}},
-		"life huge":               {ok(`{"token":"` + canary + `","expires_in":99999999999}`), fault{field: "data.expires_in", says: "longer than a hundred years"}},
-		"life beyond any integer": {ok(`{"token":"` + canary + `","expires_in":1e99}`), fault{field: "data.expires_in", says: "not a whole number"}},
-		"life is an object":       {ok(`{"token":"` + canary + `","expires_in":{}}`), fault{field: "data.expires_in", says: "not a whole number"}},
+		"token is a number":       {ok(`{"access_token":7}`), fault{Field: "data.access_token", Says: "JSON type"}},
+		"token is empty":          {ok(`{"access_token":"","token":""}`), fault{Field: "data.access_token", Says: "missing or empty"}},
+		"text is empty":           {ok(`""`), fault{Field: "data.access_token", Says: "missing or empty"}},
+		"token with LF":           {ok(`"` + canary + `\r\nX: y"`), fault{Field: "data.access_token", Says: "characters that a token cannot have"}},
+		"token with umlaut":       {ok(`{"token":"` + canary + `ü"}`), fault{Field: "data.access_token", Says: "characters that a token cannot have"}},
+		"another type":            {ok(`{"token":"` + canary + `","token_type":"mac"}`), fault{Field: "data.token_type", Says: "is not bearer"}},
+		"life negative":           {ok(`{"token":"` + canary + `","expires_in":-1}`), fault{Field: "data.expires_in", Says: "is negative"}},
+		"life as words":           {ok(`{"token":"` + canary + `","expires_in":"` + canary + `"}`), fault{Field: "data.expires_in", Says: "not a whole number"}},
+		"life as a fraction":      {ok(`{"token":"` + canary + `","expires_in":1.5}`), fault{Field: "data.expires_in", Says: "not a whole number"}},
+		"life huge":               {ok(`{"token":"` + canary + `","expires_in":99999999999}`), fault{Field: "data.expires_in", Says: "longer than a hundred years"}},
+		"life beyond any integer": {ok(`{"token":"` + canary + `","expires_in":1e99}`), fault{Field: "data.expires_in", Says: "not a whole number"}},
+		"life is an object":       {ok(`{"token":"` + canary + `","expires_in":{}}`), fault{Field: "data.expires_in", Says: "not a whole number"}},
 	}
 	for name, c := range oddAnswers {
 		if name == "data is empty" {
-			c.want.field = "data.access_token"
+			c.want.Field = "data.access_token"
 		}
 		all[name] = c
 	}
 	for name, c := range all {
 		t.Run(name, func(t *testing.T) {
-			w := scripted(c.reply)
+			w := wiretest.Script(c.reply)
 			cl := client(t, w)
 			got, err := cl.ExchangeClientToken(t.Context())
 			assert.Nil(t, got)
-			c.want.kind, c.want.status, c.want.attempts = rest.ErrBadResponse, c.reply.status, 1
-			e := requireFault(t, err, c.want)
-			requireKinds(t, err, rest.ErrBadResponse)
+			c.want.Kind, c.want.Status, c.want.Attempts = rest.ErrBadResponse, c.reply.Status, 1
+			e := provider.RequireFault(t, err, c.want)
+			wiretest.RequireKinds(t, err, rest.ErrBadResponse)
 			assert.Equal(t, "exchangeClientToken", e.Operation)
-			assert.Len(t, w.requests(), 1)
+			assert.Len(t, w.Requests(), 1)
 
 			embed, err := cl.CreateEmbedToken(t.Context(), minimal)
 			assert.Nil(t, embed)
-			requireFault(t, err, c.want)
-			assert.Empty(t, w.at(embedPath), "nothing is sent without a bearer")
+			provider.RequireFault(t, err, c.want)
+			assert.Empty(t, w.At(embedPath), "nothing is sent without a bearer")
 		})
 	}
 }
@@ -99,37 +100,37 @@ func TestOddAnswersToTheEmbedToken(t *testing.T) {
 		reply reply
 		want  fault
 	}{
-		"data is a text":        {ok(`"` + canary + `"`), fault{says: "JSON type"}},
-		"token is a number":     {ok(`{"token":7}`), fault{field: "data.token", says: "JSON type"}},
-		"token is empty":        {minted(""), fault{field: "data.token", says: "missing or empty"}},
-		"token is null":         {ok(`{"token":null}`), fault{field: "data.token", says: "missing or empty"}},
-		"token with NUL":        {minted(canary + `\u0000`), fault{field: "data.token", says: "characters that a token cannot have"}},
-		"address in plain http": {address("http://embed.example.com"), fault{field: "data.embed_url", says: "not an https address"}},
-		"address is a script":   {address("javascript:alert(1)"), fault{field: "data.embed_url", says: "not an https address"}},
-		"address has a user":    {address("https://a@embed.example.com"), fault{field: "data.embed_url", says: "not an https address"}},
-		"address is a path":     {address("/add-card"), fault{field: "data.embed_url", says: "not an https address"}},
-		"address is no URL":     {address("https://exa mple.com"), fault{field: "data.embed_url", says: "not an https address"}},
-		"address with LF":       {address(`https://embed.example.com/\n`), fault{field: "data.embed_url", says: "not an https address"}},
+		"data is a text":        {ok(`"` + canary + `"`), fault{Says: "JSON type"}},
+		"token is a number":     {ok(`{"token":7}`), fault{Field: "data.token", Says: "JSON type"}},
+		"token is empty":        {minted(""), fault{Field: "data.token", Says: "missing or empty"}},
+		"token is null":         {ok(`{"token":null}`), fault{Field: "data.token", Says: "missing or empty"}},
+		"token with NUL":        {minted(canary + `\u0000`), fault{Field: "data.token", Says: "characters that a token cannot have"}},
+		"address in plain http": {address("http://embed.example.com"), fault{Field: "data.embed_url", Says: "not an https address"}},
+		"address is a script":   {address("javascript:alert(1)"), fault{Field: "data.embed_url", Says: "not an https address"}},
+		"address has a user":    {address("https://a@embed.example.com"), fault{Field: "data.embed_url", Says: "not an https address"}},
+		"address is a path":     {address("/add-card"), fault{Field: "data.embed_url", Says: "not an https address"}},
+		"address is no URL":     {address("https://exa mple.com"), fault{Field: "data.embed_url", Says: "not an https address"}},
+		"address with LF":       {address(`https://embed.example.com/\n`), fault{Field: "data.embed_url", Says: "not an https address"}},
 	}
 	for name, c := range oddAnswers {
 		if name == "data is empty" {
-			c.want.field = "data.token"
+			c.want.Field = "data.token"
 		}
 		all[name] = c
 	}
 	for name, c := range all {
 		t.Run(name, func(t *testing.T) {
-			w := scripted(bearer("b"), c.reply)
+			w := wiretest.Script(bearer("b"), c.reply)
 			var info rest.Info
 			got, err := client(t, w).CreateEmbedToken(t.Context(), minimal, rest.Capture(&info))
 			assert.Nil(t, got)
-			c.want.kind, c.want.status, c.want.attempts = rest.ErrBadResponse, c.reply.status, 1
-			e := requireFault(t, err, c.want)
-			requireKinds(t, err, rest.ErrBadResponse)
+			c.want.Kind, c.want.Status, c.want.Attempts = rest.ErrBadResponse, c.reply.Status, 1
+			e := provider.RequireFault(t, err, c.want)
+			wiretest.RequireKinds(t, err, rest.ErrBadResponse)
 			assert.Equal(t, "createEmbedToken", e.Operation)
-			assert.True(t, strings.HasPrefix(c.reply.body, string(e.RawBody())))
-			assert.Equal(t, c.reply.status, info.Status)
-			assert.Len(t, w.at(embedPath), 1)
+			assert.True(t, strings.HasPrefix(c.reply.Body, string(e.RawBody())))
+			assert.Equal(t, c.reply.Status, info.Status)
+			assert.Len(t, w.At(embedPath), 1)
 		})
 	}
 }
@@ -156,7 +157,7 @@ func TestTolerated(t *testing.T) {
 		"a fragment is cut": {`{"token":"t","embed_url":"https://e.example.com/w#token=` + canary + `"}`, finogates.EmbedToken{EmbedURL: "https://e.example.com/w"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := client(t, scripted(bearer("b"), ok(c.data))).CreateEmbedToken(t.Context(), minimal)
+			got, err := client(t, wiretest.Script(bearer("b"), ok(c.data))).CreateEmbedToken(t.Context(), minimal)
 			require.NoError(t, err)
 			assert.Equal(t, "t", got.Token.Reveal())
 			c.want.Token = got.Token
@@ -167,7 +168,7 @@ func TestTolerated(t *testing.T) {
 	}
 	t.Run("a bare envelope", func(t *testing.T) {
 		var info rest.Info
-		w := scripted(bearer("b"), reply{status: 201, mime: "application/json; charset=utf-8", body: `{"data":{"token":"t"},"query_generated_time":"never"}`})
+		w := wiretest.Script(bearer("b"), reply{Status: 201, MIME: "application/json; charset=utf-8", Body: `{"data":{"token":"t"},"query_generated_time":"never"}`})
 		_, err := client(t, w).CreateEmbedToken(t.Context(), minimal, rest.Capture(&info))
 		require.NoError(t, err)
 		assert.Equal(t, rest.Meta{}, info.Meta)
@@ -199,10 +200,10 @@ func TestErrorDetails(t *testing.T) {
 		"the bearer is echoed": {`{"data":"bad bearer canary-bearer"}`, "bad bearer [redacted]"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := scripted(bearer("canary-bearer"), reply{status: 404, body: c.body})
+			w := wiretest.Script(bearer("canary-bearer"), reply{Status: 404, Body: c.body})
 			_, err := client(t, w).CreateEmbedToken(t.Context(), minimal)
-			e := requireFault(t, err, fault{kind: rest.ErrNotFound, status: 404, attempts: 1, says: c.message})
-			requireKinds(t, err, rest.ErrNotFound)
+			e := provider.RequireFault(t, err, fault{Kind: rest.ErrNotFound, Status: 404, Attempts: 1, Says: c.message})
+			wiretest.RequireKinds(t, err, rest.ErrNotFound)
 			assert.Equal(t, c.message, e.Message)
 			assert.Equal(t, c.body, string(e.RawBody()))
 			if strings.HasPrefix(c.body, "{") {
@@ -221,34 +222,34 @@ func TestRepeats(t *testing.T) {
 		first           reply
 		exchange, embed int // how often it is sent
 	}{
-		"connection refused": {reply{err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}}, 2, 2},
-		"name not resolved":  {reply{err: &net.DNSError{Name: "x"}}, 2, 2},
-		"connection reset":   {reply{err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}, 2, 1},
-		"ended too early":    {reply{err: io.EOF}, 2, 1},
-		"broke off":          {reply{status: 200, body: `{"data":`, cut: true}, 2, 1},
-		"408":                {reply{status: 408}, 2, 2},
-		"429":                {reply{status: 429}, 2, 2},
-		"500":                {reply{status: 500}, 2, 1},
-		"502":                {reply{status: 502, mime: "text/html", body: "<html>" + canary}, 2, 1},
-		"503":                {reply{status: 503}, 2, 2},
-		"504":                {reply{status: 504}, 2, 1},
-		"400":                {reply{status: 400}, 1, 1},
-		"403":                {reply{status: 403}, 1, 1},
-		"404":                {reply{status: 404}, 1, 1},
-		"409":                {reply{status: 409, body: `{"data":"in progress"}`}, 1, 1},
-		"422":                {reply{status: 422}, 1, 1},
-		"501":                {reply{status: 501}, 1, 1},
+		"connection refused": {reply{Err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}}, 2, 2},
+		"name not resolved":  {reply{Err: &net.DNSError{Name: "x"}}, 2, 2},
+		"connection reset":   {reply{Err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}, 2, 1},
+		"ended too early":    {reply{Err: io.EOF}, 2, 1},
+		"broke off":          {reply{Status: 200, Body: `{"data":`, Cut: true}, 2, 1},
+		"408":                {reply{Status: 408}, 2, 2},
+		"429":                {reply{Status: 429}, 2, 2},
+		"500":                {reply{Status: 500}, 2, 1},
+		"502":                {reply{Status: 502, MIME: "text/html", Body: "<html>" + canary}, 2, 1},
+		"503":                {reply{Status: 503}, 2, 2},
+		"504":                {reply{Status: 504}, 2, 1},
+		"400":                {reply{Status: 400}, 1, 1},
+		"403":                {reply{Status: 403}, 1, 1},
+		"404":                {reply{Status: 404}, 1, 1},
+		"409":                {reply{Status: 409, Body: `{"data":"in progress"}`}, 1, 1},
+		"422":                {reply{Status: 422}, 1, 1},
+		"501":                {reply{Status: 501}, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := scripted(c.first, bearer("b"))
+				w := wiretest.Script(c.first, bearer("b"))
 				_, err := client(t, w).ExchangeClientToken(t.Context())
-				assert.Len(t, w.requests(), c.exchange)
+				assert.Len(t, w.Requests(), c.exchange)
 				requireOutcome(t, err, c.exchange)
 
-				w = scripted(bearer("b"), c.first, minted("t"))
+				w = wiretest.Script(bearer("b"), c.first, minted("t"))
 				_, err = client(t, w).CreateEmbedToken(t.Context(), minimal)
-				assert.Len(t, w.at(embedPath), c.embed)
+				assert.Len(t, w.At(embedPath), c.embed)
 				requireOutcome(t, err, c.embed)
 			})
 		})
@@ -273,13 +274,13 @@ func TestInDoubt(t *testing.T) {
 		kind  error
 		says  string
 	}{
-		"reset":     {reply{err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}, rest.ErrUnavailable, "the connection failed"},
-		"broke off": {reply{status: 200, body: `{"data":"` + canary, cut: true}, rest.ErrBadResponse, "broke off"},
+		"reset":     {reply{Err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}, rest.ErrUnavailable, "the connection failed"},
+		"broke off": {reply{Status: 200, Body: `{"data":"` + canary, Cut: true}, rest.ErrBadResponse, "broke off"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := client(t, scripted(bearer("b"), c.reply)).CreateEmbedToken(t.Context(), minimal)
-			requireFault(t, err, fault{kind: rest.ErrInDoubt, status: c.reply.status, attempts: 1, says: c.says})
-			requireKinds(t, err, c.kind)
+			_, err := client(t, wiretest.Script(bearer("b"), c.reply)).CreateEmbedToken(t.Context(), minimal)
+			provider.RequireFault(t, err, fault{Kind: rest.ErrInDoubt, Status: c.reply.Status, Attempts: 1, Says: c.says})
+			wiretest.RequireKinds(t, err, c.kind)
 		})
 	}
 }
@@ -302,10 +303,10 @@ func TestDocumentedFailures(t *testing.T) {
 					if err != nil {
 						status = 500
 					}
-					failure := reply{status: status, body: string(body), mime: mime}
-					w := scripted(failure)
+					failure := reply{Status: status, Body: string(body), MIME: mime}
+					w := wiretest.Script(failure)
 					if operation == "createEmbedToken" {
-						w = scripted(bearer("b"), failure, bearer("b"), failure)
+						w = wiretest.Script(bearer("b"), failure, bearer("b"), failure)
 					}
 					c := client(t, spectest.Transport(t, specs.Finogates, w))
 					if operation == "createEmbedToken" {
@@ -313,7 +314,7 @@ func TestDocumentedFailures(t *testing.T) {
 					} else {
 						_, err = c.ExchangeClientToken(t.Context(), rest.Retries(0))
 					}
-					requireKinds(t, err, want)
+					wiretest.RequireKinds(t, err, want)
 					var e *rest.Error
 					require.ErrorAs(t, err, &e)
 					assert.Equal(t, status, e.Status)
@@ -332,7 +333,7 @@ func TestDocumentedSuccesses(t *testing.T) {
 	for _, name := range spectest.Examples(specs.Finogates, "exchangeClientToken", "200") {
 		body, mime, err := spectest.Example(specs.Finogates, "exchangeClientToken", "200", name)
 		require.NoError(t, err)
-		w := scripted(reply{status: 200, body: string(body), mime: mime})
+		w := wiretest.Script(reply{Status: 200, Body: string(body), MIME: mime})
 		got, err := client(t, spectest.Transport(t, specs.Finogates, w)).ExchangeClientToken(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, "header.payload.signature", got.Access.Reveal())
@@ -340,7 +341,7 @@ func TestDocumentedSuccesses(t *testing.T) {
 	for _, name := range spectest.Examples(specs.Finogates, "createEmbedToken", "200") {
 		body, mime, err := spectest.Example(specs.Finogates, "createEmbedToken", "200", name)
 		require.NoError(t, err)
-		w := scripted(bearer("b"), reply{status: 200, body: string(body), mime: mime})
+		w := wiretest.Script(bearer("b"), reply{Status: 200, Body: string(body), MIME: mime})
 		got, err := client(t, spectest.Transport(t, specs.Finogates, w)).CreateEmbedToken(t.Context(), minimal)
 		require.NoError(t, err)
 		assert.Equal(t, "https://embed-sandbox.example.com/add-card#token=embed-token&mode=sandbox", got.IframeURL())
@@ -371,12 +372,12 @@ func TestUnwrapRawClient(t *testing.T) {
 	body.UserID = user
 	embed, err = finogates.Unwrap[finogatesapi.EmbedToken](raw.CreateEmbedToken(t.Context(), body, sign))
 	assert.Nil(t, embed)
-	requireFault(t, err, fault{kind: rest.ErrNotFound, status: 404, says: "finogates: POST: 404: user not found"})
+	provider.RequireFault(t, err, fault{Kind: rest.ErrNotFound, Status: 404, Attempts: 1, Says: "finogates: POST: 404: user not found"})
 
 	_, err = finogates.Unwrap[finogatesapi.EmbedToken](nil, nil)
-	requireFault(t, err, fault{kind: rest.ErrBadResponse, says: "there is no answer"})
+	provider.RequireFault(t, err, fault{Kind: rest.ErrBadResponse, Says: "there is no answer"})
 	_, err = finogates.Unwrap[finogatesapi.EmbedToken](nil, io.ErrUnexpectedEOF)
-	requireFault(t, err, fault{kind: rest.ErrUnavailable, says: "the connection ended too early"})
+	provider.RequireFault(t, err, fault{Kind: rest.ErrUnavailable, Says: "the connection ended too early"})
 }
 
 // The raw client behind a Client goes through the same chain, bearer included.

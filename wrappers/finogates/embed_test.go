@@ -15,6 +15,7 @@ import (
 	"github.com/fintoken/fintoken-go/specs"
 	"github.com/fintoken/fintoken-go/specs/spectest"
 	"github.com/fintoken/fintoken-go/wrappers/finogates"
+	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
@@ -99,19 +100,19 @@ func TestEachCallMakesAToken(t *testing.T) {
 
 // What is sent: the bearer, and of the body only what is there.
 func TestEmbedRequest(t *testing.T) {
-	w := scripted(bearer("b"), minted("t"))
+	w := wiretest.Script(bearer("b"), minted("t"))
 	_, err := client(t, w).CreateEmbedToken(t.Context(), minimal, rest.Header("X-Trace", "on"))
 	require.NoError(t, err)
-	exchange, embed := w.requests()[0], w.requests()[1]
-	assert.JSONEq(t, `{"client_id":"`+clientID+`","client_secret":"`+clientSecret+`"}`, exchange.body)
+	exchange, embed := w.Requests()[0], w.Requests()[1]
+	assert.JSONEq(t, `{"client_id":"`+clientID+`","client_secret":"`+clientSecret+`"}`, exchange.Body)
 	assert.Equal(t, http.Header{
-		"Accept": {"application/json"}, "Content-Type": {"application/json"}, "User-Agent": exchange.header["User-Agent"],
-	}, exchange.header, "no credential in a header, and no option of the call that caused it")
-	assert.JSONEq(t, `{"user_id":"`+user+`","parent_origin":"`+origin+`"}`, embed.body)
+		"Accept": {"application/json"}, "Content-Type": {"application/json"}, "User-Agent": exchange.Header["User-Agent"],
+	}, exchange.Header, "no credential in a header, and no option of the call that caused it")
+	assert.JSONEq(t, `{"user_id":"`+user+`","parent_origin":"`+origin+`"}`, embed.Body)
 	assert.Equal(t, http.Header{
-		"Accept": {"application/json"}, "Content-Type": {"application/json"}, "User-Agent": exchange.header["User-Agent"],
+		"Accept": {"application/json"}, "Content-Type": {"application/json"}, "User-Agent": exchange.Header["User-Agent"],
 		"Authorization": {"Bearer b"}, "X-Trace": {"on"},
-	}, embed.header)
+	}, embed.Header)
 }
 
 // What the caller passes is checked before it is sent: the error names field and rule, and not even a bearer is fetched.
@@ -151,13 +152,13 @@ func TestRefusedBeforeSending(t *testing.T) {
 		"reserved header":    {minimal, []rest.Option{rest.Header("Authorization", "x")}, "Header", "is not for this option"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := scripted(bearer("b"), minted("t"))
+			w := wiretest.Script(bearer("b"), minted("t"))
 			token, err := client(t, w).CreateEmbedToken(t.Context(), c.body, c.opts...)
 			assert.Nil(t, token)
-			requireFault(t, err, fault{kind: rest.ErrInvalid, field: c.field, says: c.rule})
-			requireKinds(t, err, rest.ErrInvalid)
+			provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: c.field, Says: c.rule})
+			wiretest.RequireKinds(t, err, rest.ErrInvalid)
 			assert.ErrorContains(t, err, c.field)
-			assert.Empty(t, w.requests())
+			assert.Empty(t, w.Requests())
 		})
 	}
 }
@@ -212,26 +213,26 @@ func TestRefusals(t *testing.T) {
 		body finogatesapi.CreateEmbedTokenRequest
 		want fault
 	}{
-		"unknown user": {minimal, fault{kind: rest.ErrNotFound, status: 404, says: "user not found"}},
+		"unknown user": {minimal, fault{Kind: rest.ErrNotFound, Status: 404, Says: "user not found"}},
 		"unknown card": {
 			finogatesapi.CreateEmbedTokenRequest{UserID: creds.UserID, ParentOrigin: origin, CardProcessingID: user},
-			fault{kind: rest.ErrNotFound, status: 404, says: "card-processing account not found"},
+			fault{Kind: rest.ErrNotFound, Status: 404, Says: "card-processing account not found"},
 		},
 		"scope that does not work yet": {
 			finogatesapi.CreateEmbedTokenRequest{UserID: creds.UserID, ParentOrigin: origin, Scope: finogatesapi.EmbedScopeAddBank},
-			fault{kind: rest.ErrForbidden, status: 403, says: "this scope is not enabled"},
+			fault{Kind: rest.ErrForbidden, Status: 403, Says: "this scope is not enabled"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var info rest.Info
 			token, err := dial(t, server, creds.ClientSecret).CreateEmbedToken(t.Context(), c.body, rest.Capture(&info))
 			assert.Nil(t, token)
-			c.want.attempts = 1
-			e := requireFault(t, err, c.want)
-			requireKinds(t, err, c.want.kind)
+			c.want.Attempts = 1
+			e := provider.RequireFault(t, err, c.want)
+			wiretest.RequireKinds(t, err, c.want.Kind)
 			assert.Equal(t, "createEmbedToken", e.Operation)
 			assert.IsType(t, &finogatesapi.ValidationErrorResponse{}, e.Detail)
-			assert.Equal(t, c.want.status, info.Status)
+			assert.Equal(t, c.want.Status, info.Status)
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fintoken/fintoken-go/gen/finogatesapi"
 	"github.com/fintoken/fintoken-go/wrappers/finogates"
+	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
 
@@ -90,24 +91,24 @@ func TestParentOrigin(t *testing.T) {
 		"https://a." + strings.Repeat("b", 250):       "has to have at most 255 characters",
 	} {
 		t.Run(value, func(t *testing.T) {
-			w := scripted(bearer("b"), minted("t"))
+			w := wiretest.Script(bearer("b"), minted("t"))
 			_, err := client(t, w).CreateEmbedToken(t.Context(), finogatesapi.CreateEmbedTokenRequest{UserID: user, ParentOrigin: value})
 			if rule == "" {
 				require.NoError(t, err)
-				assert.Contains(t, w.at(embedPath)[0].body, `"parent_origin":"`+value+`"`)
+				assert.Contains(t, w.At(embedPath)[0].Body, `"parent_origin":"`+value+`"`)
 				return
 			}
-			requireFault(t, err, fault{kind: rest.ErrInvalid, field: "parent_origin", says: rule})
-			assert.Empty(t, w.requests())
+			provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: "parent_origin", Says: rule})
+			assert.Empty(t, w.Requests())
 		})
 	}
 }
 
 // Requirement I95: in production a page on a loopback host is no page.
 func TestLoopbackOriginIsNotForProduction(t *testing.T) {
-	w := scripted(bearer("b"), minted("t"))
+	w := wiretest.Script(bearer("b"), minted("t"))
 	c := client(t, w, func(cfg *finogates.Config) { cfg.Environment, cfg.ClientID = finogates.Production, "fg_live_cl_abc" })
 	_, err := c.CreateEmbedToken(t.Context(), finogatesapi.CreateEmbedTokenRequest{UserID: user, ParentOrigin: "http://localhost:3000"})
-	requireFault(t, err, fault{kind: rest.ErrInvalid, field: "parent_origin", says: "in the sandbox only"})
-	assert.Empty(t, w.requests())
+	provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: "parent_origin", Says: "in the sandbox only"})
+	assert.Empty(t, w.Requests())
 }

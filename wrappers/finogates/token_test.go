@@ -15,6 +15,7 @@ import (
 
 	"github.com/fintoken/fintoken-go/gen/finogatesapi"
 	"github.com/fintoken/fintoken-go/sandbox"
+	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/token"
 )
@@ -60,15 +61,15 @@ func TestOneExchangeForAll(t *testing.T) {
 
 // Tokens gives the bearer that the calls use.
 func TestTokens(t *testing.T) {
-	w := scripted(bearer("b"), minted("t"))
+	w := wiretest.Script(bearer("b"), minted("t"))
 	c := client(t, w)
 	got, err := c.Tokens().Token(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, "b", got.Access.Reveal())
 	_, err = c.CreateEmbedToken(t.Context(), minimal)
 	require.NoError(t, err)
-	assert.Equal(t, "Bearer b", w.at(embedPath)[0].header.Get("Authorization"))
-	assert.Len(t, w.at(exchangePath), 1)
+	assert.Equal(t, "Bearer b", w.At(embedPath)[0].Header.Get("Authorization"))
+	assert.Len(t, w.At(exchangePath), 1)
 }
 
 // A bearer ends by the provider's clock: the next call renews it and does not fail.
@@ -94,23 +95,23 @@ func TestEndedBearerIsRenewed(t *testing.T) {
 
 // Requirement D49: a refused bearer is renewed once and the call made once more; a second refusal is the answer.
 func TestRefusedBearer(t *testing.T) {
-	refusal := reply{status: 401, body: `{` + frame + `,"data":{"message":"the bearer has ended"}}`}
+	refusal := reply{Status: 401, Body: `{` + frame + `,"data":{"message":"the bearer has ended"}}`}
 	t.Run("once", func(t *testing.T) {
-		w := scripted(bearer("old"), refusal, bearer("new"), minted("t"))
+		w := wiretest.Script(bearer("old"), refusal, bearer("new"), minted("t"))
 		_, err := client(t, w).CreateEmbedToken(t.Context(), minimal)
 		require.NoError(t, err)
-		embeds := w.at(embedPath)
+		embeds := w.At(embedPath)
 		require.Len(t, embeds, 2)
-		assert.Equal(t, "Bearer old", embeds[0].header.Get("Authorization"))
-		assert.Equal(t, "Bearer new", embeds[1].header.Get("Authorization"))
-		assert.Equal(t, embeds[0].body, embeds[1].body)
-		assert.Len(t, w.at(exchangePath), 2)
+		assert.Equal(t, "Bearer old", embeds[0].Header.Get("Authorization"))
+		assert.Equal(t, "Bearer new", embeds[1].Header.Get("Authorization"))
+		assert.Equal(t, embeds[0].Body, embeds[1].Body)
+		assert.Len(t, w.At(exchangePath), 2)
 	})
 	t.Run("twice", func(t *testing.T) {
-		w := scripted(bearer("old"), refusal, bearer("new"), refusal)
+		w := wiretest.Script(bearer("old"), refusal, bearer("new"), refusal)
 		_, err := client(t, w).CreateEmbedToken(t.Context(), minimal)
-		requireFault(t, err, fault{kind: rest.ErrUnauthenticated, status: 401, attempts: 2, says: "the bearer has ended"})
-		assert.Len(t, w.requests(), 4)
+		provider.RequireFault(t, err, fault{Kind: rest.ErrUnauthenticated, Status: 401, Attempts: 2, Says: "the bearer has ended"})
+		assert.Len(t, w.Requests(), 4)
 	})
 }
 
@@ -127,7 +128,7 @@ func TestWrongCredentials(t *testing.T) {
 	}
 	all.Wait()
 	_, err := c.CreateEmbedToken(t.Context(), minimal)
-	e := requireFault(t, err, fault{kind: rest.ErrUnauthenticated, status: 401, attempts: 1, says: "invalid client credentials"})
+	e := provider.RequireFault(t, err, fault{Kind: rest.ErrUnauthenticated, Status: 401, Attempts: 1, Says: "invalid client credentials"})
 	assert.Equal(t, "exchangeClientToken", e.Operation)
 	assert.ErrorIs(t, err, token.ErrFinal)
 	assert.ErrorIs(t, err, token.ErrBadClient)
@@ -141,9 +142,9 @@ func TestWrongCredentials(t *testing.T) {
 
 // A secret that the provider echoes is masked.
 func TestEchoedSecret(t *testing.T) {
-	w := scripted(reply{status: 401, body: `{` + frame + `,"data":"wrong secret ` + clientSecret + `"}`})
+	w := wiretest.Script(reply{Status: 401, Body: `{` + frame + `,"data":"wrong secret ` + clientSecret + `"}`})
 	_, err := client(t, w).ExchangeClientToken(t.Context())
-	requireFault(t, err, fault{kind: rest.ErrUnauthenticated, status: 401, attempts: 1, says: "wrong secret [redacted]"})
+	provider.RequireFault(t, err, fault{Kind: rest.ErrUnauthenticated, Status: 401, Attempts: 1, Says: "wrong secret [redacted]"})
 }
 
 // jwt returns what looks like a JWT with these claims.
@@ -189,7 +190,7 @@ func TestShapesOfTheBearer(t *testing.T) {
 			"payload is not base64":       {`{"token":"a.*.c"}`, "", 0},
 			"five parts, as in encrypted": {`{"token":"a.b.c.d.e"}`, "", 0},
 		} {
-			got, err := client(t, scripted(ok(c.data))).ExchangeClientToken(t.Context())
+			got, err := client(t, wiretest.Script(ok(c.data))).ExchangeClientToken(t.Context())
 			if !assert.NoError(t, err, name) {
 				continue
 			}
@@ -201,11 +202,11 @@ func TestShapesOfTheBearer(t *testing.T) {
 	})
 }
 
-// The source goes by the JWT: it renews before the end without being told to.
+// Requirement J120. The source goes by the JWT: it renews before the end without being told to.
 func TestBearerIsRenewedByItsJWT(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		exp := time.Now().Add(10 * time.Minute).Unix()
-		w := scripted(ok(fmt.Sprintf(`{"token":%q}`, jwt(fmt.Sprintf(`{"exp":%d}`, exp)))), bearer("second"))
+		w := wiretest.Script(ok(fmt.Sprintf(`{"token":%q}`, jwt(fmt.Sprintf(`{"exp":%d}`, exp)))), bearer("second"))
 		c := client(t, w)
 		_, err := c.Tokens().Token(t.Context())
 		require.NoError(t, err)
@@ -213,7 +214,7 @@ func TestBearerIsRenewedByItsJWT(t *testing.T) {
 		_, err = c.Tokens().Token(t.Context())
 		require.NoError(t, err)
 		synctest.Wait()
-		assert.Len(t, w.requests(), 1)
+		assert.Len(t, w.Requests(), 1)
 		time.Sleep(3 * time.Minute)
 		got, err := c.Tokens().Token(t.Context())
 		require.NoError(t, err)
@@ -224,33 +225,33 @@ func TestBearerIsRenewedByItsJWT(t *testing.T) {
 // A bearer of unknown life is kept until it is refused.
 func TestBearerOfUnknownLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := scripted(ok(`{"token":"a"}`), minted("t"))
+		w := wiretest.Script(ok(`{"token":"a"}`), minted("t"))
 		c := client(t, w)
 		for range 3 {
 			_, err := c.CreateEmbedToken(t.Context(), minimal)
 			require.NoError(t, err)
 			time.Sleep(24 * time.Hour)
 		}
-		assert.Len(t, w.at(exchangePath), 1)
+		assert.Len(t, w.At(exchangePath), 1)
 	})
 }
 
 func TestRefusedExchange(t *testing.T) {
-	var w *wire
+	var w *wiretest.Wire
 	for name, opt := range map[string]rest.Option{
 		"IdempotencyKey": rest.IdempotencyKey("0123456789"), "RequestID": rest.RequestID("r"), "Header": rest.Header("A", "b\n"),
 	} {
-		w = scripted(bearer("b"))
+		w = wiretest.Script(bearer("b"))
 		_, err := client(t, w).ExchangeClientToken(t.Context(), opt)
-		requireFault(t, err, fault{kind: rest.ErrInvalid, field: name})
-		assert.Empty(t, w.requests())
+		provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: name})
+		assert.Empty(t, w.Requests())
 	}
 }
 
 // A slice of options may be shared by calls that run at the same time.
 func TestSharedOptions(t *testing.T) {
 	shared := append(make([]rest.Option, 0, 8), rest.Header("X-Trace", "on"))
-	c := client(t, scripted(bearer("b")))
+	c := client(t, wiretest.Script(bearer("b")))
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {

@@ -48,7 +48,8 @@ type None struct{}
 
 // Decode reads the answer of a raw generated client once, within the limit of op, and returns its payload. A failing
 // status, an envelope that says error, a missing payload and anything that is not JSON is an [*Error]. err is passed
-// through, so that the results of a raw method can be handed in as they are. With [None] the body is ignored.
+// through, so that the results of a raw method can be handed in as they are. With [None] the body is ignored. If the
+// answer came through a [Client], the error masks the credential and what [Mask] named, as it does in every call.
 func Decode[T any](op *Operation, resp *http.Response, err error) (*T, error) {
 	_, c, _ := begin(context.Background(), op, nil)
 	if err == nil && resp == nil {
@@ -57,20 +58,34 @@ func Decode[T any](op *Operation, resp *http.Response, err error) (*T, error) {
 	if err != nil {
 		return nil, c.fail(err)
 	}
-	c.seen(resp)
-	if _, ok := resp.Body.(*buffered); !ok && resp.Body != nil {
-		body, err := readBody(resp, c.limit(Config{}))
-		_ = resp.Body.Close()
-		resp.Body = newBuffered(body)
-		if err != nil {
-			return nil, c.fail(c.unreadable(resp, body, err))
-		}
+	if err := c.take(resp); err != nil {
+		return nil, c.fail(err)
 	}
 	v, err := decode[T](c, resp)
 	if err != nil {
 		return nil, c.fail(err)
 	}
 	return v, nil
+}
+
+// take makes resp the answer of c, with its body read. What the chain knows of the call that it came from, and what was
+// masked there, holds for c as well.
+func (c *call) take(resp *http.Response) error {
+	c.info.Attempts = 1
+	b, read := resp.Body.(*buffered)
+	if read {
+		c.info.Attempts, c.info.RequestID, c.masked = b.by.info.Attempts, b.by.info.RequestID, b.by.masked
+	}
+	c.seen(resp)
+	if read || resp.Body == nil {
+		return nil
+	}
+	body, err := readBody(resp, c.limit(Config{}))
+	resp.Body = newBuffered(body, c)
+	if err != nil {
+		return c.unreadable(resp, body, err)
+	}
+	return nil
 }
 
 // decode turns an answer into its payload or its error.

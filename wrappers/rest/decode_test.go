@@ -173,6 +173,27 @@ func TestDecodePasses(t *testing.T) {
 	assert.Equal(t, "too many requests", failure(t, err).Message)
 }
 
+// Requirement G77. What the chain masks, Decode masks, too, and it knows how often the call was sent.
+func TestDecodeKnowsTheCall(t *testing.T) {
+	const key = "canary-key-2"
+	client, _ := newWire(t, Config{}, func(n int, _ *http.Request) (*http.Response, error) {
+		if n == 1 {
+			return reply(503, `{}`, "Retry-After: 0"), nil
+		}
+		return reply(422, `{"code":"c","message":"no good: the-api-key and `+key+`"}`), nil
+	})
+	req, err := http.NewRequestWithContext(WithOptions(t.Context(), Mask(secret.New(key))), http.MethodPost, testURL, nil)
+	require.NoError(t, err)
+	resp, err := client.Do(req)
+	_, err = Decode[checked](&Operation{API: enveloped}, resp, err)
+	e := failure(t, err)
+	assert.Equal(t, "no good: [redacted] and [redacted]", e.Message)
+	assert.Equal(t, 2, e.Attempts)
+
+	_, err = Decode[checked](&Operation{API: enveloped}, reply(422, `{}`), nil)
+	assert.Equal(t, 1, failure(t, err).Attempts, "it came from somewhere")
+}
+
 // A body that was not read yet is read within the limit.
 func TestDecodeReads(t *testing.T) {
 	op := &Operation{API: enveloped, MaxBody: 10}

@@ -104,7 +104,7 @@ func (c *call) read(ctx context.Context, resp *http.Response, limit int64) error
 		limit = min(limit, drained) // for the sake of the connection alone
 	}
 	body, err := readBody(resp, limit)
-	resp.Body = newBuffered(body)
+	resp.Body = newBuffered(body, c)
 	switch {
 	case err == nil:
 		return nil
@@ -119,14 +119,15 @@ func (c *call) read(ctx context.Context, resp *http.Response, limit int64) error
 // drained is how much of an answer is read that nobody looks at.
 const drained = 4 << 10
 
-// buffered is a body that was read already.
+// buffered is a body that was read already, by a call.
 type buffered struct {
 	bytes.Reader
 	all []byte
+	by  *call
 }
 
-func newBuffered(body []byte) *buffered {
-	b := &buffered{all: body}
+func newBuffered(body []byte, by *call) *buffered {
+	b := &buffered{all: body, by: by}
 	b.Reset(body)
 	return b
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/specs"
 	"github.com/fintoken/fintoken-go/specs/spectest"
+	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
@@ -92,7 +93,7 @@ func TestHeaders(t *testing.T) {
 		rest.CorrelationID("order-2026-0042"), rest.IdempotencyKey("0123456789"))
 	require.NoError(t, err)
 
-	w := scripted(created("token"))
+	w := wiretest.Script(created("token"))
 	c = client(t, w)
 	_, err = c.InitializeBridge(t.Context(), minimal, rest.AccountID(customer), rest.RequestID("req-2026-0042"),
 		rest.CorrelationID("order-2026-0042"), rest.IdempotencyKey("0123456789"), rest.Header("X-Trace", "on"))
@@ -100,7 +101,7 @@ func TestHeaders(t *testing.T) {
 	_, err = c.InitializeBridge(t.Context(), minimal)
 	require.NoError(t, err)
 
-	all, none := w.requests()[0].header, w.requests()[1].header
+	all, none := w.Requests()[0].Header, w.Requests()[1].Header
 	assert.Equal(t, http.Header{
 		"Straddle-Account-Id": {customer}, "Request-Id": {"req-2026-0042"}, "Correlation-Id": {"order-2026-0042"},
 		"Idempotency-Key": {"0123456789"}, "X-Trace": {"on"}, "Authorization": {"Bearer " + apiKey},
@@ -110,7 +111,7 @@ func TestHeaders(t *testing.T) {
 		"Idempotency-Key": none["Idempotency-Key"], "Authorization": {"Bearer " + apiKey},
 		"Accept": {"application/json"}, "Content-Type": {"application/json"}, "User-Agent": all["User-Agent"],
 	}, none)
-	assert.JSONEq(t, `{"customer_id":"`+customer+`"}`, w.requests()[1].body)
+	assert.JSONEq(t, `{"customer_id":"`+customer+`"}`, w.Requests()[1].Body)
 }
 
 // What the caller passes is checked before it is sent: the error names field and rule, and no byte leaves.
@@ -157,15 +158,15 @@ func TestRefusedBeforeSending(t *testing.T) {
 		"second option bad": {minimal, []rest.Option{rest.RequestID("fine"), rest.IdempotencyKey("no")}, "IdempotencyKey", "10 to 40"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := scripted(created("token"))
+			w := wiretest.Script(created("token"))
 			var info rest.Info
 			opts := append([]rest.Option{rest.Capture(&info)}, c.opts...)
 			token, err := client(t, w).InitializeBridge(t.Context(), c.body, opts...)
 			assert.Nil(t, token)
-			requireFault(t, err, fault{kind: rest.ErrInvalid, field: c.field, says: c.rule})
-			requireKinds(t, err, rest.ErrInvalid)
+			provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: c.field, Says: c.rule})
+			wiretest.RequireKinds(t, err, rest.ErrInvalid)
 			assert.ErrorContains(t, err, c.field)
-			assert.Empty(t, w.requests())
+			assert.Empty(t, w.Requests())
 			assert.Zero(t, info.Attempts)
 			assert.Equal(t, "createBridgeToken", info.Operation)
 		})
@@ -173,14 +174,14 @@ func TestRefusedBeforeSending(t *testing.T) {
 }
 
 func TestSandboxOutcomeIsNotForProduction(t *testing.T) {
-	w := scripted(created("token"))
+	w := wiretest.Script(created("token"))
 	c := client(t, w, func(c *straddle.Config) { c.Environment = straddle.Production })
 	body := straddleapi.CreateBridgeTokenRequest{CustomerID: customer, Config: &straddleapi.PaykeyConfiguration{
 		SandboxOutcome: straddleapi.SandboxOutcomeActive,
 	}}
 	_, err := c.InitializeBridge(t.Context(), body)
-	requireFault(t, err, fault{kind: rest.ErrInvalid, field: "config.sandbox_outcome", says: "is for the sandbox only"})
-	assert.Empty(t, w.requests())
+	provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: "config.sandbox_outcome", Says: "is for the sandbox only"})
+	assert.Empty(t, w.Requests())
 
 	body.Config = &straddleapi.PaykeyConfiguration{ProcessingMethod: straddleapi.ProcessingMethodSkip}
 	_, err = c.InitializeBridge(t.Context(), body)
@@ -197,16 +198,16 @@ func TestRefusals(t *testing.T) {
 		want          fault
 		code          string
 	}{
-		"wrong key": {apiKey, creds.CustomerID, nil, fault{kind: rest.ErrUnauthenticated, status: 401, says: "The API key is not valid"}, "authentication_error"},
+		"wrong key": {apiKey, creds.CustomerID, nil, fault{Kind: rest.ErrUnauthenticated, Status: 401, Says: "The API key is not valid"}, "authentication_error"},
 		"foreign account": {
 			creds.APIKey, creds.CustomerID,
 			[]rest.Option{rest.AccountID(customer)},
-			fault{kind: rest.ErrForbidden, status: 403, says: "no access to this account"},
+			fault{Kind: rest.ErrForbidden, Status: 403, Says: "no access to this account"},
 			"authentication_error",
 		},
 		"unknown customer": {
 			creds.APIKey, customer, nil,
-			fault{kind: rest.ErrInvalid, status: 422, field: "customer_id", says: "customer_id is unknown [customer_id: no such customer]"},
+			fault{Kind: rest.ErrInvalid, Status: 422, Field: "customer_id", Says: "customer_id is unknown [customer_id: no such customer]"},
 			"validation_error",
 		},
 	} {
@@ -216,13 +217,13 @@ func TestRefusals(t *testing.T) {
 				straddleapi.CreateBridgeTokenRequest{CustomerID: c.customer}, append(c.opts, rest.Capture(&info))...)
 			assert.Nil(t, token)
 			calls := server.Sandbox().Calls()
-			c.want.requestID, c.want.attempts = calls[len(calls)-1].RequestID, 1
-			e := requireFault(t, err, c.want)
-			requireKinds(t, err, c.want.kind)
+			c.want.RequestID, c.want.Attempts = calls[len(calls)-1].RequestID, 1
+			e := provider.RequireFault(t, err, c.want)
+			wiretest.RequireKinds(t, err, c.want.Kind)
 			assert.Equal(t, c.code, e.Code)
 			assert.Equal(t, "createBridgeToken", e.Operation)
 			assert.IsType(t, &straddleapi.ErrorDetail{}, e.Detail)
-			assert.Equal(t, c.want.status, info.Status)
+			assert.Equal(t, c.want.Status, info.Status)
 			assert.NotEmpty(t, info.IdempotencyKey)
 		})
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/specs"
 	"github.com/fintoken/fintoken-go/specs/spectest"
+	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
 )
@@ -28,68 +29,68 @@ func TestOddAnswers(t *testing.T) {
 		want  fault
 	}{
 		"error under 201": {
-			reply{status: 201, body: `{"response_type":"error",` + meta + `,"error":{"status":422,"type":"validation_error","title":"Invalid","detail":"customer_id is unknown"}}`},
-			fault{requestID: requestID, says: "customer_id is unknown"},
+			reply{Status: 201, Body: `{"response_type":"error",` + meta + `,"error":{"status":422,"type":"validation_error","title":"Invalid","detail":"customer_id is unknown"}}`},
+			fault{RequestID: requestID, Says: "customer_id is unknown"},
 		},
 		"error under 201, in data": {
-			reply{status: 201, body: `{"response_type":"error",` + meta + `,"data":{"status":422,"type":"validation_error","title":"Invalid"}}`},
-			fault{requestID: requestID, says: "Invalid"},
+			reply{Status: 201, Body: `{"response_type":"error",` + meta + `,"data":{"status":422,"type":"validation_error","title":"Invalid"}}`},
+			fault{RequestID: requestID, Says: "Invalid"},
 		},
-		"error under 201 without details": {reply{status: 201, body: `{"response_type":"error",` + meta + `}`}, fault{requestID: requestID, says: "an error under a status that says success"}},
+		"error under 201 without details": {reply{Status: 201, Body: `{"response_type":"error",` + meta + `}`}, fault{RequestID: requestID, Says: "an error under a status that says success"}},
 		"error member beside data": {
-			reply{status: 201, body: `{"response_type":"object",` + meta + `,"data":{"bridge_token":"t"},"error":{"title":"Half done","type":"x"}}`},
-			fault{requestID: requestID, says: "Half done"},
+			reply{Status: 201, Body: `{"response_type":"object",` + meta + `,"data":{"bridge_token":"t"},"error":{"title":"Half done","type":"x"}}`},
+			fault{RequestID: requestID, Says: "Half done"},
 		},
 		"error member before all others": {
-			reply{status: 201, body: `{"error":{"title":"Half done","type":"x"},"data":{"bridge_token":"t"},` + meta + `,"response_type":"object"}`},
-			fault{requestID: requestID, says: "Half done"},
+			reply{Status: 201, Body: `{"error":{"title":"Half done","type":"x"},"data":{"bridge_token":"t"},` + meta + `,"response_type":"object"}`},
+			fault{RequestID: requestID, Says: "Half done"},
 		},
-		"error under 200":        {reply{status: 200, body: `{"response_type":"error","error":{}}`}, fault{says: "an error under a status that says success"}},
-		"null data":              {reply{status: 201, body: `{"data":null,` + meta + `}`}, fault{requestID: requestID, says: "has no data"}},
-		"no data":                {reply{status: 201, body: `{` + meta + `,"response_type":"none"}`}, fault{requestID: requestID, says: "has no data"}},
-		"empty object":           {reply{status: 201, body: `{}`}, fault{says: "has no data"}},
-		"JSON null":              {reply{status: 201, body: `null`}, fault{says: "has no data"}},
-		"empty body":             {reply{status: 201}, fault{says: "is empty"}},
-		"empty body under 204":   {reply{status: 204}, fault{says: "is empty"}},
-		"array":                  {reply{status: 201, body: `["` + canary + `"]`}, fault{says: "JSON type"}},
-		"data is a text":         {reply{status: 201, body: `{"data":"` + canary + `",` + meta + `}`}, fault{requestID: requestID, says: "JSON type"}},
-		"data is a list":         {reply{status: 201, body: `{"data":[{"bridge_token":"` + canary + `"}],` + meta + `}`}, fault{requestID: requestID, says: "JSON type"}},
-		"token is a number":      {reply{status: 201, body: `{"data":{"bridge_token":12}}`}, fault{field: "data.bridge_token", says: "JSON type"}},
-		"token is missing":       {reply{status: 201, body: `{"data":{"bridge_tokens":"` + canary + `"},` + meta + `}`}, fault{requestID: requestID, field: "data.bridge_token", says: "missing or empty"}},
-		"token is null":          {reply{status: 201, body: `{"data":{"bridge_token":null}}`}, fault{field: "data.bridge_token", says: "missing or empty"}},
-		"token is empty":         {created(""), fault{requestID: requestID, field: "data.bridge_token", says: "missing or empty"}},
-		"token with LF":          {created(canary + `\n`), fault{requestID: requestID, field: "data.bridge_token", says: "characters that a token cannot have"}},
-		"token with NUL":         {created(canary + `\u0000`), fault{requestID: requestID, field: "data.bridge_token", says: "characters that a token cannot have"}},
-		"token with umlaut":      {created(canary + `ä`), fault{requestID: requestID, field: "data.bridge_token", says: "characters that a token cannot have"}},
-		"HTML":                   {reply{status: 201, mime: "text/html; charset=utf-8", body: "<html>" + canary}, fault{says: "JSON"}},
-		"HTML that claims JSON":  {reply{status: 200, body: "<html>" + canary}, fault{says: "not valid JSON, from byte 1 on"}},
-		"no media type":          {reply{status: 201, mime: " ", body: created(canary).body}, fault{says: "JSON"}},
-		"half of it":             {reply{status: 201, body: `{"data":{"bridge_token":"` + canary}, fault{says: "not valid JSON"}},
-		"two answers in one":     {reply{status: 201, body: created("a").body + created("b").body}, fault{says: "201"}},
-		"over the limit":         {reply{status: 201, body: created(canary).body + strings.Repeat(" ", rest.TokenMaxBody)}, fault{says: "larger than the limit"}},
-		"a status below success": {reply{status: 304}, fault{says: "redirects are not followed"}},
+		"error under 200":        {reply{Status: 200, Body: `{"response_type":"error","error":{}}`}, fault{Says: "an error under a status that says success"}},
+		"null data":              {reply{Status: 201, Body: `{"data":null,` + meta + `}`}, fault{RequestID: requestID, Says: "has no data"}},
+		"no data":                {reply{Status: 201, Body: `{` + meta + `,"response_type":"none"}`}, fault{RequestID: requestID, Says: "has no data"}},
+		"empty object":           {reply{Status: 201, Body: `{}`}, fault{Says: "has no data"}},
+		"JSON null":              {reply{Status: 201, Body: `null`}, fault{Says: "has no data"}},
+		"empty body":             {reply{Status: 201}, fault{Says: "is empty"}},
+		"empty body under 204":   {reply{Status: 204}, fault{Says: "is empty"}},
+		"array":                  {reply{Status: 201, Body: `["` + canary + `"]`}, fault{Says: "JSON type"}},
+		"data is a text":         {reply{Status: 201, Body: `{"data":"` + canary + `",` + meta + `}`}, fault{RequestID: requestID, Says: "JSON type"}},
+		"data is a list":         {reply{Status: 201, Body: `{"data":[{"bridge_token":"` + canary + `"}],` + meta + `}`}, fault{RequestID: requestID, Says: "JSON type"}},
+		"token is a number":      {reply{Status: 201, Body: `{"data":{"bridge_token":12}}`}, fault{Field: "data.bridge_token", Says: "JSON type"}},
+		"token is missing":       {reply{Status: 201, Body: `{"data":{"bridge_tokens":"` + canary + `"},` + meta + `}`}, fault{RequestID: requestID, Field: "data.bridge_token", Says: "missing or empty"}},
+		"token is null":          {reply{Status: 201, Body: `{"data":{"bridge_token":null}}`}, fault{Field: "data.bridge_token", Says: "missing or empty"}},
+		"token is empty":         {created(""), fault{RequestID: requestID, Field: "data.bridge_token", Says: "missing or empty"}},
+		"token with LF":          {created(canary + `\n`), fault{RequestID: requestID, Field: "data.bridge_token", Says: "characters that a token cannot have"}},
+		"token with NUL":         {created(canary + `\u0000`), fault{RequestID: requestID, Field: "data.bridge_token", Says: "characters that a token cannot have"}},
+		"token with umlaut":      {created(canary + `ä`), fault{RequestID: requestID, Field: "data.bridge_token", Says: "characters that a token cannot have"}},
+		"HTML":                   {reply{Status: 201, MIME: "text/html; charset=utf-8", Body: "<html>" + canary}, fault{Says: "JSON"}},
+		"HTML that claims JSON":  {reply{Status: 200, Body: "<html>" + canary}, fault{Says: "not valid JSON, from byte 1 on"}},
+		"no media type":          {reply{Status: 201, MIME: " ", Body: created(canary).Body}, fault{Says: "JSON"}},
+		"half of it":             {reply{Status: 201, Body: `{"data":{"bridge_token":"` + canary}, fault{Says: "not valid JSON"}},
+		"two answers in one":     {reply{Status: 201, Body: created("a").Body + created("b").Body}, fault{Says: "201"}},
+		"over the limit":         {reply{Status: 201, Body: created(canary).Body + strings.Repeat(" ", rest.TokenMaxBody)}, fault{Says: "larger than the limit"}},
+		"a status below success": {reply{Status: 304}, fault{Says: "redirects are not followed"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := scripted(c.reply)
+			w := wiretest.Script(c.reply)
 			var info rest.Info
 			token, err := client(t, w).InitializeBridge(t.Context(), minimal, rest.Capture(&info))
 			assert.Nil(t, token)
-			c.want.kind, c.want.status, c.want.attempts = rest.ErrBadResponse, c.reply.status, 1
-			e := requireFault(t, err, c.want)
-			requireKinds(t, err, rest.ErrBadResponse)
+			c.want.Kind, c.want.Status, c.want.Attempts = rest.ErrBadResponse, c.reply.Status, 1
+			e := provider.RequireFault(t, err, c.want)
+			wiretest.RequireKinds(t, err, rest.ErrBadResponse)
 			assert.Equal(t, "createBridgeToken", e.Operation)
-			assert.True(t, strings.HasPrefix(c.reply.body, string(e.RawBody())))
-			assert.Equal(t, c.reply.body == "", len(e.RawBody()) == 0)
-			assert.Equal(t, c.reply.status, info.Status)
-			assert.Len(t, w.requests(), 1)
+			assert.True(t, strings.HasPrefix(c.reply.Body, string(e.RawBody())))
+			assert.Equal(t, c.reply.Body == "", len(e.RawBody()) == 0)
+			assert.Equal(t, c.reply.Status, info.Status)
+			assert.Len(t, w.Requests(), 1)
 		})
 	}
 }
 
 // Without an id of the provider's own, the error has the one that was sent.
 func TestOwnRequestIDInErrors(t *testing.T) {
-	_, err := client(t, scripted(reply{status: 201})).InitializeBridge(t.Context(), minimal, rest.RequestID("req-2026-0042"))
-	requireFault(t, err, fault{kind: rest.ErrBadResponse, status: 201, attempts: 1, requestID: "req-2026-0042", says: "(request id req-2026-0042)"})
+	_, err := client(t, wiretest.Script(reply{Status: 201})).InitializeBridge(t.Context(), minimal, rest.RequestID("req-2026-0042"))
+	provider.RequireFault(t, err, fault{Kind: rest.ErrBadResponse, Status: 201, Attempts: 1, RequestID: "req-2026-0042", Says: "(request id req-2026-0042)"})
 }
 
 // Requirements C25, C37: what is new, missing or odd beside the token does not fail the call.
@@ -99,7 +100,7 @@ func TestTolerated(t *testing.T) {
 		body string
 		meta rest.Meta
 	}{
-		"as promised":           {created("t").body, rest.Meta{RequestID: requestID, Time: at, Type: "object"}},
+		"as promised":           {created("t").Body, rest.Meta{RequestID: requestID, Time: at, Type: "object"}},
 		"unknown members":       {`{"data":{"bridge_token":"t","new":[1]},` + meta + `,"response_type":"object","more":{}}`, rest.Meta{RequestID: requestID, Time: at, Type: "object"}},
 		"unknown type":          {`{"data":{"bridge_token":"t"},` + meta + `,"response_type":"session"}`, rest.Meta{RequestID: requestID, Time: at, Type: "session"}},
 		"no type, no meta":      {`{"data":{"bridge_token":"t"}}`, rest.Meta{}},
@@ -108,12 +109,12 @@ func TestTolerated(t *testing.T) {
 		"a time as a number":    {`{"data":{"bridge_token":"t"},"meta":{"api_request_id":7,"api_request_timestamp":1767607200}}`, rest.Meta{}},
 		"odd type, odd meta":    {`{"response_type":7,"data":{"bridge_token":"t"},"meta":"x"}`, rest.Meta{}},
 		"escapes in names":      {`{"\u0064ata":{"bridge_to\u006ben":"t"}}`, rest.Meta{}},
-		"spaces around":         {" \n" + created("t").body + "\n", rest.Meta{RequestID: requestID, Time: at, Type: "object"}},
+		"spaces around":         {" \n" + created("t").Body + "\n", rest.Meta{RequestID: requestID, Time: at, Type: "object"}},
 	} {
 		for _, mime := range []string{"", "application/json; charset=utf-8", "application/vnd.straddle+json"} {
 			t.Run(name+" "+mime, func(t *testing.T) {
 				var info rest.Info
-				token, err := client(t, scripted(reply{status: 201, body: c.body, mime: mime})).InitializeBridge(t.Context(), minimal, rest.Capture(&info))
+				token, err := client(t, wiretest.Script(reply{Status: 201, Body: c.body, MIME: mime})).InitializeBridge(t.Context(), minimal, rest.Capture(&info))
 				require.NoError(t, err)
 				assert.Equal(t, "t", token.Token.Reveal())
 				assert.Equal(t, c.meta, info.Meta)
@@ -126,7 +127,7 @@ func TestTolerated(t *testing.T) {
 // Requirement C31: a token may be as long as the limit of the answer allows.
 func TestLongToken(t *testing.T) {
 	long := strings.Repeat("t", 60<<10)
-	token, err := client(t, scripted(created(long))).InitializeBridge(t.Context(), minimal)
+	token, err := client(t, wiretest.Script(created(long))).InitializeBridge(t.Context(), minimal)
 	require.NoError(t, err)
 	assert.Equal(t, long, token.Token.Reveal())
 }
@@ -158,9 +159,9 @@ func TestErrorDetails(t *testing.T) {
 		"an id with line break": {`{"meta":{"api_request_id":"a\nb"},"error":{"type":"x"}}`, "x", "conflict", "", "a b"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := client(t, scripted(reply{status: 409, body: c.body})).InitializeBridge(t.Context(), minimal, rest.Retries(0))
-			e := requireFault(t, err, fault{kind: rest.ErrConflict, status: 409, attempts: 1, field: c.field, requestID: c.id, says: c.message})
-			requireKinds(t, err, rest.ErrConflict)
+			_, err := client(t, wiretest.Script(reply{Status: 409, Body: c.body})).InitializeBridge(t.Context(), minimal, rest.Retries(0))
+			e := provider.RequireFault(t, err, fault{Kind: rest.ErrConflict, Status: 409, Attempts: 1, Field: c.field, RequestID: c.id, Says: c.message})
+			wiretest.RequireKinds(t, err, rest.ErrConflict)
 			assert.Equal(t, c.code, e.Code)
 			assert.Equal(t, c.message, e.Message)
 			assert.Equal(t, c.body, string(e.RawBody()))
@@ -185,9 +186,9 @@ func TestDocumentedFailures(t *testing.T) {
 				if err != nil {
 					status = 503
 				}
-				w := scripted(reply{status: status, body: string(body), mime: mime})
+				w := wiretest.Script(reply{Status: status, Body: string(body), MIME: mime})
 				_, err = client(t, spectest.Transport(t, specs.Straddle, w)).InitializeBridge(t.Context(), minimal, rest.Retries(0))
-				requireKinds(t, err, want)
+				wiretest.RequireKinds(t, err, want)
 				var e *rest.Error
 				require.ErrorAs(t, err, &e)
 				assert.Equal(t, status, e.Status)
@@ -222,8 +223,9 @@ func TestUnwrapRawClient(t *testing.T) {
 
 	token, err = straddle.Unwrap[straddleapi.BridgeToken](raw.CreateBridgeToken(t.Context(), nil, minimal))
 	assert.Nil(t, token)
-	e := requireFault(t, err, fault{
-		kind: rest.ErrInvalid, status: 422, field: "customer_id", requestID: server.Sandbox().Calls()[1].RequestID, says: "straddle: POST: 422",
+	e := provider.RequireFault(t, err, fault{
+		Kind: rest.ErrInvalid, Status: 422, Attempts: 1, Field: "customer_id", Says: "straddle: POST: 422",
+		RequestID: server.Sandbox().Calls()[1].RequestID,
 	})
 	assert.Equal(t, "validation_error", e.Code)
 }
@@ -261,7 +263,7 @@ func TestUnwrapOddAnswers(t *testing.T) {
 		"HTML":              {answer(200, "text/html", "<html>"+canary), nil, rest.ErrBadResponse, "JSON"},
 		"HTML under 502":    {answer(502, "text/html", "<html>"+canary), nil, rest.ErrUnavailable, "bad gateway"},
 		"empty":             {answer(201, js, ""), nil, rest.ErrBadResponse, "is empty"},
-		"too much":          {answer(201, js, created("t").body+strings.Repeat(" ", rest.DefaultMaxBody)), nil, rest.ErrBadResponse, "larger than the limit"},
+		"too much":          {answer(201, js, created("t").Body+strings.Repeat(" ", rest.DefaultMaxBody)), nil, rest.ErrBadResponse, "larger than the limit"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			closed = false

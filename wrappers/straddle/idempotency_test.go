@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
+	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
 
@@ -43,8 +44,8 @@ func TestConflict(t *testing.T) {
 	require.NoError(t, err)
 	body.ExternalID = "another"
 	_, err = c.InitializeBridge(t.Context(), body, rest.IdempotencyKey("order-2026-0042"), rest.Retries(0))
-	e := requireFault(t, err, fault{
-		kind: rest.ErrConflict, status: 409, attempts: 1, requestID: sand.Calls()[1].RequestID, says: "was used for another request",
+	e := provider.RequireFault(t, err, fault{
+		Kind: rest.ErrConflict, Status: 409, Attempts: 1, RequestID: sand.Calls()[1].RequestID, Says: "was used for another request",
 	})
 	assert.Equal(t, "/conflict", e.Code)
 	assert.Len(t, sand.Calls(), 2)
@@ -53,11 +54,11 @@ func TestConflict(t *testing.T) {
 // A conflict that stays is the answer in the end, and every attempt had the key of the first.
 func TestConflictStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := scripted(reply{status: 409, body: `{` + meta + `,"response_type":"error","error":{"status":409,"type":"/conflict","title":"Conflict"}}`})
+		w := wiretest.Script(reply{Status: 409, Body: `{` + meta + `,"response_type":"error","error":{"status":409,"type":"/conflict","title":"Conflict"}}`})
 		_, err := client(t, w).InitializeBridge(t.Context(), minimal)
-		requireFault(t, err, fault{kind: rest.ErrConflict, status: 409, attempts: len(w.requests()), requestID: requestID, says: "Conflict"})
-		for _, s := range w.requests() {
-			assert.Equal(t, w.requests()[0].header["Idempotency-Key"], s.header["Idempotency-Key"])
+		provider.RequireFault(t, err, fault{Kind: rest.ErrConflict, Status: 409, Attempts: len(w.Requests()), RequestID: requestID, Says: "Conflict"})
+		for _, s := range w.Requests() {
+			assert.Equal(t, w.Requests()[0].Header["Idempotency-Key"], s.Header["Idempotency-Key"])
 		}
 	})
 }
@@ -67,7 +68,7 @@ func TestOneKeyForAllAttempts(t *testing.T) {
 	for name, given := range map[string][]rest.Option{"made": nil, "given": {rest.IdempotencyKey("order-2026-0042")}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := scripted(reply{status: 503}, reply{status: 503}, created("token"))
+				w := wiretest.Script(reply{Status: 503}, reply{Status: 503}, created("token"))
 				c := client(t, w)
 				var info, next rest.Info
 				_, err := c.InitializeBridge(t.Context(), minimal, append(given, rest.Capture(&info))...)
@@ -76,13 +77,13 @@ func TestOneKeyForAllAttempts(t *testing.T) {
 				require.NoError(t, err)
 
 				assert.Equal(t, 3, info.Attempts)
-				sent := w.requests()
+				sent := w.Requests()
 				require.Len(t, sent, 4)
 				for _, s := range sent[:3] {
-					assert.Equal(t, info.IdempotencyKey, s.header.Get("Idempotency-Key"))
-					assert.Equal(t, sent[0].body, s.body)
+					assert.Equal(t, info.IdempotencyKey, s.Header.Get("Idempotency-Key"))
+					assert.Equal(t, sent[0].Body, s.Body)
 				}
-				assert.Equal(t, next.IdempotencyKey, sent[3].header.Get("Idempotency-Key"))
+				assert.Equal(t, next.IdempotencyKey, sent[3].Header.Get("Idempotency-Key"))
 				assert.NotEqual(t, info.IdempotencyKey, next.IdempotencyKey)
 				assert.GreaterOrEqual(t, len(next.IdempotencyKey), 10)
 				assert.LessOrEqual(t, len(next.IdempotencyKey), 40)
@@ -99,41 +100,41 @@ var (
 // How often a call is sent, by what happens to it: under its key, whatever may pass is tried again.
 func TestRepeats(t *testing.T) {
 	errorBody := func(status int, detail string) reply {
-		return reply{status: status, body: `{"response_type":"error",` + meta + `,"error":{"title":"x","type":"x","detail":"` + detail + `"}}`}
+		return reply{Status: status, Body: `{"response_type":"error",` + meta + `,"error":{"title":"x","type":"x","detail":"` + detail + `"}}`}
 	}
 	for name, c := range map[string]struct {
 		first    reply
 		attempts int // with an answer of 201 from the second on
 	}{
-		"connection refused":  {reply{err: refused}, 2},
-		"name not resolved":   {reply{err: &net.DNSError{Name: "x"}}, 2},
-		"connection reset":    {reply{err: reset}, 2},
-		"ended before status": {reply{err: io.ErrUnexpectedEOF}, 2},
-		"broke off":           {reply{status: 201, body: `{"data":{"bri`, cut: true}, 2},
-		"408":                 {reply{status: 408}, 2},
+		"connection refused":  {reply{Err: refused}, 2},
+		"name not resolved":   {reply{Err: &net.DNSError{Name: "x"}}, 2},
+		"connection reset":    {reply{Err: reset}, 2},
+		"ended before status": {reply{Err: io.ErrUnexpectedEOF}, 2},
+		"broke off":           {reply{Status: 201, Body: `{"data":{"bri`, Cut: true}, 2},
+		"408":                 {reply{Status: 408}, 2},
 		"409 in progress":     {errorBody(409, "An identical request is in progress"), 2},
-		"429":                 {reply{status: 429}, 2},
-		"500":                 {reply{status: 500}, 2},
-		"501":                 {reply{status: 501}, 1},
-		"502":                 {reply{status: 502, mime: "text/html", body: "<html>"}, 2},
-		"503":                 {reply{status: 503}, 2},
-		"504":                 {reply{status: 504}, 2},
+		"429":                 {reply{Status: 429}, 2},
+		"500":                 {reply{Status: 500}, 2},
+		"501":                 {reply{Status: 501}, 1},
+		"502":                 {reply{Status: 502, MIME: "text/html", Body: "<html>"}, 2},
+		"503":                 {reply{Status: 503}, 2},
+		"504":                 {reply{Status: 504}, 2},
 		"400":                 {errorBody(400, ""), 1},
 		"401":                 {errorBody(401, ""), 1},
 		"403":                 {errorBody(403, ""), 1},
 		"404":                 {errorBody(404, ""), 1},
 		"415":                 {errorBody(415, ""), 1},
 		"422":                 {errorBody(422, ""), 1},
-		"redirect":            {reply{status: 307, header: map[string]string{"Location": "https://elsewhere.example.com/"}}, 1},
-		"not JSON":            {reply{status: 201, body: "x", mime: "text/plain"}, 1},
-		"no token":            {reply{status: 201, body: `{"data":{}}`}, 1},
+		"redirect":            {reply{Status: 307, Header: map[string]string{"Location": "https://elsewhere.example.com/"}}, 1},
+		"not JSON":            {reply{Status: 201, Body: "x", MIME: "text/plain"}, 1},
+		"no token":            {reply{Status: 201, Body: `{"data":{}}`}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := scripted(c.first, created("token"))
+				w := wiretest.Script(c.first, created("token"))
 				var info rest.Info
 				token, err := client(t, w).InitializeBridge(t.Context(), minimal, rest.Capture(&info))
-				assert.Len(t, w.requests(), c.attempts)
+				assert.Len(t, w.Requests(), c.attempts)
 				assert.Equal(t, c.attempts, info.Attempts)
 				if c.attempts == 1 {
 					assert.Error(t, err)
@@ -142,37 +143,37 @@ func TestRepeats(t *testing.T) {
 				}
 				require.NoError(t, err)
 				assert.Equal(t, "token", token.Token.Reveal())
-				assert.Equal(t, w.requests()[0].header["Idempotency-Key"], w.requests()[1].header["Idempotency-Key"])
+				assert.Equal(t, w.Requests()[0].Header["Idempotency-Key"], w.Requests()[1].Header["Idempotency-Key"])
 			})
 		})
 	}
 }
 
 func TestRetryAfter(t *testing.T) {
-	slow := func(value string) reply { return reply{status: 429, header: map[string]string{"Retry-After": value}} }
+	slow := func(value string) reply { return reply{Status: 429, Header: map[string]string{"Retry-After": value}} }
 	t.Run("is kept", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			begun := time.Now()
-			_, err := client(t, scripted(slow("7"), created("token"))).InitializeBridge(t.Context(), minimal)
+			_, err := client(t, wiretest.Script(slow("7"), created("token"))).InitializeBridge(t.Context(), minimal)
 			require.NoError(t, err)
 			assert.GreaterOrEqual(t, time.Since(begun), 7*time.Second)
 			assert.Less(t, time.Since(begun), 8*time.Second)
 		})
 	})
 	t.Run("is told if it is too long", func(t *testing.T) {
-		w := scripted(slow("86400"))
+		w := wiretest.Script(slow("86400"))
 		_, err := client(t, w).InitializeBridge(t.Context(), minimal)
-		e := requireFault(t, err, fault{kind: rest.ErrRateLimited, status: 429, attempts: 1, says: "retry after 24h"})
+		e := provider.RequireFault(t, err, fault{Kind: rest.ErrRateLimited, Status: 429, Attempts: 1, Says: "retry after 24h"})
 		assert.Equal(t, 24*time.Hour, e.RetryAfter)
-		assert.Len(t, w.requests(), 1)
+		assert.Len(t, w.Requests(), 1)
 	})
 }
 
 func TestRetriesCanBeTurnedOff(t *testing.T) {
-	w := scripted(reply{status: 503}, created("token"))
+	w := wiretest.Script(reply{Status: 503}, created("token"))
 	_, err := client(t, w).InitializeBridge(t.Context(), minimal, rest.Retries(0))
-	requireFault(t, err, fault{kind: rest.ErrUnavailable, status: 503, attempts: 1, says: "service unavailable"})
-	assert.Len(t, w.requests(), 1)
+	provider.RequireFault(t, err, fault{Kind: rest.ErrUnavailable, Status: 503, Attempts: 1, Says: "service unavailable"})
+	assert.Len(t, w.Requests(), 1)
 }
 
 // An outage ends the call after the attempts that are allowed, and the error says what is known.
@@ -182,29 +183,29 @@ func TestOutage(t *testing.T) {
 		want    fault
 		inDoubt bool
 	}{
-		"refused": {reply{err: refused}, fault{kind: rest.ErrUnavailable, says: "no connection could be made"}, false},
-		"reset":   {reply{err: reset}, fault{kind: rest.ErrUnavailable, says: "the connection failed"}, true},
+		"refused": {reply{Err: refused}, fault{Kind: rest.ErrUnavailable, Says: "no connection could be made"}, false},
+		"reset":   {reply{Err: reset}, fault{Kind: rest.ErrUnavailable, Says: "the connection failed"}, true},
 		"HTML from a proxy": {
-			reply{status: 503, mime: "text/html", body: "<html>" + canary},
-			fault{kind: rest.ErrUnavailable, status: 503, says: "service unavailable"},
+			reply{Status: 503, MIME: "text/html", Body: "<html>" + canary},
+			fault{Kind: rest.ErrUnavailable, Status: 503, Says: "service unavailable"},
 			false,
 		},
 		"broke off": {
-			reply{status: 201, body: `{"data":{"` + canary, cut: true},
-			fault{kind: rest.ErrBadResponse, status: 201, says: "broke off"},
+			reply{Status: 201, Body: `{"data":{"` + canary, Cut: true},
+			fault{Kind: rest.ErrBadResponse, Status: 201, Says: "broke off"},
 			true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := scripted(c.reply)
+				w := wiretest.Script(c.reply)
 				_, err := client(t, w).InitializeBridge(t.Context(), minimal)
-				c.want.attempts = 3
-				e := requireFault(t, err, c.want)
-				requireKinds(t, err, c.want.kind)
+				c.want.Attempts = 3
+				e := provider.RequireFault(t, err, c.want)
+				wiretest.RequireKinds(t, err, c.want.Kind)
 				assert.Equal(t, c.inDoubt, errors.Is(err, rest.ErrInDoubt))
-				assert.Len(t, w.requests(), 3)
-				assert.Equal(t, c.reply.body, string(e.RawBody()))
+				assert.Len(t, w.Requests(), 3)
+				assert.Equal(t, c.reply.Body, string(e.RawBody()))
 			})
 		})
 	}
@@ -212,20 +213,20 @@ func TestOutage(t *testing.T) {
 
 // A status counts whatever the body is: HTML from a proxy under 502 is an outage, with its body kept for who asks.
 func TestHTMLUnder502(t *testing.T) {
-	w := scripted(reply{status: 502, mime: "text/html", body: "<html>" + canary})
+	w := wiretest.Script(reply{Status: 502, MIME: "text/html", Body: "<html>" + canary})
 	_, err := client(t, w).InitializeBridge(t.Context(), minimal, rest.Retries(0))
-	e := requireFault(t, err, fault{kind: rest.ErrUnavailable, status: 502, attempts: 1, says: "bad gateway"})
-	requireKinds(t, err, rest.ErrUnavailable)
+	e := provider.RequireFault(t, err, fault{Kind: rest.ErrUnavailable, Status: 502, Attempts: 1, Says: "bad gateway"})
+	wiretest.RequireKinds(t, err, rest.ErrUnavailable)
 	assert.Equal(t, "<html>"+canary, string(e.RawBody()))
 }
 
 // Requirement B15: a redirect is not followed, so neither the key nor the body reaches another host.
 func TestRedirect(t *testing.T) {
-	w := scripted(reply{status: 308, header: map[string]string{"Location": "https://elsewhere.example.com/?token=" + canary}})
+	w := wiretest.Script(reply{Status: 308, Header: map[string]string{"Location": "https://elsewhere.example.com/?token=" + canary}})
 	_, err := client(t, w).InitializeBridge(t.Context(), minimal)
-	requireFault(t, err, fault{kind: rest.ErrBadResponse, status: 308, attempts: 1, says: "redirects are not followed"})
-	require.Len(t, w.requests(), 1)
-	assert.Equal(t, http.MethodPost, w.requests()[0].method)
+	provider.RequireFault(t, err, fault{Kind: rest.ErrBadResponse, Status: 308, Attempts: 1, Says: "redirects are not followed"})
+	require.Len(t, w.Requests(), 1)
+	assert.Equal(t, http.MethodPost, w.Requests()[0].Method)
 }
 
 // Requirement F69: a call ends with its context, and says so.
@@ -234,8 +235,8 @@ func TestCancelled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
 		begun := time.Now()
-		_, err := client(t, scripted(reply{hangs: true})).InitializeBridge(ctx, minimal)
-		requireFault(t, err, fault{kind: context.Canceled, attempts: 1, says: "the call was "})
+		_, err := client(t, wiretest.Script(reply{Hangs: true})).InitializeBridge(ctx, minimal)
+		provider.RequireFault(t, err, fault{Kind: context.Canceled, Attempts: 1, Says: "the call was "})
 		assert.Equal(t, 3*time.Second, time.Since(begun))
 	})
 }
@@ -243,9 +244,9 @@ func TestCancelled(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
-		_, err := client(t, scripted(reply{hangs: true})).InitializeBridge(t.Context(), minimal, rest.Timeout(4*time.Second))
-		requireFault(t, err, fault{kind: context.DeadlineExceeded, attempts: 1, says: "no answer in time"})
-		requireKinds(t, err, rest.ErrUnavailable)
+		_, err := client(t, wiretest.Script(reply{Hangs: true})).InitializeBridge(t.Context(), minimal, rest.Timeout(4*time.Second))
+		provider.RequireFault(t, err, fault{Kind: context.DeadlineExceeded, Attempts: 1, Says: "no answer in time"})
+		wiretest.RequireKinds(t, err, rest.ErrUnavailable)
 		assert.ErrorIs(t, err, rest.ErrInDoubt)
 		assert.Equal(t, 4*time.Second, time.Since(begun))
 	})
