@@ -17,11 +17,10 @@ type row struct {
 	calls          [2]call   // on the stub, over loopback
 }
 
-// The calls of one repetition.
-const stubCalls, loopbackCalls = 500, 500
+// The calls of one slice, and the slices of a repetition.
+const sliceCalls, sliceCount = 100, 5
 
-// measure takes all measurements. The peers of a scenario take turns within each repetition, so that what else the
-// machine does falls on all of them.
+// measure takes all measurements.
 func measure(reps int) ([]*row, error) {
 	base, stop, err := serve()
 	if err != nil {
@@ -51,32 +50,40 @@ func measure(reps int) ([]*row, error) {
 			rows = append(rows, r)
 		}
 		for rep := range reps {
-			for n := range rows {
-				r := rows[(rep+n)%len(rows)] // nobody is always the first
-				r.stub = append(r.stub, timeOf(r.calls[0], stubCalls))
-				r.loopback = append(r.loopback, timeOf(r.calls[1], loopbackCalls))
-			}
+			repeat(rows, rep)
 		}
 		all = append(all, rows...)
 	}
 	return all, nil
 }
 
-// timeOf returns the nanoseconds of one of n calls. It is the best of several short slices: what else the machine
-// does makes one longer, never shorter.
-func timeOf(c call, n int) float64 {
-	const slices = 5
-	best := 0.0
-	for range slices {
-		begun := time.Now()
-		for range n / slices {
-			must(c)
-		}
-		if ns := float64(time.Since(begun)) / float64(n/slices); best == 0 || ns < best {
-			best = ns
+// repeat takes one repetition. The peers take turns after each slice, so that what else the machine does falls on all of
+// them, and nobody is always the first. The best slice of a peer counts: what else happens makes one longer, never
+// shorter.
+func repeat(rows []*row, rep int) {
+	best := make([][2]float64, len(rows))
+	for slice := range sliceCount {
+		for n := range rows {
+			i := (rep + slice + n) % len(rows)
+			for where, c := range rows[i].calls {
+				if ns := timeOf(c); slice == 0 || ns < best[i][where] {
+					best[i][where] = ns
+				}
+			}
 		}
 	}
-	return best
+	for i, r := range rows {
+		r.stub, r.loopback = append(r.stub, best[i][0]), append(r.loopback, best[i][1])
+	}
+}
+
+// timeOf returns the nanoseconds of one call out of a slice.
+func timeOf(c call) float64 {
+	begun := time.Now()
+	for range sliceCalls {
+		must(c)
+	}
+	return float64(time.Since(begun)) / sliceCalls
 }
 
 // memory returns the bytes and the allocations of one call.

@@ -20,6 +20,7 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
+	"github.com/google/uuid"
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
 	ory "github.com/ory/client-go"
@@ -88,9 +89,10 @@ func client(t http.RoundTripper) *http.Client {
 	return &http.Client{Transport: t, Timeout: 30 * time.Second}
 }
 
-// The calls by hand: what somebody writes who needs one call and no more. No retry, no limit of size, no masking.
+// The calls by hand: what somebody writes who needs one call and no more. No retry, no limit of size, no masking. They
+// send what fintoken sends, header for header, so that the other side has the same work.
 
-func handPost(c *http.Client, target, contentType, bearer string, v any) call {
+func handPost(c *http.Client, target, contentType, bearer, key string, v any) call {
 	return func(ctx context.Context) (string, error) {
 		var body io.Reader
 		if form, ok := v.(url.Values); ok {
@@ -107,8 +109,13 @@ func handPost(c *http.Client, target, contentType, bearer string, v any) call {
 			return "", err
 		}
 		req.Header.Set("Content-Type", contentType)
+		req.Header.Set("Accept", "application/json")
+		req.Header.Set("User-Agent", "fintoken-go")
 		if bearer != "" {
 			req.Header.Set("Authorization", "Bearer "+bearer)
+		}
+		if key != "" {
+			req.Header.Set(key, uuid.NewString())
 		}
 		resp, err := c.Do(req)
 		if err != nil {
@@ -133,15 +140,15 @@ func handPost(c *http.Client, target, contentType, bearer string, v any) call {
 }
 
 func handEmbed(base string, t http.RoundTripper) (call, error) {
-	return handPost(client(t), base+"/v1/platform/embed-tokens", "application/json", credential, embedBody), nil
+	return handPost(client(t), base+"/v1/platform/embed-tokens", "application/json", credential, "", embedBody), nil
 }
 
 func handBridge(base string, t http.RoundTripper) (call, error) {
-	return handPost(client(t), base+"/v1/bridge/initialize", "application/json", credential, bridgeBody), nil
+	return handPost(client(t), base+"/v1/bridge/initialize", "application/json", credential, "Idempotency-Key", bridgeBody), nil
 }
 
 func handToken(base string, t http.RoundTripper) (call, error) {
-	return handPost(client(t), base+"/oauth/token", "application/x-www-form-urlencoded", "", url.Values{
+	return handPost(client(t), base+"/oauth/token", "application/x-www-form-urlencoded", "", "", url.Values{
 		"grant_type": {"client_credentials"}, "client_id": {"client"}, "client_secret": {credential},
 	}), nil
 }
