@@ -23,6 +23,7 @@ func TestPage(t *testing.T) {
 			w.embedded(w.finogatesBearer(), nil)
 			w.bridge(object{"customer_id": "me"})
 			w.do(http.MethodGet, "/<script>alert(1)</script>", nil, "")
+			w.do(http.MethodGet, "/{{credentials}}", nil, "")
 			w.fault(sandbox.Fault{Provider: "straddle", Kind: sandbox.FaultResetAfter, Message: ""})
 			w.sand.Clock().Freeze()
 			page := w.do(http.MethodGet, "/", nil, "")
@@ -36,6 +37,8 @@ func TestPage(t *testing.T) {
 				assert.Contains(t, page.text, part)
 			}
 			assert.NotContains(t, page.text, "<script", "no script, and what a caller chose is escaped")
+			assert.Equal(t, 1, strings.Count(page.text, "V1 client"), "and is no part of the page")
+			assert.Equal(t, 1, strings.Count(page.text, "{{"))
 			assert.NotContains(t, page.text, "sandbox_at_", "no token")
 			assert.NotRegexp(t, `(src|href)="(https?:)?//`, page.text, "no byte of a third party")
 			assert.NotContains(t, page.text, "style=")

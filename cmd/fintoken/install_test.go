@@ -102,7 +102,7 @@ func pack(t *testing.T, root, name, prefix string) {
 
 // The bars that the program has to stay below.
 const (
-	maxSize      = 15 << 20
+	maxSize      = 15_000_000
 	maxHelp      = 15 * time.Millisecond
 	maxFirstByte = 25 * time.Millisecond
 )
