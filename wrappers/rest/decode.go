@@ -242,6 +242,10 @@ func (c *call) finish(err error) {
 	if c.capture == nil && c.watch == nil {
 		return
 	}
+	var e *Error
+	if errors.As(err, &e) && e.Provider == c.info.Provider && e.Operation == c.info.Operation && e.RequestID != "" {
+		c.info.RequestID = e.RequestID // it may have come in the body alone
+	}
 	c.info.RequestID = c.shown(c.info.RequestID)
 	if c.capture != nil {
 		*c.capture = c.info

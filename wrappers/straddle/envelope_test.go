@@ -159,10 +159,12 @@ func TestErrorDetails(t *testing.T) {
 		"an id with line break": {`{"meta":{"api_request_id":"a\nb"},"error":{"type":"x"}}`, "x", "conflict", "", "a b"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := client(t, wiretest.Script(reply{Status: 409, Body: c.body})).InitializeBridge(t.Context(), minimal, rest.Retries(0))
+			var info rest.Info
+			_, err := client(t, wiretest.Script(reply{Status: 409, Body: c.body})).InitializeBridge(t.Context(), minimal, rest.Retries(0), rest.Capture(&info))
 			e := provider.RequireFault(t, err, fault{Kind: rest.ErrConflict, Status: 409, Attempts: 1, Field: c.field, RequestID: c.id, Says: c.message})
 			wiretest.RequireKinds(t, err, rest.ErrConflict)
 			assert.Equal(t, c.code, e.Code)
+			assert.Equal(t, e.RequestID, info.RequestID)
 			assert.Equal(t, c.message, e.Message)
 			assert.Equal(t, c.body, string(e.RawBody()))
 		})
