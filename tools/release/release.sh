@@ -24,9 +24,10 @@ build() { # os arch file
 build "$(go env GOHOSTOS)" "$(go env GOHOSTARCH)" "$work/host"
 mkdir -p "$work/share/completions"
 "$work/host" man "$work/share/man"
-for shell in bash zsh fish powershell; do
+for shell in bash zsh fish; do
 	"$work/host" completion "$shell" >"$work/share/completions/fintoken.$shell"
 done
+"$work/host" completion powershell >"$work/share/completions/fintoken.ps1" # PowerShell reads no other ending
 go -C tools build -o "$work/sbom" ./release/sbom
 
 for platform in ${PLATFORMS:-linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64}; do
