@@ -40,9 +40,9 @@ func TestSandboxVerbs(t *testing.T) {
 	assert.Equal(t, 5, w.run("", "finapi", "token", "--retries", "0").code)
 	r := w.run("", "sandbox", "faults", "remove", "nope")
 	assert.Equal(t, 3, r.code, r.stderr)
-	r = w.run("", "sandbox", "faults", "add", "--provider", "acme")
+	r = w.run("", "sandbox", "faults", "add", "--provider", "acme", "--status", "500")
 	assert.Equal(t, 5, r.code, r.stderr)
-	assert.Contains(t, r.stderr, "provider")
+	assert.Contains(t, r.stderr, "provider: has to be finapi, finogates, straddle or *")
 
 	// The clock.
 	verb("clock freeze")

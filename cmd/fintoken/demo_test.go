@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
@@ -76,6 +77,34 @@ func TestDemoOneProvider(t *testing.T) {
 	assert.Equal(t, 0, r.code)
 	assert.Equal(t, 2, strings.Count(r.stdout, "\n"))
 	assert.NotContains(t, r.stdout, "finapi")
+}
+
+// TestDemoLive: with credentials in the environment the demo calls a provider's own sandbox host.
+func TestDemoLive(t *testing.T) {
+	for provider, c := range map[string]struct {
+		host string
+		rows int
+		env  func(w *world) map[string]string
+	}{
+		"finapi": {"sandbox.finapi.io", 5, func(*world) map[string]string { return nil }},
+		"finogates": {"api-sandbox.finogates.com", 2, func(w *world) map[string]string {
+			return map[string]string{"FINOGATES_USER_ID": w.c.Finogates.UserID, "FINOGATES_PARENT_ORIGIN": "https://app.example.com"}
+		}},
+		"straddle": {"sandbox.straddle.com", 2, func(w *world) map[string]string {
+			return map[string]string{"STRADDLE_CUSTOMER_ID": w.c.Straddle.CustomerID, "STRADDLE_ACCOUNT_ID": w.c.Straddle.AccountID}
+		}},
+	} {
+		t.Run(provider, func(t *testing.T) {
+			w := newWorld(t)
+			w.proxy(c.host, "/"+provider)
+			maps.Copy(w.env, c.env(w))
+			r := w.runThere("", "demo", "--live", "--provider", provider, "--format", "json")
+			assert.Equal(t, 0, r.code, r.stdout)
+			assert.Empty(t, r.stderr)
+			assert.Equal(t, c.rows, strings.Count(r.stdout, `"spec_checked":true,"ok":true}`), r.stdout)
+			assert.NotEmpty(t, w.s.Sandbox().Calls())
+		})
+	}
 }
 
 func TestDemoLiveNamesWhatIsMissing(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"net/http"
@@ -105,6 +106,45 @@ func TestFinogatesPage(t *testing.T) {
 // impersonate serves the sandbox over TLS under a host's name, and returns a directory with a .curlrc that leads there.
 func (w *world) impersonate(host, prefix string) string {
 	w.t.Helper()
+	authority, address := w.pretend(host, prefix)
+	_, port, err := net.SplitHostPort(address)
+	require.NoError(w.t, err)
+	dir := w.t.TempDir()
+	rc := fmt.Sprintf("silent\nnoproxy = \"*\"\ncacert = %q\nconnect-to = \"%s:443:127.0.0.1:%s\"\n", authority, host, port)
+	require.NoError(w.t, os.WriteFile(filepath.Join(dir, ".curlrc"), []byte(rc), 0o600))
+	return dir
+}
+
+// proxy leads what a program of this world sends to a host to the sandbox.
+func (w *world) proxy(host, prefix string) {
+	w.t.Helper()
+	authority, address := w.pretend(host, prefix)
+	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		there, err := new(net.Dialer).DialContext(r.Context(), "tcp", address)
+		if err != nil || r.Method != http.MethodConnect || r.Host != host+":443" {
+			rw.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		defer there.Close()
+		here, _, err := http.NewResponseController(rw).Hijack()
+		if err != nil {
+			return
+		}
+		defer here.Close()
+		_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
+		go func() {
+			_, _ = io.Copy(there, here)
+			_ = there.Close()
+		}()
+		_, _ = io.Copy(here, there)
+	}))
+	w.t.Cleanup(proxy.Close)
+	w.env["HTTPS_PROXY"], w.env["SSL_CERT_FILE"] = proxy.URL, authority
+}
+
+// pretend serves the sandbox over TLS under a host's name, and returns the file with the certificate and the address.
+func (w *world) pretend(host, prefix string) (authority, address string) {
+	w.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(w.t, err)
 	template := &x509.Certificate{
@@ -122,12 +162,7 @@ func (w *world) impersonate(host, prefix string) string {
 	server.StartTLS()
 	w.t.Cleanup(server.Close)
 
-	dir := w.t.TempDir()
-	authority := filepath.Join(dir, "ca.pem")
+	authority = filepath.Join(w.t.TempDir(), "ca.pem")
 	require.NoError(w.t, os.WriteFile(authority, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), 0o600))
-	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
-	require.NoError(w.t, err)
-	rc := fmt.Sprintf("silent\nnoproxy = \"*\"\ncacert = %q\nconnect-to = \"%s:443:127.0.0.1:%s\"\n", authority, host, port)
-	require.NoError(w.t, os.WriteFile(filepath.Join(dir, ".curlrc"), []byte(rc), 0o600))
-	return dir
+	return authority, server.Listener.Addr().String()
 }

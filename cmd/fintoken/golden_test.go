@@ -2,122 +2,100 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
-// scene is a command and one way for it to go well or wrong each.
-type scene struct {
-	name                  string
-	good, refused, misuse []string // without the format
-	fetch                 string   // what gets a token for stdin, if the command needs one
-	local                 bool     // calls nobody, so there is no network to be missing
-}
+// The ways in which a command can go.
+const (
+	goes    = iota // as it should
+	refused        // whom it asks says no: the provider, the sandbox, the keyring, the system
+	misused        // the command line is wrong
+	offline        // nobody answers, or the address cannot be had
+)
 
-func scenes(w *world) []scene {
-	const unknown = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
-	straddle := []string{"straddle", "bridge", "initialize"}
-	embed := []string{"finogates", "embed-token", "create", "--parent-origin", "https://app.example.com"}
-	v2 := []string{"--api-version", "V2", "--client-id", w.c.FinAPI.V2ClientID, "--client-secret", w.c.FinAPI.V2ClientSecret}
-	with := func(base []string, more ...string) []string { return append(append([]string{}, base...), more...) }
-	return []scene{
-		{
-			name: "straddle-bridge-initialize", good: with(straddle, "--customer-id", w.c.Straddle.CustomerID),
-			refused: with(straddle, "--customer-id", unknown), misuse: with(straddle, "--customer-id", "7"),
-		},
-		{
-			name: "finogates-auth-token", good: []string{"finogates", "auth", "token"},
-			refused: []string{"finogates", "auth", "token", "--client-secret", "a wrong secret"},
-			misuse:  []string{"finogates", "auth", "tokens"},
-		},
-		{
-			name: "finogates-embed-token-create", good: with(embed, "--user-id", w.c.Finogates.UserID),
-			refused: with(embed, "--user-id", unknown), misuse: with(embed, "--user-id", w.c.Finogates.UserID, "--scope", "add_cards"),
-		},
-		{
-			name: "finapi-token", good: []string{"finapi", "token"},
-			refused: []string{"finapi", "token", "--client-secret", "a wrong secret"},
-			misuse:  []string{"finapi", "token", "--grant-type", "implicit"},
-		},
-		{
-			name: "finapi-token-password", good: []string{"finapi", "token", "--grant-type", "password"},
-			refused: []string{"finapi", "token", "--grant-type", "password", "--password", "a wrong password"},
-			misuse:  []string{"finapi", "token", "--grant-type", "password", "--user", "jane"},
-		},
-		{
-			name: "finapi-token-v2", good: with(with([]string{"finapi", "token"}, v2...), "--grant-type", "password"),
-			refused: with([]string{"finapi", "token"}, v2[2:]...), // in V1
-			misuse:  []string{"finapi", "token", "--api-version", "V3"},
-		},
-		{
-			name: "finapi-revoke", good: []string{"finapi", "revoke", "--token", "-", "--token-type-hint", "access_token"},
-			refused: []string{"finapi", "revoke", "--token", "x", "--client-secret", "a wrong secret"},
-			misuse:  []string{"finapi", "revoke", "--token", "x", "--token-type-hint", "both"},
-			fetch:   "finapi token --grant-type password --format raw",
-		},
-		{
-			name: "sandbox-clock", good: []string{"sandbox", "clock", "set", "2090-01-01T00:00:00Z", "--transform", "frozen"},
-			refused: []string{"sandbox", "clock", "set", "2001-01-01T00:00:00Z"}, misuse: []string{"sandbox", "clock", "set", "tomorrow"},
-		},
-		{
-			name: "sandbox-faults-add", good: []string{"sandbox", "faults", "add", "--provider", "straddle", "--status", "503"},
-			refused: []string{"sandbox", "faults", "add", "--provider", "acme"}, misuse: []string{"sandbox", "faults", "add", "--nth", "first"},
-		},
-		{
-			name: "sandbox-faults", good: []string{"sandbox", "faults"},
-			refused: []string{"sandbox", "faults", "remove", "nope"}, misuse: []string{"sandbox", "faults", "lst"},
-		},
-		{name: "sandbox-journal", good: []string{"sandbox", "journal"}, misuse: []string{"sandbox", "journal", "--count", "some"}},
-		{name: "sandbox-state", good: []string{"sandbox", "state", "--transform", "finapi.users.#"}, misuse: []string{"sandbox", "state", "all"}},
-		{name: "sandbox-reset", good: []string{"sandbox", "reset", "--redact"}, misuse: []string{"sandbox", "reset", "all"}},
-		{name: "sandbox-credentials", good: []string{"sandbox", "credentials", "--redact"}, misuse: []string{"sandbox", "credentials", "all"}},
-		{
-			name: "sandbox-add", good: []string{"sandbox", "add", "{straddle: {customers: [{customer_id: " + unknown + "}]}}"},
-			refused: []string{"sandbox", "add", "{straddle: {customers: [{customer_id: 7}]}}"}, misuse: []string{"sandbox", "add"},
-		},
-		{name: "spec-list", good: []string{"spec", "list"}, misuse: []string{"spec", "lst"}, local: true},
-		{
-			name: "spec-validate", good: []string{"spec", "validate", "../../specs/straddle.yaml"},
-			refused: []string{"spec", "validate", "../../tools/oapi-codegen/straddle.yaml"}, misuse: []string{"spec", "validate"}, local: true,
-		},
-		{name: "doctor", good: []string{"doctor", "--offline"}, misuse: []string{"doctor", "--offlin"}, local: true},
+// formats are what --format and --format-error take.
+var formats = []string{"auto", "json", "jsonl", "yaml", "pretty", "raw"}
+
+// line is the command line of one way, without the format; nil if the scene has none.
+func (s scene) line(way int) []string {
+	switch {
+	case way == goes:
+		return s.good
+	case way == refused:
+		return s.refused
+	case way == misused:
+		return s.misuse
+	case s.offline != nil || s.local:
+		return s.offline
 	}
+	return with(s.good, "--base-url", "http://127.0.0.1:1", "--retries", "0")
 }
 
-// TestGolden runs every command in every format: as it should go, refused by the provider, misused, without a network.
+// play runs one way of a scene in a world of its own and returns what there is to see.
+func (s scene) play(w *world, way int, flags ...string) string {
+	if s.prepare != nil {
+		s.prepare(w, way)
+	}
+	args, stdin := with(s.line(way), flags...), ""
+	if s.fetch != "" {
+		stdin = w.run("", strings.Fields(s.fetch)...).stdout
+	}
+	var r result
+	switch {
+	case way == goes && s.serves:
+		r = w.serve(args...)
+	case s.here:
+		r = w.runHere(stdin, args...)
+	case s.there:
+		r = w.runThere(stdin, args...)
+	default:
+		r = w.run(stdin, args...)
+	}
+	line := strings.Join(args, " ")
+	for _, secret := range w.secrets() {
+		line = strings.ReplaceAll(line, secret, "{secret}")
+		if !s.secret {
+			assert.NotContains(w.t, r.stdout+r.stderr, secret)
+		}
+	}
+	return w.normal(fmt.Sprintf("$ fintoken %s\n%s%sexit %d\n\n", line, mark("1", r.stdout), mark("2", r.stderr), r.code))
+}
+
+// flags returns the flags that one way is played with, one after the other.
+func (s scene) flags(way int) [][]string {
+	flag, values := "--format", formats
+	switch {
+	case way != goes:
+		flag = "--format-error"
+	case s.plain:
+		return [][]string{nil}
+	case s.formats != nil:
+		values = s.formats
+	}
+	var out [][]string
+	for _, value := range values {
+		out = append(out, []string{flag, value})
+	}
+	return out
+}
+
+// TestGolden runs every command in every way and in every format.
 func TestGolden(t *testing.T) {
 	for i, s := range scenes(newWorld(t)) {
 		t.Run(s.name, func(t *testing.T) {
 			var text strings.Builder
-			for _, format := range []string{"auto", "json", "jsonl", "yaml", "pretty", "raw"} {
-				for kind := range 4 {
+			for way := goes; way <= offline; way++ {
+				for _, flags := range s.flags(way) {
 					w := newWorld(t)
-					scene := scenes(w)[i]
-					args := append([]string{}, [][]string{scene.good, scene.refused, scene.misuse, scene.good}[kind]...)
-					if len(args) == 0 || kind == 3 && scene.local {
-						continue
+					if scene := scenes(w)[i]; scene.line(way) != nil {
+						text.WriteString(scene.play(w, way, flags...))
 					}
-					stdin := ""
-					if scene.fetch != "" {
-						stdin = w.run("", strings.Fields(scene.fetch)...).stdout
-					}
-					if kind == 0 {
-						args = append(args, "--format", format)
-					} else {
-						args = append(args, "--format-error", format)
-					}
-					if kind == 3 {
-						args = append(args, "--base-url", "http://127.0.0.1:1", "--retries", "0")
-					}
-					r := w.run(stdin, args...)
-					for _, secret := range w.secrets() {
-						assert.NotContains(t, r.stdout+r.stderr, secret)
-						args = strings.Split(strings.ReplaceAll(strings.Join(args, "\x00"), secret, "{secret}"), "\x00")
-					}
-					text.WriteString(w.normal(fmt.Sprintf("$ fintoken %s\n%s%sexit %d\n\n",
-						strings.Join(args, " "), mark("1", r.stdout), mark("2", r.stderr), r.code)))
 				}
 			}
 			golden(t, s.name+".txt", text.String())
@@ -131,6 +109,18 @@ func mark(stream, text string) string {
 		return ""
 	}
 	return stream + "  " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+stream+"  ") + "\n"
+}
+
+// TestGoldenManual holds two of the manual pages: a group's and a command's. The others are made of the same parts.
+func TestGoldenManual(t *testing.T) {
+	w := newWorld(t)
+	dir := filepath.Join(t.TempDir(), "man1")
+	require.Equal(t, 0, w.run("", "man", dir).code)
+	for _, name := range []string{"fintoken.1", "fintoken-straddle-bridge-initialize.1"} {
+		page, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		golden(t, "text/"+name, string(page))
+	}
 }
 
 // TestGoldenTexts holds what does not depend on a provider.

@@ -98,6 +98,12 @@ func (w *world) run(stdin string, args ...string) result {
 	if testing.CoverMode() != "" {
 		return w.runHere(stdin, args...)
 	}
+	return w.runThere(stdin, args...)
+}
+
+// runThere executes a command line in a process of its own.
+func (w *world) runThere(stdin string, args ...string) result {
+	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, args...)
@@ -144,7 +150,16 @@ var spellings = []struct{ pattern, with string }{
 	{`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?`, "{time}"},
 	{`(query_generated_time\W+)\d+`, "${1}{milliseconds}"},
 	{`(expires_in\W+)\d+`, "${1}{seconds}"},
-	{`127\.0\.0\.1:\d+`, "127.0.0.1:{port}"},
+	{`127\.0\.0\.1:\d{5}`, "127.0.0.1:{port}"},
+	{`\b[A-Z2-7]{26}\b`, "{request_id}"},
+	{`(\d+h)?\d+m\d+s +`, "{life} "},
+	{`(offset[": ]+)-?[\dhmµns.]+`, "${1}{offset}"},
+	{`(?m) [\d.]+(µs|ms|s)$`, " {duration}"},
+	{`sk_test_sandbox_\w+`, "{api_key}"},
+	{`fg_test_sk_\w+`, "{client_secret}"},
+	{`fg_test_cl_\w+`, "{client_id}"},
+	{`sandbox-user-\w+`, "{username}"},
+	{`sandbox-[a-z2-7]{20,}`, "{secret}"},
 }
 
 // normal returns text with what differs from run to run replaced.

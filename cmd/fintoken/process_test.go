@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -26,6 +27,26 @@ func (w *world) start(args ...string) (*exec.Cmd, *bufio.Reader) {
 	require.NoError(w.t, err)
 	require.NoError(w.t, cmd.Start())
 	return cmd, bufio.NewReader(out)
+}
+
+// serve starts the program, ends it as soon as it says something, and returns all that it said.
+func (w *world) serve(args ...string) result {
+	w.t.Helper()
+	cmd := exec.CommandContext(w.t.Context(), binary, args...)
+	cmd.Env = w.environ()
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	out, err := cmd.StdoutPipe()
+	require.NoError(w.t, err)
+	require.NoError(w.t, cmd.Start())
+	first := make([]byte, 1)
+	_, err = io.ReadFull(out, first)
+	require.NoError(w.t, err)
+	require.NoError(w.t, cmd.Process.Signal(syscall.SIGTERM))
+	rest, err := io.ReadAll(out)
+	require.NoError(w.t, err)
+	_ = cmd.Wait() // the code tells
+	return result{string(first) + string(rest), errs.String(), cmd.ProcessState.ExitCode()}
 }
 
 // TestSandboxServes: one line of JSON tells everything, the commands work with it, SIGTERM ends it within a second.
@@ -151,16 +172,52 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestInterruptKeyring: Ctrl-C also ends a command that waits for a keyring which does not answer.
+func TestInterruptKeyring(t *testing.T) {
+	w := newWorld(t)
+	path := filepath.Join(t.TempDir(), "bus")
+	bus, err := net.Listen("unix", path)
+	require.NoError(t, err)
+	defer bus.Close()
+	delete(w.env, "FINTOKEN_KEYRING")
+	delete(w.env, "STRADDLE_API_KEY")
+	w.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=" + path
+	for _, line := range []string{"straddle bridge initialize --customer-id " + pageCustomer, "keyring delete straddle/sandbox/api-key"} {
+		cmd := exec.CommandContext(t.Context(), binary, strings.Fields(line)...)
+		cmd.Env = w.environ()
+		var errs strings.Builder
+		cmd.Stderr = &errs
+		require.NoError(t, cmd.Start())
+		conn, err := bus.Accept()
+		require.NoError(t, err)
+		begun := time.Now()
+		require.NoError(t, cmd.Process.Signal(os.Interrupt))
+		assert.Error(t, cmd.Wait())
+		assert.NoError(t, conn.Close())
+		assert.Equal(t, 130, cmd.ProcessState.ExitCode(), line)
+		assert.Equal(t, "fintoken: interrupted\n", errs.String())
+		assert.Less(t, time.Since(begun), 500*time.Millisecond)
+	}
+	begun := time.Now()
+	r := w.runThere("", "straddle", "bridge", "initialize", "--customer-id", pageCustomer)
+	assert.Equal(t, 10, r.code)
+	assert.Contains(t, r.stderr, "and in the keyring: no answer in time")
+	assert.Less(t, time.Since(begun), 5*time.Second)
+}
+
 // TestInterruptWhileReading: Ctrl-C also ends a command that waits for stdin.
 func TestInterruptWhileReading(t *testing.T) {
 	w := newWorld(t)
-	cmd := exec.CommandContext(t.Context(), binary, "finapi", "token", "--client-secret", "-")
+	cmd := exec.CommandContext(t.Context(), binary, "finapi", "token", "--client-secret", "-", "--debug")
 	cmd.Env = w.environ()
 	stdin, err := cmd.StdinPipe()
 	require.NoError(t, err)
 	defer stdin.Close()
+	errs, err := cmd.StderrPipe()
+	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	time.Sleep(200 * time.Millisecond)
+	_, err = bufio.NewReader(errs).ReadString('\n') // it runs
+	require.NoError(t, err)
 	begun := time.Now()
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
 	assert.Error(t, cmd.Wait())

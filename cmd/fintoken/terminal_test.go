@@ -76,6 +76,22 @@ func TestWaits(t *testing.T) {
 	assert.Regexp(t, `^fintoken: waiting 2(\.\d)?s before trying again: .+\n$`, r.stderr)
 }
 
+// TestSlowAnswers: an answer that takes more than a second is told what it is waited for, once, and only to a person.
+func TestSlowAnswers(t *testing.T) {
+	w := newWorld(t)
+	w.server(func(rw http.ResponseWriter, _ *http.Request) {
+		time.Sleep(1200 * time.Millisecond)
+		rw.Header().Set("Content-Type", "application/json")
+		_, _ = rw.Write([]byte(`{"access_token":"t","token_type":"bearer","expires_in":1,"scope":"all"}`))
+	})
+	line := []string{"finapi", "token", "--format", "raw"}
+	r := w.atTerminal(line...)
+	assert.Equal(t, result{"t\n", "fintoken: waiting for the answer of finapi\n", 0}, r)
+	assert.Empty(t, w.atTerminal(with(line, "--quiet")...).stderr)
+	assert.Empty(t, w.runHere("", line...).stderr)
+	assert.Contains(t, w.atTerminal("doctor").stderr, "fintoken: waiting for the hosts and the keyring\n")
+}
+
 // TestInterruptInProcess: a context that ends is an interruption.
 func TestInterruptInProcess(t *testing.T) {
 	w := newWorld(t)
@@ -92,10 +108,15 @@ func TestInterruptInProcess(t *testing.T) {
 	assert.Contains(t, out.String(), `"admin_url":"http://127.0.0.1:`)
 	assert.Regexp(t, `"straddle":{"base_url":"http://127\.0\.0\.1:\d+",`, out.String(), "a port of its own")
 
+	out.Reset()
+	assert.Equal(t, 0, cli.Run(ctx, []string{"sandbox", "--redact", "--seed", "7"}, w.system(nil, &out, &errs)))
+	assert.Contains(t, out.String(), "export STRADDLE_API_KEY='[redacted]'\n")
+	assert.NotRegexp(t, `sandbox-[a-z2-7]{20}|(sk_test|fg_test_sk)_`, out.String())
+
 	socket := filepath.Join(t.TempDir(), "s")
 	out.Reset()
 	assert.Equal(t, 0, cli.Run(ctx, []string{"sandbox", "--listen", "unix:" + socket}, w.system(nil, &out, &errs)))
-	assert.Contains(t, out.String(), "curl --unix-socket "+socket+" http://localhost/_sandbox/v1/state")
+	assert.Contains(t, out.String(), "export FINTOKEN_SANDBOX_URL=unix:"+socket)
 	address := strings.TrimPrefix(w.s.URL(), "http://")
 	assert.Equal(t, 10, cli.Run(ctx, []string{"sandbox", "--listen", address}, w.system(nil, &out, &errs)))
 	assert.Contains(t, errs.String(), "address already in use")

@@ -35,15 +35,11 @@ type request func(ctx context.Context, api *sandboxadmin.Client) (*http.Response
 // admin sends a request to the sandbox that is running and prints its answer, if there is one.
 func (a *app) admin(cmd *cobra.Command, name string, send request) error {
 	a.call = exit.Call{Harmless: true}
-	p := place{environment: sandboxEnvironment, baseURL: a.flags.baseURL}
-	if p.baseURL == "" {
-		p.baseURL = a.Getenv("FINTOKEN_SANDBOX_URL")
+	p, err := a.sandboxPlace()
+	if err != nil {
+		return err
 	}
-	if p.baseURL == "" {
-		return exit.ConfigError(errors.New("no sandbox is named: FINTOKEN_SANDBOX_URL is not set, and there is no --base-url"),
-			"start `fintoken sandbox`; it prints the variable")
-	}
-	client, err := rest.New(strings.TrimSuffix(p.baseURL, "/")+adminPath, nil, a.http(cmd, p, wire.First{}))
+	client, err := rest.New(p.baseURL+adminPath, nil, a.http(cmd, p, wire.First{}))
 	if err != nil {
 		return a.made(cmd, err)
 	}
@@ -66,18 +62,38 @@ func (a *app) admin(cmd *cobra.Command, name string, send request) error {
 	return a.print(cmd, output.Answer{JSON: *body, Raw: strings.TrimSpace(string(*body))})
 }
 
+// sandboxPlace returns where the sandbox is that is running. The URL of its API, which stands in the JSON that it prints,
+// will do as well.
+func (a *app) sandboxPlace() (place, error) {
+	p := place{environment: sandboxEnvironment, baseURL: a.flags.baseURL}
+	if p.baseURL == "" {
+		p.baseURL = a.Getenv("FINTOKEN_SANDBOX_URL")
+	}
+	if p.baseURL == "" {
+		return p, exit.ConfigError(errors.New("no sandbox is named: FINTOKEN_SANDBOX_URL is not set, and there is no --base-url"),
+			"start `fintoken sandbox`; it prints the variable")
+	}
+	err := p.dial("")
+	p.baseURL = strings.TrimSuffix(strings.TrimSuffix(p.baseURL, "/"), adminPath)
+	return p, a.badAddress(err, "FINTOKEN_SANDBOX_URL")
+}
+
 // silent are the operations whose success has no content.
 var silent = []string{"addFixtures", "restoreSnapshot", "clearFaults", "removeFault"}
 
 // adminLimit is how long an answer of the sandbox may be: a snapshot holds all it knows.
 const adminLimit = 64 << 20
 
+// steered are the globals that a verb heeds besides those about printing.
+const steered = "base-url timeout retries debug dry-run"
+
 // verb returns a command that steers a running sandbox.
 func verb(use, short, example string, args cobra.PositionalArgs, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Example: example, Args: args, RunE: run, ValidArgsFunction: cobra.NoFileCompletions,
-		Annotations: map[string]string{heeds: printing, "also": "base-url timeout retries debug dry-run"},
-		Long:        "Talks to the sandbox at --base-url or FINTOKEN_SANDBOX_URL, which `fintoken sandbox` prints.",
+		Annotations: map[string]string{heeds: printing, "also": steered},
+		Long: "Talks to the sandbox at --base-url or FINTOKEN_SANDBOX_URL, which `fintoken sandbox` prints: a URL, or unix:PATH for\n" +
+			"one on a Unix socket.",
 	}
 }
 
@@ -96,10 +112,19 @@ func (a *app) addVerbs(cmd *cobra.Command) {
 		a.simple("credentials", "Print the demo credentials", "getCredentials", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
 			return api.GetCredentials(ctx)
 		}),
-		a.simple("snapshot", "Print all the sandbox knows, secrets included, for restore", "getSnapshot", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
-			return api.GetSnapshot(ctx)
-		}),
+		a.newSnapshot(),
 	)
+}
+
+// newSnapshot returns the verb that prints all there is to know. It heeds no --redact: what holds the secrets has no name
+// of its own everywhere, and restore needs them.
+func (a *app) newSnapshot() *cobra.Command {
+	cmd := a.simple("snapshot", "Print all the sandbox knows, secrets included, for restore", "getSnapshot", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
+		return api.GetSnapshot(ctx)
+	})
+	cmd.Example = "  fintoken sandbox snapshot > before.json"
+	cmd.Annotations = map[string]string{heeds: "", "also": "format transform " + steered}
+	return cmd
 }
 
 // newReset returns the verb that goes back to the beginning.
@@ -126,7 +151,7 @@ func (a *app) newFixtures() *cobra.Command {
 	return verb("add FIXTURES", "Add clients, users, tenants, accounts and customers: JSON or YAML, @file, or - for stdin", example, oneArg("the fixtures"),
 		func(cmd *cobra.Command, args []string) error {
 			var body sandboxadmin.Fixtures
-			if err := a.argument(cmd, args[0], "fixtures", &body); err != nil {
+			if err := a.argument(cmd, args[0], "the fixtures", &body); err != nil {
 				return err
 			}
 			return a.admin(cmd, "addFixtures", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
@@ -140,9 +165,9 @@ func (a *app) newRestore() *cobra.Command {
 	return verb("restore SNAPSHOT", "Put a snapshot in the place of the state: @file, or - for stdin",
 		"  fintoken sandbox snapshot > before.json\n  fintoken sandbox restore @before.json", oneArg("the snapshot"),
 		func(cmd *cobra.Command, args []string) error {
-			object, err := input.Object("snapshot", args[0], a.stdin)
+			object, err := input.Object("the snapshot", args[0], a.stdin)
 			if err != nil {
-				return exit.UsageError(err, "")
+				return exit.UsageError(err, "it is what `fintoken sandbox snapshot` prints: @file, or - for stdin")
 			}
 			text, err := json.Marshal(object)
 			if err != nil {
@@ -169,46 +194,6 @@ func (a *app) readFixtures(cmd *cobra.Command, text string) (sandbox.Fixtures, e
 	if text == "" {
 		return out, nil
 	}
-	err := a.argument(cmd, text, "fixtures", &out)
+	err := a.argument(cmd, text, "--fixtures", &out)
 	return out, err
-}
-
-// newJournal returns the verb that reads what was called.
-func (a *app) newJournal() *cobra.Command {
-	var provider, operation, requestID, wait string
-	var status, count int
-	var after int64
-	var refused bool
-	cmd := verb("journal", "Print what was called, or wait for calls",
-		"  fintoken sandbox journal --transform calls\n  fintoken sandbox journal --provider straddle --refused\n  fintoken sandbox journal --operation getToken --count 1 --wait 20s", noArgs,
-		func(cmd *cobra.Command, _ []string) error {
-			given := cmd.Flags().Changed
-			p := &sandboxadmin.ListCallsParams{
-				Provider: when(given("provider"), provider), Operation: when(given("operation"), operation), Status: when(given("status"), status),
-				RequestID: when(given("request-id"), requestID), Refused: when(given("refused"), refused), After: when(given("after"), after),
-				Count: when(given("count"), count), Timeout: when(given("wait"), wait),
-			}
-			return a.admin(cmd, "listCalls", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
-				return api.ListCalls(ctx, p)
-			})
-		})
-	f := cmd.Flags()
-	f.StringVar(&provider, "provider", "", "only this provider")
-	f.StringVar(&operation, "operation", "", "only this operation")
-	f.IntVar(&status, "status", 0, "only this status")
-	f.StringVar(&requestID, "request-id", "", "only the call with this request `id`")
-	f.BoolVar(&refused, "refused", false, "only calls that were refused")
-	f.Int64Var(&after, "after", 0, "only calls with a higher seq")
-	f.IntVar(&count, "count", 0, "wait for so many calls")
-	f.StringVar(&wait, "wait", "", "how `long` to wait for them, at most 25s (default 10s)")
-	complete(cmd, "provider", "finapi", "finogates", "straddle")
-	return cmd
-}
-
-// when returns v if it was given.
-func when[T any](given bool, v T) *T {
-	if !given {
-		return nil
-	}
-	return &v
 }

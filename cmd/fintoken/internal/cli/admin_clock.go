@@ -33,14 +33,17 @@ func (a *app) newClock() *cobra.Command {
 	cmd.AddCommand(
 		a.setClock("advance DURATION", "Move the clock forward", "1h", oneArg("a duration, such as 1h"), func(arg string) (sandboxadmin.ClockChange, error) {
 			_, err := time.ParseDuration(arg)
-			return sandboxadmin.ClockChange{Advance: arg}, exit.UsageError(err, "such as 90s, 15m or 24h")
+			if err != nil {
+				err = fmt.Errorf("%q is not a duration such as 90s, 15m or 24h", arg)
+			}
+			return sandboxadmin.ClockChange{Advance: arg}, exit.UsageError(err, "see `fintoken sandbox clock advance --help`")
 		}),
 		a.setClock("set TIME", "Move the clock forward to a time", "2030-01-01T00:00:00Z", oneArg("a time, such as 2030-01-01T00:00:00Z"), func(arg string) (sandboxadmin.ClockChange, error) {
 			t, err := time.Parse(time.RFC3339, arg)
 			if err != nil {
 				err = fmt.Errorf("%q is not a time such as 2030-01-01T00:00:00Z", arg)
 			}
-			return sandboxadmin.ClockChange{Now: &t}, exit.UsageError(err, "")
+			return sandboxadmin.ClockChange{Now: &t}, exit.UsageError(err, "see `fintoken sandbox clock set --help`")
 		}),
 	)
 	return cmd

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/spf13/cobra"
@@ -48,7 +49,7 @@ func (a *app) newFault() *cobra.Command {
 	f := cmd.Flags()
 	f.String("provider", "", "the provider, or * for all")
 	f.String("operation", "", "only this operation")
-	f.String("kind", "", "what goes wrong, such as error, reset_before, truncate, html, redirect, disconnect (default error)")
+	f.String("kind", "", "what goes wrong, such as reset_before, truncate, html, redirect, disconnect; with a --status it is error")
 	f.Int("status", 0, "the status of an error or a redirect")
 	f.String("retry-after", "", "the header Retry-After of an error")
 	f.Int("nth", 0, "only the nth call")
@@ -74,7 +75,7 @@ func (a *app) addFault(cmd *cobra.Command, args []string) error {
 	object := map[string]any{}
 	if len(args) == 1 {
 		var err error
-		if object, err = input.Object("rule", args[0], a.stdin); err != nil {
+		if object, err = input.Object("the rule", args[0], a.stdin); err != nil {
 			return exit.UsageError(err, "see `fintoken sandbox faults add --help`")
 		}
 	}
@@ -93,6 +94,10 @@ func (a *app) addFault(cmd *cobra.Command, args []string) error {
 	var body sandboxadmin.Fault
 	if err := decode(cmd, object, &body); err != nil {
 		return err
+	}
+	if body.Kind == "" && body.Delay == nil && body.Drip == 0 {
+		return exit.UsageError(errors.New("the rule does not say what goes wrong: it needs a --kind, a --status or a --delay"),
+			"see `fintoken sandbox faults add --help`")
 	}
 	return a.admin(cmd, "addFault", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
 		return api.AddFault(ctx, body)

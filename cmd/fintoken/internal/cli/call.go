@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,34 +22,6 @@ import (
 // hidden are the members of answers that hold a secret.
 var hidden = []string{"access_token", "refresh_token", "id_token", "token", "bridge_token", "api_key", "client_secret", "v2_client_secret", "password"}
 
-// place is where a provider is called.
-type place struct {
-	environment string // sandbox or production
-	baseURL     string // empty for the environment's own
-}
-
-func (p place) production() bool { return p.environment == productionEnvironment }
-
-// placeOf returns where to call the provider whose variables begin with prefix. A flag wins over the environment; and
-// since it is the louder one, --environment also wins over a base URL from there.
-func (a *app) placeOf(prefix string) (place, error) {
-	p := place{environment: a.flags.environment, baseURL: a.flags.baseURL}
-	if p.baseURL == "" && p.environment == "" {
-		p.baseURL = a.Getenv(prefix + "_BASE_URL")
-	}
-	if p.environment == "" {
-		p.environment = strings.ToLower(a.Getenv(prefix + "_ENVIRONMENT"))
-	}
-	if err := checkEnvironment(prefix+"_ENVIRONMENT", p.environment); err != nil {
-		return p, exit.ConfigError(err, "")
-	}
-	if p.environment == "" {
-		p.environment = sandboxEnvironment
-	}
-	a.debug("where", "environment", p.environment, "base_url_given", p.baseURL != "")
-	return p, nil
-}
-
 // finder returns what looks for secrets.
 func (a *app) finder() *secrets.Finder {
 	return &secrets.Finder{Stdin: a.stdin, Getenv: a.Getenv, Keyring: a.keyring(), Warn: a.warn}
@@ -61,7 +32,7 @@ func (a *app) keyring() *secrets.Keyring {
 	if strings.EqualFold(a.Getenv("FINTOKEN_KEYRING"), "off") {
 		return nil
 	}
-	return &secrets.Keyring{Getenv: a.Getenv}
+	return &secrets.Keyring{Getenv: a.Getenv, Slow: a.slow}
 }
 
 // secret returns a secret of the command. In a dry run it is a stand-in.
@@ -72,9 +43,12 @@ func (a *app) secret(ctx context.Context, flag *secrets.Flag, p place) (secret.S
 	s, origin, err := a.finder().Find(ctx, flag, p.environment)
 	var missing *secrets.Missing
 	switch {
+	case errors.As(err, &missing) && !flag.Keyring:
+		return s, exit.ConfigError(err, "pipe it in with --"+flag.Name+" -, or name a file with --"+flag.Name+"-file")
 	case errors.As(err, &missing):
-		next := "set " + flag.Env + ", or start `fintoken sandbox` for credentials of a sandbox"
-		return s, exit.ConfigError(err, next)
+		return s, exit.ConfigError(err, "set "+flag.Env+", or start `fintoken sandbox` for credentials of a sandbox")
+	case errors.Is(err, input.ErrTaken):
+		return s, exit.UsageError(err, "give one of them in another way")
 	case err != nil:
 		return s, exit.ConfigError(err, "")
 	}
@@ -107,25 +81,12 @@ func (a *app) http(cmd *cobra.Command, p place, first wire.First) rest.Config {
 	}
 	if a.flags.dryRun {
 		cfg.MaxAttempts = 1
-		cfg.HTTPClient = &http.Client{Transport: &wire.DryRun{Out: cmd.OutOrStdout(), First: first}}
+		cfg.HTTPClient = &http.Client{Transport: &wire.DryRun{Out: cmd.OutOrStdout(), First: first, Socket: p.socket}}
 		return cfg
 	}
 	a.answers = &wire.Recorder{Base: newTransport(p)}
 	cfg.HTTPClient = &http.Client{Transport: a.answers}
 	return cfg
-}
-
-// newTransport returns the standard transport; over plain http, which is for this machine alone, without a proxy.
-func newTransport(p place) http.RoundTripper {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		return http.DefaultTransport
-	}
-	t = t.Clone()
-	if strings.HasPrefix(p.baseURL, "http://") {
-		t.Proxy = nil
-	}
-	return t
 }
 
 // userAgent is how the program introduces itself (RFC 9110 §10.1.5).
@@ -174,7 +135,7 @@ func (a *app) body(cmd *cobra.Command) (map[string]any, error) {
 	if flag == nil || !flag.Changed {
 		return map[string]any{}, nil
 	}
-	out, err := input.Object("body", flag.Value.String(), a.stdin)
+	out, err := input.Object("--body", flag.Value.String(), a.stdin)
 	return out, exit.UsageError(err, "")
 }
 
@@ -196,20 +157,6 @@ func decode(cmd *cobra.Command, body map[string]any, into any) error {
 func bodyFlag(cmd *cobra.Command) {
 	cmd.Flags().String("body", "", "the whole body as JSON or YAML: `text`, @file, or - for stdin; other flags win over its members")
 }
-
-// waits tells of pauses on a terminal.
-type waits struct{ app *app }
-
-// Start tells of a pause of more than a second.
-func (w *waits) Start(ctx context.Context, e rest.Event) context.Context {
-	if a := w.app; e.Kind == rest.EventWait && e.Duration > time.Second && a.StderrTerminal && !a.flags.quiet {
-		a.tell("waiting %s before trying again: %s", e.Duration.Round(100*time.Millisecond), e.Reason)
-	}
-	return ctx
-}
-
-// End has nothing to tell.
-func (*waits) End(context.Context, rest.Event) {}
 
 // logger writes what --debug tells.
 func (a *app) logger() *slog.Logger {

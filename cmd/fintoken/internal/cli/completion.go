@@ -11,7 +11,8 @@ import (
 func (a *app) newCompletion() *cobra.Command {
 	const example = `  source <(fintoken completion bash)                                   # bash, this session
   fintoken completion zsh > "${fpath[1]}/_fintoken"                     # zsh
-  fintoken completion fish > ~/.config/fish/completions/fintoken.fish   # fish`
+  fintoken completion fish > ~/.config/fish/completions/fintoken.fish   # fish
+  fintoken completion powershell | Out-String | Invoke-Expression       # PowerShell, this session`
 	cmd := group("completion", "Print the completion script of a shell", example)
 	for _, s := range []struct {
 		name string

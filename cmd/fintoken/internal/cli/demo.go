@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -56,9 +57,9 @@ func checkDemo(format, provider string, live bool) error {
 	case format != "table" && format != "json":
 		return errors.New("--format has to be table or json")
 	case provider != "" && !slices.Contains(demo.Providers, provider):
-		return fmt.Errorf("provider %q is not known; use one of %v", provider, demo.Providers)
+		return errors.New("--provider has to be one of " + strings.Join(demo.Providers, ", "))
 	case live && provider == "":
-		return fmt.Errorf("--live needs --provider, one of %v", demo.Providers)
+		return errors.New("--live needs --provider, one of " + strings.Join(demo.Providers, ", "))
 	}
 	return nil
 }
@@ -83,7 +84,7 @@ func (a *app) demo(cmd *cobra.Command, o demo.Options, format string) error {
 	}
 	for _, r := range rows {
 		if !r.OK {
-			a.tell("%s %s (%s): %v", r.Provider, r.Operation, r.Variant, r.Err)
+			a.tellFailure(fmt.Errorf("%s %s (%s): %w", r.Provider, r.Operation, r.Variant, r.Err), exit.Failed, exit.Next(r.Err, exit.Call{Harmless: true}))
 			err = exit.ErrFailed
 		}
 	}

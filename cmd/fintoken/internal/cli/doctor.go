@@ -94,11 +94,13 @@ func (a *app) doctor(cmd *cobra.Command, offline bool) error {
 		{"fintoken", "built with", good, runtime.Version() + " for " + runtime.GOOS + "/" + runtime.GOARCH},
 	}
 	of := make([][]check, len(patients))
+	ended := a.slow("the hosts and the keyring")
 	var group sync.WaitGroup
 	for i, p := range patients {
 		group.Go(func() { of[i] = a.examine(cmd.Context(), p, offline) })
 	}
 	group.Wait()
+	ended()
 	for _, lines := range of {
 		checks = append(checks, lines...)
 	}
@@ -108,7 +110,7 @@ func (a *app) doctor(cmd *cobra.Command, offline bool) error {
 			checks = append(checks, check{"documents", d.Name(), bad, err.Error()})
 			continue
 		}
-		checks = append(checks, check{"documents", s.Name, good, fmt.Sprintf("version %s, %d operations", s.Version, s.Operations)})
+		checks = append(checks, check{"documents", s.Name, good, fmt.Sprintf("version %s, operations: %d", s.Version, s.Operations)})
 	}
 	return a.printChecks(cmd, checks)
 }
@@ -138,15 +140,19 @@ func (a *app) examine(ctx context.Context, p patient, offline bool) []check {
 	if url == "" {
 		url = map[bool]string{false: p.sandbox, true: p.production}[at.production()]
 	}
+	at.baseURL = url
 	if _, err := rest.ParseBaseURL("the base URL", url); err != nil {
 		line("address", bad, err.Error())
 		return out
+	}
+	if at.socket != "" {
+		url = socketPrefix + at.socket
 	}
 	line("address", good, url)
 	if offline {
 		return out
 	}
-	return append(out, a.reach(ctx, p.name, at, url)...)
+	return append(out, a.reach(ctx, p.name, at)...)
 }
 
 // present looks for a secret and tells where it is.
@@ -158,6 +164,7 @@ func (a *app) present(ctx context.Context, s secrets.Spec, at place) (state, det
 	if ring == nil {
 		return warn, "not in " + s.Env + "; the keyring is switched off"
 	}
+	ring.Slow = nil // the doctor tells once, for all
 	if _, err := ring.Get(ctx, secrets.Entry(s.Provider, s.Name, at.environment)); err != nil {
 		return warn, "not in " + s.Env + ", and in the keyring: " + err.Error()
 	}
@@ -165,18 +172,17 @@ func (a *app) present(ctx context.Context, s secrets.Spec, at place) (state, det
 }
 
 // reach asks a host for its front page and compares the clocks.
-func (a *app) reach(ctx context.Context, name string, at place, url string) []check {
+func (a *app) reach(ctx context.Context, name string, at place) []check {
 	limit := hostTimeout
 	if a.flags.timeout > 0 {
 		limit = a.flags.timeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, url, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, at.baseURL, nil)
 	if err != nil {
 		return []check{{name, "host", bad, "the address cannot be called"}}
 	}
-	at.baseURL = url
 	client := &http.Client{
 		Transport:     newTransport(at),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

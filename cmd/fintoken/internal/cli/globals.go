@@ -32,8 +32,8 @@ const (
 // addGlobals defines the flags.
 func (a *app) addGlobals(flags *pflag.FlagSet) {
 	g := &a.flags
-	flags.StringVar(&g.environment, "environment", "", "`sandbox` or production (default sandbox)")
-	flags.StringVar(&g.baseURL, "base-url", "", "`url` to call instead of the environment's own")
+	flags.StringVar(&g.environment, "environment", "", "`name` of the environment: sandbox or production (default sandbox)")
+	flags.StringVar(&g.baseURL, "base-url", "", "`url` to call instead of the environment's own, or unix:PATH for a sandbox on a Unix socket")
 	flags.StringVar(&g.format, "format", output.Auto, "`format` of the answer: "+strings.Join(output.Formats, ", ")+"; raw is the token alone")
 	flags.StringVar(&g.transform, "transform", "", "print only what this GJSON `path` finds in the answer")
 	flags.StringVar(&g.formatError, "format-error", output.Auto, "`format` of an error: "+strings.Join(output.Formats, ", ")+"; auto is text, raw the provider's own answer")
@@ -73,11 +73,12 @@ var heeded = map[string][]string{
 	printing: {"format-error", "transform-error", "quiet", "format", "transform", "redact"},
 }
 
-// heedsFlag reports whether cmd has a use for the global flag.
+// heedsFlag reports whether cmd has a use for the global flag, or, if it only holds others, whether one of them has.
 func heedsFlag(cmd *cobra.Command, flag string) bool {
 	kind := cmd.Annotations[heeds]
 	extra := strings.Fields(cmd.Annotations["also"])
-	return kind == calling || cmd.HasSubCommands() && kind == "" || slices.Contains(heeded[kind], flag) || slices.Contains(extra, flag)
+	return kind == calling || slices.Contains(heeded[kind], flag) || slices.Contains(extra, flag) ||
+		kind == "" && slices.ContainsFunc(cmd.Commands(), func(c *cobra.Command) bool { return heedsFlag(c, flag) })
 }
 
 // checkGlobals refuses values that no command takes and flags that this command does not heed.

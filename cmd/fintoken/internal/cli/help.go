@@ -34,6 +34,9 @@ func (a *app) help(cmd *cobra.Command, _ []string) {
 	if cmd.Long != "" {
 		fmt.Fprintf(w, "\n%s\n", cmd.Long)
 	}
+	if cmd.IsAdditionalHelpTopicCommand() {
+		return // a text, which has no flags
+	}
 	if cmd.Runnable() {
 		fmt.Fprintf(w, "\nUsage:\n  %s\n", usageLine(cmd))
 	}
@@ -128,7 +131,7 @@ const environmentTopic = `A flag wins over the environment, a file or stdin over
   FINAPI_BASE_URL, FINAPI_ENVIRONMENT               where to call
   FINOGATES_CLIENT_ID, FINOGATES_CLIENT_SECRET      the client
   FINOGATES_BASE_URL, FINOGATES_ENVIRONMENT         where to call
-  FINTOKEN_SANDBOX_URL                              the sandbox that the admin verbs talk to
+  FINTOKEN_SANDBOX_URL                              the sandbox that its verbs talk to: a URL or unix:PATH
   FINTOKEN_KEYRING                                  off: never ask the keyring of the system
   NO_COLOR                                          no color
   XDG_CACHE_HOME                                    where --cache keeps its files

@@ -44,7 +44,11 @@ func entryArg(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if err := secrets.CheckEntry(args[0]); err != nil {
-		return exit.UsageError(fmt.Errorf("the entry %w", err), "")
+		next := "see `" + cmd.CommandPath() + " --help`"
+		if near := nearest(args[0], secrets.Entries()); near != "" {
+			next = "did you mean " + near + "?"
+		}
+		return exit.UsageError(fmt.Errorf("the entry %w", err), next)
 	}
 	return nil
 }
@@ -65,12 +69,15 @@ func (a *app) openKeyring() (*secrets.Keyring, error) {
 	if ring := a.keyring(); ring != nil {
 		return ring, nil
 	}
-	return nil, exit.ConfigError(errors.New("the keyring is switched off by FINTOKEN_KEYRING"), "")
+	return nil, exit.ConfigError(errors.New("the keyring is switched off by FINTOKEN_KEYRING"), "unset FINTOKEN_KEYRING, or use a file (--api-key-file, --client-secret-file) or the environment instead")
 }
 
 func keyringError(err error) error {
-	if err == nil {
+	switch {
+	case err == nil:
 		return nil
+	case errors.Is(err, secrets.ErrNoEntry):
+		return &exit.Error{Code: exit.NotFound, Err: fmt.Errorf("the keyring: %w", err)}
 	}
 	return exit.ConfigError(fmt.Errorf("the keyring: %w", err), "use a file (--api-key-file, --client-secret-file) or the environment instead")
 }

@@ -34,7 +34,7 @@ func TestKeyringCommands(t *testing.T) {
 	text, code = run("", false, "keyring", "delete", entry)
 	assert.Equal(t, 0, code, text)
 	text, code = run("", false, "keyring", "delete", entry)
-	assert.Equal(t, 10, code)
+	assert.Equal(t, 3, code)
 	assert.Contains(t, text, "the keyring: no such entry")
 	text, code = run("", true, "keyring", "set", entry)
 	assert.Equal(t, 2, code)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 
 // newMan returns the command that writes the manual pages.
 func (a *app) newMan() *cobra.Command {
+	const next = "name a directory that can be made and written to"
 	return &cobra.Command{
 		Use:     "man DIR",
 		Short:   "Write the manual pages, one a command, into a directory",
@@ -21,9 +23,9 @@ func (a *app) newMan() *cobra.Command {
 		Args:    oneArg("a directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o755); err != nil { //nolint:gosec // manual pages are for everyone
-				return exit.ConfigError(err, "")
+				return exit.ConfigError(err, next)
 			}
-			return exit.ConfigError(writePages(cmd.Root(), args[0], a.Version), "")
+			return exit.ConfigError(writePages(cmd.Root(), args[0], a.Version), next)
 		},
 	}
 }
@@ -82,6 +84,9 @@ func page(cmd *cobra.Command, version string) string {
 	return b.String()
 }
 
+// zeros are the defaults that go without saying.
+var zeros = []string{"", "0", "0s", "false"}
+
 func flagPage(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	if !flags.HasAvailableFlags() {
 		return
@@ -89,18 +94,28 @@ func flagPage(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	fmt.Fprintf(b, ".SH %s\n", title)
 	flags.VisitAll(func(f *pflag.Flag) {
 		kind, text := pflag.UnquoteUsage(f)
-		fmt.Fprintf(b, ".TP\n.B %s\n%s\n", roff(strings.TrimSpace("--"+f.Name+" "+kind)), roff(text))
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + ", " + name
+		}
+		if !slices.Contains(zeros, f.DefValue) {
+			text += " (default " + f.DefValue + ")"
+		}
+		fmt.Fprintf(b, ".TP\n.B %s\n%s\n", roff(strings.TrimSpace(name+" "+kind)), roff(text))
 	})
 }
 
 // verbatim returns lines as they stand.
 func verbatim(text string) string { return ".nf\n" + roff(text) + "\n.fi\n" }
 
+// ascii spells what roff would take for a command, or print as another sign: examples are there to be copied.
+var ascii = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`)
+
 // roff escapes what roff would take for a command.
 func roff(text string) string {
-	lines := strings.Split(strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(text), "\n")
+	lines := strings.Split(ascii.Replace(text), "\n")
 	for i, line := range lines {
-		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
+		if strings.HasPrefix(line, ".") {
 			lines[i] = `\&` + line
 		}
 	}

@@ -28,22 +28,26 @@ func (a *app) report(err error) int {
 	}
 	a.call.IdempotencyKey = a.info.IdempotencyKey
 	code, next := exit.Code(err, a.call), exit.Next(err, a.call)
-	if exit.Silent(err) {
-		return code
+	if !exit.Silent(err) {
+		a.tellFailure(err, code, next)
 	}
+	return code
+}
+
+// tellFailure tells on stderr what went wrong, in the format that was asked for.
+func (a *app) tellFailure(err error, code int, next string) {
 	format := a.flags.formatError
 	if output.CheckFormat("format-error", format) != nil || format == output.Auto && a.flags.transformError == "" {
 		a.tell("%s", describe(err))
 		if next != "" {
 			fmt.Fprintf(a.Stderr, "  next: %s\n", next)
 		}
-		return code
+		return
 	}
 	if printed := a.printFailure(err, code, next); printed != nil {
 		a.tell("%s", describe(err))
 		a.tell("%v", printed)
 	}
-	return code
 }
 
 // describe returns the text of an error.

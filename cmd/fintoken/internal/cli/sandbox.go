@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -12,7 +14,9 @@ import (
 
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/output"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wire"
 	"github.com/fintoken/fintoken-go/sandbox"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
 // closeTime is how long the sandbox may take to end.
@@ -39,7 +43,7 @@ func (a *app) newSandbox() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "sandbox",
 		Short:   "Serve a sandbox of the three providers on this machine",
-		Example: "  fintoken sandbox\n  fintoken sandbox --listen 127.0.0.1:4010 --seed 1\n  fintoken sandbox --format json > sandbox.json &",
+		Example: "  fintoken sandbox\n  fintoken sandbox --listen 127.0.0.1:4010 --seed 1\n  fintoken sandbox --listen unix:/tmp/fintoken.sock\n  fintoken sandbox --format json > sandbox.json &",
 		Long: `Prints where the providers are, credentials that they accept, and what to type next, then serves until Ctrl-C or
 SIGTERM. With --format json that is one line of JSON, printed when the sandbox is ready. Needs no account and no network.`,
 		Args:        noArgs,
@@ -90,6 +94,33 @@ func (f *sandboxFlags) options(seeded bool) ([]sandbox.Option, error) {
 	return options, nil
 }
 
+// optionFlags are the flags of the options that the sandbox may refuse.
+var optionFlags = map[string]string{
+	"AccessTokenLife": "access-token-life", "RefreshTokenLife": "refresh-token-life",
+	"RefreshTokenGrace": "refresh-token-grace", "LoginAttempts": "login-attempts",
+}
+
+// listen serves a sandbox at an address. What is wrong on the command line is told apart from an address that cannot be
+// had.
+func listen(address string, options []sandbox.Option) (*sandbox.Server, error) {
+	const next = "see `fintoken sandbox --help`"
+	socket, isSocket := strings.CutPrefix(address, socketPrefix)
+	if _, _, err := net.SplitHostPort(address); isSocket && socket == "" || !isSocket && err != nil {
+		return nil, exit.UsageError(errors.New("--listen has to be an address such as 127.0.0.1:4010, or unix:PATH"), next)
+	}
+	server, err := sandbox.Listen(address, options...)
+	var wrong *sandbox.InvalidError
+	switch {
+	case errors.As(err, &wrong):
+		return nil, exit.UsageError(fmt.Errorf("--%s %s", optionFlags[wrong.Field], wrong.Rule), next)
+	case err != nil && isSocket:
+		return nil, exit.ConfigError(err, "choose another --listen")
+	case err != nil:
+		return nil, exit.ConfigError(err, "choose another --listen; port 0 picks a free one")
+	}
+	return server, nil
+}
+
 // serve serves until the context ends.
 func (a *app) serve(cmd *cobra.Command, flags *sandboxFlags) error {
 	fixtures, err := a.readFixtures(cmd, flags.fixtures)
@@ -100,9 +131,9 @@ func (a *app) serve(cmd *cobra.Command, flags *sandboxFlags) error {
 	if err != nil {
 		return err
 	}
-	server, err := sandbox.Listen(flags.listen, options...)
+	server, err := listen(flags.listen, options)
 	if err != nil {
-		return exit.ConfigError(err, "choose another --listen; port 0 picks a free one")
+		return err
 	}
 	if err = server.Sandbox().Add(fixtures); err != nil {
 		err = exit.UsageError(fmt.Errorf("--fixtures: %w", err), "")
@@ -137,7 +168,24 @@ type running struct {
 		sandbox.StraddleCredentials
 	} `json:"straddle"`
 	AdminURL string `json:"admin_url"`
-	Socket   string `json:"socket,omitempty"` // the Unix socket that the hosts above stand for
+	Socket   string `json:"socket,omitempty"` // the Unix socket that the host localhost above stands for
+}
+
+// redact takes the secrets out.
+func (r *running) redact() {
+	for _, s := range []*string{
+		&r.FinAPI.ClientSecret, &r.FinAPI.V2ClientSecret, &r.FinAPI.Password, &r.Finogates.ClientSecret, &r.Straddle.APIKey,
+	} {
+		*s = secret.Redacted
+	}
+}
+
+// reach returns the address by which fintoken reaches a URL of the sandbox.
+func (r *running) reach(url string) string {
+	if r.Socket != "" && strings.HasPrefix(url, socketHost+"/") {
+		return socketPrefix + r.Socket
+	}
+	return url
 }
 
 // adminPath is where the sandbox takes orders.
@@ -155,7 +203,13 @@ func (r *running) expose(s *sandbox.Server) error {
 
 // printSandbox prints where the sandbox is and what opens it.
 func (a *app) printSandbox(cmd *cobra.Command, s *sandbox.Server, flags *sandboxFlags) error {
-	r := running{Socket: s.Socket()}
+	var r running
+	if path := s.Socket(); path != "" {
+		var err error
+		if r.Socket, err = filepath.Abs(path); err != nil { // another terminal may be elsewhere
+			return exit.ConfigError(err, "")
+		}
+	}
 	c := s.Sandbox().Credentials()
 	r.FinAPI.BaseURL, r.FinAPI.FinAPICredentials = s.FinAPI(), c.FinAPI
 	r.Finogates.BaseURL, r.Finogates.FinogatesCredentials = s.Finogates(), c.Finogates
@@ -165,6 +219,9 @@ func (a *app) printSandbox(cmd *cobra.Command, s *sandbox.Server, flags *sandbox
 		if err := r.expose(s); err != nil {
 			return err
 		}
+	}
+	if a.flags.redact {
+		r.redact()
 	}
 	text, err := json.Marshal(r)
 	if err != nil {
@@ -181,17 +238,17 @@ func sandboxTable(r running) string {
 	var b strings.Builder
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	variables := [][2]string{
-		{"FINAPI_BASE_URL", r.FinAPI.BaseURL},
+		{"FINAPI_BASE_URL", r.reach(r.FinAPI.BaseURL)},
 		{"FINAPI_CLIENT_ID", r.FinAPI.ClientID},
 		{"FINAPI_CLIENT_SECRET", r.FinAPI.ClientSecret},
 		{"FINAPI_USERNAME", r.FinAPI.Username},
 		{"FINAPI_PASSWORD", r.FinAPI.Password},
-		{"FINOGATES_BASE_URL", r.Finogates.BaseURL},
+		{"FINOGATES_BASE_URL", r.reach(r.Finogates.BaseURL)},
 		{"FINOGATES_CLIENT_ID", r.Finogates.ClientID},
 		{"FINOGATES_CLIENT_SECRET", r.Finogates.ClientSecret},
-		{"STRADDLE_BASE_URL", r.Straddle.BaseURL},
+		{"STRADDLE_BASE_URL", r.reach(r.Straddle.BaseURL)},
 		{"STRADDLE_API_KEY", r.Straddle.APIKey},
-		{"FINTOKEN_SANDBOX_URL", strings.TrimSuffix(r.AdminURL, adminPath)},
+		{"FINTOKEN_SANDBOX_URL", strings.TrimSuffix(r.reach(r.AdminURL), adminPath)},
 	}
 	fmt.Fprintln(t, "PROVIDER\tBASE URL\tCREDENTIALS")
 	fmt.Fprintf(t, "finapi\t%s\tclient %s, bound to V1\n", r.FinAPI.BaseURL, r.FinAPI.ClientID)
@@ -201,12 +258,11 @@ func sandboxTable(r running) string {
 	fmt.Fprintf(t, "straddle\t%s\tcustomer %s, account %s\n", r.Straddle.BaseURL, r.Straddle.CustomerID, r.Straddle.AccountID)
 	_ = t.Flush() // into memory
 	if r.Socket != "" {
-		fmt.Fprintf(&b, "\nThe host localhost stands for the socket %s:\n\n  curl --unix-socket %[1]s %s/state\n\nCtrl-C ends the sandbox.", r.Socket, r.AdminURL)
-		return b.String()
+		fmt.Fprintf(&b, "\nThe host localhost stands for the socket %s, which fintoken calls %s%[1]s.\n", r.Socket, socketPrefix)
 	}
 	b.WriteString("\nPaste this into another terminal:\n\n")
 	for _, v := range variables {
-		fmt.Fprintf(&b, "  export %s=%s\n", v[0], v[1])
+		fmt.Fprintf(&b, "  export %s=%s\n", v[0], wire.Word(v[1]))
 	}
 	fmt.Fprintf(&b, `
 and then, for example:

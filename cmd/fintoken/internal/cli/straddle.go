@@ -121,7 +121,7 @@ func (a *app) bridgeBody(cmd *cobra.Command) (straddleapi.CreateBridgeTokenReque
 		return out, err
 	}
 	if flag := cmd.Flags().Lookup("config"); flag.Changed {
-		config, err := input.Object("config", flag.Value.String(), a.stdin)
+		config, err := input.Object("--config", flag.Value.String(), a.stdin)
 		if err != nil {
 			return out, exit.UsageError(err, "")
 		}

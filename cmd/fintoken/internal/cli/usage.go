@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -57,6 +59,7 @@ func oneArg(what string) cobra.PositionalArgs {
 // flagError explains a flag that could not be read. A group meets the flags of its commands when the command's name is
 // misspelled: then that is the error.
 func (a *app) flagError(cmd *cobra.Command, err error) error {
+	a.readErrorFlags()
 	if cmd.HasSubCommands() {
 		_, rest, _ := cmd.Root().Find(a.args)
 		for i, arg := range rest {
@@ -80,7 +83,37 @@ func (a *app) flagError(cmd *cobra.Command, err error) error {
 			next = "did you mean --" + near + "?"
 		}
 	}
-	return exit.UsageError(err, next)
+	return exit.UsageError(plain(err), next)
+}
+
+// kinds says what a flag of a type takes.
+var kinds = map[string]string{
+	"bool": "true or false", "int": "a whole number", "int64": "a whole number", "float64": "a number",
+	"duration": "a duration such as 90s, 15m or 1h30m",
+}
+
+// plain says of a value that cannot be read what it has to be, and leaves the words of Go's own parsers out.
+func plain(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	kind, ok := kinds[invalid.GetFlag().Value.Type()]
+	if !ok {
+		return err
+	}
+	return fmt.Errorf("--%s has to be %s, not %q", invalid.GetFlag().Name, kind, invalid.GetValue())
+}
+
+// readErrorFlags reads how to print errors from the whole command line: a flag that could not be read may stand before
+// these.
+func (a *app) readErrorFlags() {
+	f := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.ParseErrorsAllowlist.UnknownFlags = true
+	f.SetOutput(io.Discard)
+	f.StringVar(&a.flags.formatError, "format-error", a.flags.formatError, "")
+	f.StringVar(&a.flags.transformError, "transform-error", a.flags.transformError, "")
+	_ = f.Parse(a.args) // what is wrong is known already
 }
 
 // nearest returns the name that word was most likely meant to be, or "".

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fintoken/fintoken-go/specs"
@@ -50,7 +51,7 @@ type Options struct {
 func Run(ctx context.Context, o Options, report func(Row)) error {
 	for _, p := range o.Providers {
 		if !slices.Contains(Providers, p) {
-			return fmt.Errorf("provider %q is not known; use one of %v", p, Providers)
+			return fmt.Errorf("provider %q is not known; use one of %s", p, strings.Join(Providers, ", "))
 		}
 	}
 	if len(o.Providers) == 0 {
@@ -94,7 +95,9 @@ func (s step) run(ctx context.Context, provider string) Row {
 	}
 	err := s.checks.err(row.Operation)
 	row.SpecChecked = err == nil
-	row.Err = errors.Join(row.Err, err)
+	if row.Err == nil || row.Status != 0 { // else it is the missing answer that has to be told
+		row.Err = errors.Join(row.Err, err)
+	}
 	row.OK = row.Err == nil
 	return row
 }
@@ -122,14 +125,14 @@ func newChecks(doc specs.Document, prefix string) (*checks, error) {
 
 func (c *checks) reset() { c.seen = nil }
 
-// err returns what is wrong with the exchanges since reset, or that the one of operation is not among them.
+// err returns what is wrong with the exchanges since reset, or that no answer of operation is among them.
 func (c *checks) err(operation string) error {
 	found := false
 	for _, e := range c.seen {
 		if e.Err != nil {
 			return fmt.Errorf("against the document: %w", e.Err)
 		}
-		found = found || e.Operation != nil && e.Operation.ID == operation
+		found = found || e.Operation != nil && e.Operation.ID == operation && e.Status != 0
 	}
 	if !found {
 		return errors.New("was not checked against its document")

@@ -48,6 +48,7 @@ func TestARowThatFailsSaysSo(t *testing.T) {
 		row := straddleSteps(c, ch, creds.CustomerID, "")[0].run(t.Context(), "straddle")
 		assert.False(t, row.OK)
 		assert.Equal(t, 401, row.Status)
+		assert.NotEmpty(t, row.RequestID, "the error knows it")
 		assert.True(t, row.SpecChecked, "the refusal itself is as documented")
 		assert.ErrorIs(t, row.Err, rest.ErrUnauthenticated)
 		assert.NotContains(t, row.Err.Error(), "wrong-key")
@@ -68,6 +69,20 @@ func TestARowThatFailsSaysSo(t *testing.T) {
 		assert.False(t, row.OK)
 		assert.False(t, row.SpecChecked)
 		assert.ErrorContains(t, row.Err, "against the document")
+	})
+	t.Run("unanswered", func(t *testing.T) {
+		gone := httptest.NewServer(nil)
+		gone.Close()
+		ch, err := newChecks(specs.Straddle, "")
+		require.NoError(t, err)
+		config := place{checks: ch}.http()
+		config.MaxAttempts = 1
+		c, err := straddle.New(straddle.Config{APIKey: secret.New("key"), BaseURL: gone.URL, HTTP: config})
+		require.NoError(t, err)
+		row := straddleSteps(c, ch, creds.CustomerID, "")[0].run(t.Context(), "straddle")
+		assert.False(t, row.OK)
+		assert.False(t, row.SpecChecked, "there is no answer to check")
+		assert.EqualError(t, row.Err, "straddle: createBridgeToken: no connection could be made")
 	})
 	t.Run("unchecked", func(t *testing.T) {
 		ch, err := newChecks(specs.Straddle, "")
@@ -123,9 +138,10 @@ func TestPrint(t *testing.T) {
 		line(r)
 	}
 	dec := json.NewDecoder(&js)
-	for _, want := range []any{0.0, 3600.0, nil} {
+	for _, want := range []struct{ expires, failure any }{{0.0, nil}, {3600.0, "no"}, {nil, nil}} {
 		var row map[string]any
 		require.NoError(t, dec.Decode(&row))
-		assert.Equal(t, want, row["expires_in"])
+		assert.Equal(t, want.expires, row["expires_in"])
+		assert.Equal(t, want.failure, row["error"])
 	}
 }

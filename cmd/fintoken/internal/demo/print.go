@@ -18,6 +18,10 @@ func PrintJSON(w io.Writer) func(Row) {
 			s := int64(*r.ExpiresIn / time.Second)
 			expires = &s
 		}
+		var failure string
+		if r.Err != nil {
+			failure = r.Err.Error()
+		}
 		_ = enc.Encode(struct {
 			Provider    string `json:"provider"`
 			Operation   string `json:"operation"`
@@ -28,7 +32,8 @@ func PrintJSON(w io.Writer) func(Row) {
 			ExpiresIn   *int64 `json:"expires_in"` // seconds; null where the answer does not say
 			SpecChecked bool   `json:"spec_checked"`
 			OK          bool   `json:"ok"`
-		}{r.Provider, r.Operation, r.Method, r.Path, r.Status, r.RequestID, expires, r.SpecChecked, r.OK})
+			Error       string `json:"error,omitempty"` // why it is not ok
+		}{r.Provider, r.Operation, r.Method, r.Path, r.Status, r.RequestID, expires, r.SpecChecked, r.OK, failure})
 	}
 }
 

@@ -94,11 +94,11 @@ func Code(err error, call Call) int {
 	if err == nil {
 		return OK
 	}
+	if errors.Is(err, context.Canceled) {
+		return Interrupted // wherever that was
+	}
 	if errors.As(err, &known) {
 		return known.Code
-	}
-	if errors.Is(err, context.Canceled) {
-		return Interrupted
 	}
 	var e *rest.Error
 	if !errors.As(err, &e) {

@@ -37,7 +37,8 @@ func TestCode(t *testing.T) {
 		"known":                {UsageError(errors.New("x"), "do y"), call, Usage, "do y"},
 		"foreign":              {errors.New("x"), call, Config, ""},
 		"canceled":             {context.Canceled, call, Interrupted, ""},
-		"invalid, not sent":    {refusal(0, 0, rest.ErrInvalid), call, Usage, "see the command's --help for what the field may be"},
+		"canceled elsewhere":   {ConfigError(context.Canceled, "do y"), call, Interrupted, ""},
+		"invalid, not sent":    {refusal(0, 0, rest.ErrInvalid), call, Usage, "see the flags in the command's --help"},
 		"invalid, refused":     {refusal(400, 1, rest.ErrInvalid), call, API, "correct what"},
 		"locked":               {refusal(423, 1, rest.ErrLocked), call, Auth, "locked"},
 		"version":              {refusal(403, 1, rest.ErrForbidden, rest.ErrVersionMismatch), call, Auth, "the other --api-version"},
@@ -64,6 +65,29 @@ func TestCode(t *testing.T) {
 	e := UsageError(context.Canceled, "")
 	assert.ErrorIs(t, e, context.Canceled)
 	assert.EqualError(t, e, "context canceled")
+}
+
+// TestSteering: what goes wrong with a sandbox of one's own has another remedy than with a provider.
+func TestSteering(t *testing.T) {
+	call := Call{Harmless: true}
+	for want, e := range map[string]*rest.Error{
+		"start `fintoken sandbox`":          {Attempts: 1},
+		"as `fintoken sandbox` prints it":   {Status: 404, Attempts: 1},
+		"`fintoken sandbox faults` lists":   {Status: 404, Attempts: 1, Operation: "removeFault"},
+		"--allow-remote-admin":              {Status: 403, Attempts: 1},
+		"correct what the sandbox names":    {Status: 400, Attempts: 1},
+		"see --sandbox-thing in the":        {Field: "sandbox_thing"},
+		"the provider has a problem; try":   {Status: 500, Attempts: 1},
+		"see --straddle-account-id in the ": {Field: "AccountID"},
+	} {
+		kinds := map[int]error{0: rest.ErrUnavailable, 400: rest.ErrInvalid, 403: rest.ErrForbidden, 404: rest.ErrNotFound, 500: rest.ErrUnavailable}
+		e.Provider = "sandbox"
+		if e.Attempts == 0 {
+			kinds[0] = rest.ErrInvalid
+		}
+		e.AddKind(kinds[e.Status])
+		assert.Contains(t, Next(e, call), want)
+	}
 }
 
 // TestInterrupted: what was interrupted after it left may have been carried out.

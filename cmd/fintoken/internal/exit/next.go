@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fintoken/fintoken-go/wrappers/rest"
@@ -12,19 +13,25 @@ import (
 // Next returns what to do about err, in a sentence; "" if nothing is known to help.
 func Next(err error, call Call) string {
 	var known *Error
-	if errors.As(err, &known) {
-		return known.Next
-	}
 	var e *rest.Error
-	if !errors.As(err, &e) {
+	called := errors.As(err, &e)
+	switch {
+	case errors.Is(err, context.Canceled) && called:
+		return interrupted(e, call)
+	case errors.Is(err, context.Canceled):
+		return ""
+	case errors.As(err, &known):
+		return known.Next
+	case !called:
 		return ""
 	}
-	if errors.Is(err, context.Canceled) {
-		return interrupted(e, call)
+	code := codeOf(e, call)
+	if next := steering(e, code); next != "" {
+		return next
 	}
-	switch codeOf(e, call) {
+	switch code {
 	case Usage:
-		return "nothing was sent; see the command's --help for what " + or(e.Field, "the field") + " may be"
+		return "nothing was sent; see " + flagOf(e.Field) + " in the command's --help"
 	case NotFound:
 		return "check the ids, and that they belong to this client and environment"
 	case Auth:
@@ -37,6 +44,41 @@ func Next(err error, call Call) string {
 		return doubt(call)
 	}
 	return failed(e)
+}
+
+// steering says what to do about a sandbox that does not let itself be steered; "" if nothing special.
+func steering(e *rest.Error, code int) string {
+	switch {
+	case e.Provider != "sandbox":
+	case code == NotFound && e.Operation == "removeFault":
+		return "`fintoken sandbox faults` lists the rules"
+	case code == NotFound:
+		return "give --base-url or FINTOKEN_SANDBOX_URL as `fintoken sandbox` prints it"
+	case code == Auth:
+		return "`fintoken sandbox --allow-remote-admin` lets other machines steer it"
+	case code == Network:
+		return "start `fintoken sandbox`, or correct --base-url or FINTOKEN_SANDBOX_URL"
+	case code == API && errors.Is(e, rest.ErrInvalid):
+		return "correct what the sandbox names; see the command's --help"
+	}
+	return ""
+}
+
+// flags are those of the fields that are called otherwise.
+var flags = map[string]string{
+	"":               "the flags",
+	"AccountID":      "--straddle-account-id",
+	"CorrelationID":  "--correlation-id",
+	"IdempotencyKey": "--idempotency-key",
+	"RequestID":      "--request-id",
+}
+
+// flagOf returns the flag of a field: of a member of a body, as "config.sandbox_outcome", or of an option.
+func flagOf(field string) string {
+	if flag, ok := flags[field]; ok {
+		return flag
+	}
+	return "--" + strings.ReplaceAll(field, "_", "-")
 }
 
 // interrupted says what an interruption leaves behind.
@@ -89,11 +131,4 @@ func failed(e *rest.Error) string {
 		return "correct what the provider names; --format-error json shows its whole answer"
 	}
 	return ""
-}
-
-func or(text, fallback string) string {
-	if text == "" {
-		return fallback
-	}
-	return text
 }

@@ -3,6 +3,7 @@
 package input
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,8 +15,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// MaxText is how much is read from a file or from stdin, in bytes.
-const MaxText = 1 << 20
+// MaxText is how much is read from a file or from stdin, in bytes: as much as a sandbox takes for a snapshot.
+const MaxText = 10 << 20
 
 // Stdin is the standard input, which one flag can have.
 type Stdin struct {
@@ -25,10 +26,13 @@ type Stdin struct {
 	taken string
 }
 
+// ErrTaken is the kind of the error of a second one that wants stdin.
+var ErrTaken = errors.New("cannot both read stdin")
+
 // Take reads all of stdin for what, a flag or a command. It fails for a second one.
 func (s *Stdin) Take(what string) ([]byte, error) {
 	if s.taken != "" {
-		return nil, fmt.Errorf("%s and %s cannot both read stdin", s.taken, what)
+		return nil, fmt.Errorf("%s and %s %w", s.taken, what, ErrTaken)
 	}
 	s.taken = what
 	return readAll(what+" from stdin", s.Reader)
@@ -46,42 +50,45 @@ func readAll(what string, r io.Reader) ([]byte, error) {
 	return text, nil
 }
 
-// ReadFile reads a file for flag.
-func ReadFile(flag, path string) ([]byte, error) {
+// ReadFile reads a file for what, a flag or an argument.
+func ReadFile(what, path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("--%s: %w", flag, err)
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	defer func() { _ = f.Close() }()
-	return readAll("--"+flag, f)
+	return readAll(what, f)
 }
 
-// Object returns the object that value of flag stands for: JSON or YAML text, "@file", or "-" for stdin.
-func Object(flag, value string, stdin *Stdin) (map[string]any, error) {
+// Object returns the object that the value of what, a flag or an argument, stands for: JSON or YAML text, "@file", or "-"
+// for stdin.
+func Object(what, value string, stdin *Stdin) (map[string]any, error) {
 	text := []byte(value)
 	var err error
 	switch {
 	case value == "-":
-		text, err = stdin.Take("--" + flag)
+		text, err = stdin.Take(what)
 	case strings.HasPrefix(value, "@"):
-		text, err = ReadFile(flag, value[1:])
+		text, err = ReadFile(what, value[1:])
 	}
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]any{}
 	if json.Valid(text) {
-		err = json.Unmarshal(text, &out)
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.UseNumber() // a long number stays what it is
+		err = d.Decode(&out)
 	} else {
 		err = yaml.Unmarshal(text, &out)
 	}
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("--%s has to be an object in JSON or YAML%s", flag, where(err))
+		return nil, fmt.Errorf("%s has to be an object in JSON or YAML%s", what, where(err))
 	case len(strings.TrimSpace(string(text))) == 0:
-		return nil, fmt.Errorf("--%s is empty", flag)
+		return nil, fmt.Errorf("%s is empty", what)
 	case out == nil:
-		return nil, fmt.Errorf("--%s has to be an object in JSON or YAML", flag)
+		return nil, fmt.Errorf("%s has to be an object in JSON or YAML", what)
 	}
 	return out, nil
 }

@@ -1,6 +1,7 @@
 package input
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -24,7 +25,8 @@ func TestObject(t *testing.T) {
 		want         map[string]any
 		err          string
 	}{
-		"JSON":          {`{"a":1}`, "", map[string]any{"a": 1.0}, ""},
+		"JSON":          {`{"a":1}`, "", map[string]any{"a": json.Number("1")}, ""},
+		"long number":   {`{"a":9007199254740993}`, "", map[string]any{"a": json.Number("9007199254740993")}, ""},
 		"JSON by tabs":  {"{\n\t\"a\": \"b\"\n}", "", map[string]any{"a": "b"}, ""},
 		"YAML":          {"a: b", "", map[string]any{"a": "b"}, ""},
 		"file":          {"@" + file, "", map[string]any{"a": map[string]any{"b": "c"}}, ""},
@@ -40,7 +42,7 @@ func TestObject(t *testing.T) {
 		"colon in name": {"a b: 1", "", map[string]any{"a b": 1}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := Object("body", c.value, &Stdin{Reader: strings.NewReader(c.stdin)})
+			got, err := Object("--body", c.value, &Stdin{Reader: strings.NewReader(c.stdin)})
 			if c.err == "" {
 				require.NoError(t, err)
 				assert.Equal(t, c.want, got)
@@ -52,9 +54,9 @@ func TestObject(t *testing.T) {
 			assert.NotContains(t, err.Error(), "hunter2")
 		})
 	}
-	_, err := Object("body", "-", &Stdin{Reader: iotest.ErrReader(errors.New("broken"))})
+	_, err := Object("--body", "-", &Stdin{Reader: iotest.ErrReader(errors.New("broken"))})
 	assert.ErrorContains(t, err, "broken")
-	_, err = ReadFile("key-file", "/nowhere")
+	_, err = ReadFile("--key-file", "/nowhere")
 	assert.ErrorContains(t, err, "--key-file")
 	assert.Empty(t, where(errors.New("line x: y")))
 }
@@ -98,7 +100,7 @@ func FuzzObject(f *testing.F) {
 		if strings.HasPrefix(text, "@") {
 			return
 		}
-		object, err := Object("body", text, &Stdin{Reader: strings.NewReader(text)})
+		object, err := Object("--body", text, &Stdin{Reader: strings.NewReader(text)})
 		if err != nil {
 			assert.Contains(t, err.Error(), "--body")
 			return

@@ -29,6 +29,8 @@ var (
 type Keyring struct {
 	Getenv  func(string) string
 	Timeout time.Duration // 0 means KeyringTimeout
+	// Slow, if there is one, is told what is waited for, and returns what ends the wait.
+	Slow func(what string) (ended func())
 }
 
 // Get returns an entry. Its errors hold nothing of the entry.
@@ -56,6 +58,9 @@ func (k *Keyring) do(ctx context.Context, f func() (string, error)) (string, err
 	limit := k.Timeout
 	if limit == 0 {
 		limit = KeyringTimeout
+	}
+	if k.Slow != nil {
+		defer k.Slow("the keyring")()
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

@@ -78,6 +78,14 @@ func TestKeyringFails(t *testing.T) {
 	_, err = (&Keyring{Getenv: env(withBus), Timeout: 20 * time.Millisecond}).do(t.Context(), hang)
 	assert.EqualError(t, err, "no answer in time")
 	assert.Less(t, time.Since(begun), time.Second)
+	var waits []string
+	slow := func(what string) func() {
+		waits = append(waits, what)
+		return func() { waits = append(waits, "ended") }
+	}
+	_, err = (&Keyring{Getenv: env(withBus), Timeout: time.Millisecond, Slow: slow}).do(t.Context(), hang)
+	assert.Error(t, err)
+	assert.Equal(t, []string{"the keyring", "ended"}, waits)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = (&Keyring{Getenv: env(withBus)}).do(ctx, hang)

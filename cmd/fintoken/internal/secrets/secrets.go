@@ -87,8 +87,11 @@ func (f *Finder) Find(ctx context.Context, flag *Flag, environment string) (secr
 	missing := &Missing{Flag: flag}
 	if f.Keyring != nil && flag.Keyring {
 		value, err := f.Keyring.Get(ctx, Entry(flag.Provider, flag.Name, environment))
-		if err == nil {
+		switch {
+		case err == nil:
 			return usable("the keyring", "the keyring", value)
+		case errors.Is(err, context.Canceled):
+			return secret.String{}, "", err
 		}
 		missing.Keyring = err
 	}
@@ -102,7 +105,7 @@ func (f *Finder) read(name, path string) (secret.String, string, error) {
 		return s, "stdin", err
 	}
 	f.warnOpen(name, path)
-	text, err := input.ReadFile(name, path)
+	text, err := input.ReadFile("--"+name, path)
 	if err != nil {
 		return secret.String{}, "", err
 	}
@@ -118,7 +121,7 @@ func (f *Finder) ReadStdin(what string) (secret.String, error) {
 	if err != nil {
 		return secret.String{}, err
 	}
-	s, _, err := usable(what, "stdin", strings.TrimRight(string(text), "\r\n"))
+	s, _, err := usable(what+": stdin", "stdin", strings.TrimRight(string(text), "\r\n"))
 	return s, err
 }
 

@@ -25,6 +25,8 @@ type DryRun struct {
 	Out io.Writer
 	// First is the operation that comes before the one that was asked for, because it fetches the bearer for it.
 	First First
+	// Socket is the path of the Unix socket that the host of the requests stands for, if it does.
+	Socket string
 
 	printed int
 }
@@ -39,7 +41,7 @@ type First struct {
 
 // RoundTrip prints the request.
 func (d *DryRun) RoundTrip(req *http.Request) (*http.Response, error) {
-	text, err := Curl(req)
+	text, err := Curl(req, d.Socket)
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +68,14 @@ var shown = []string{
 	"Authorization", "Content-Type", "Accept", "Idempotency-Key", "Request-Id", "X-Request-Id", "Correlation-Id", "Straddle-Account-Id",
 }
 
-// Curl returns the request as a curl command for a POSIX shell. The secrets in it are variables of the shell.
-func Curl(req *http.Request) (string, error) {
-	lines := []string{"curl --request " + req.Method, "--url " + quote(req.URL.String())}
+// Curl returns the request as a curl command for a POSIX shell, through the Unix socket if there is one. The secrets in it
+// are variables of the shell.
+func Curl(req *http.Request, socket string) (string, error) {
+	lines := []string{"curl --request " + req.Method}
+	if socket != "" {
+		lines = append(lines, "--unix-socket "+quote(socket))
+	}
+	lines = append(lines, "--url "+quote(req.URL.String()))
 	for _, name := range shown {
 		form := name == "Content-Type" && strings.HasPrefix(req.Header.Get(name), "application/x-www-form-urlencoded")
 		if value := req.Header.Get(name); value != "" && !form {
@@ -108,6 +115,14 @@ func bodyOf(req *http.Request) ([]string, error) {
 		out = append(out, "--data-urlencode "+quote(name+"="+form.Get(name)))
 	}
 	return out, nil
+}
+
+// Word returns text as a word of a POSIX shell: as it is where that means the same, else quoted.
+func Word(text string) string {
+	if text != "" && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:@%+=,") == "" {
+		return text
+	}
+	return quote(text)
 }
 
 // quote quotes text for a POSIX shell and puts variables in the place of stand-ins.

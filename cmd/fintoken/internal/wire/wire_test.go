@@ -74,7 +74,7 @@ func newRequest(t *testing.T, body io.Reader, header ...string) *http.Request {
 // TestCurl: the command has what counts, secrets are variables, and nothing else gets shown.
 func TestCurl(t *testing.T) {
 	text, err := Curl(newRequest(t, strings.NewReader(`{"key":"`+StandIn("KEY").Reveal()+`"}`),
-		"Authorization", "Bearer "+StandIn("TOKEN").Reveal(), "Content-Type", "application/json", "X-Other", "no", "User-Agent", "no"))
+		"Authorization", "Bearer "+StandIn("TOKEN").Reveal(), "Content-Type", "application/json", "X-Other", "no", "User-Agent", "no"), "")
 	require.NoError(t, err)
 	assert.Equal(t, `curl --request POST \
   --url 'https://api.example.com/a?b=it'\''s' \
@@ -83,17 +83,18 @@ func TestCurl(t *testing.T) {
   --data '{"key":"'"$KEY"'"}'
 `, text)
 	form := url.Values{"b": {"2 &"}, "a": {StandIn("A").Reveal()}}
-	text, err = Curl(newRequest(t, strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded"))
+	text, err = Curl(newRequest(t, strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded"), "")
 	require.NoError(t, err)
 	assert.Contains(t, text, "--data-urlencode 'a='\"$A\" \\\n  --data-urlencode 'b=2 &'\n")
 	assert.NotContains(t, text, "Content-Type", "curl sets it")
-	text, err = Curl(newRequest(t, nil))
+	text, err = Curl(newRequest(t, nil), "/run/it's")
 	require.NoError(t, err)
 	assert.NotContains(t, text, "--data")
+	assert.Contains(t, text, `--unix-socket '/run/it'\''s' \`)
 
-	_, err = Curl(newRequest(t, io.NopCloser(iotest.ErrReader(errors.New("broken")))))
+	_, err = Curl(newRequest(t, io.NopCloser(iotest.ErrReader(errors.New("broken")))), "")
 	assert.ErrorContains(t, err, "broken")
-	_, err = Curl(newRequest(t, strings.NewReader("%"), "Content-Type", "application/x-www-form-urlencoded"))
+	_, err = Curl(newRequest(t, strings.NewReader("%"), "Content-Type", "application/x-www-form-urlencoded"), "")
 	assert.Error(t, err)
 }
 
@@ -114,17 +115,19 @@ func TestDryRun(t *testing.T) {
 	assert.ErrorIs(t, err, io.ErrClosedPipe)
 }
 
-// FuzzQuote: a shell gives back what was quoted.
+// FuzzQuote: a shell gives back what was quoted, and what needed no quotes.
 func FuzzQuote(f *testing.F) {
-	for _, s := range []string{"", "it's", `"$HOME"`, "`id`", "a\nb", "!x", `\`, "''"} {
+	for _, s := range []string{"", "a/b:c@d-e_f.g,h=i%j+k", "~/a", "-n", "it's", `"$HOME"`, "`id`", "a\nb", "!x", `\`, "''"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.Contains(text, "\x00") || strings.Contains(text, marker) {
 			return
 		}
-		out, err := exec.CommandContext(t.Context(), "sh", "-c", "printf '%s' "+quote(text)).Output()
-		require.NoError(t, err)
-		require.Equal(t, text, string(out))
+		for _, word := range []string{quote(text), Word(text)} {
+			out, err := exec.CommandContext(t.Context(), "sh", "-c", "printf '%s' "+word).Output()
+			require.NoError(t, err)
+			require.Equal(t, text, string(out))
+		}
 	})
 }

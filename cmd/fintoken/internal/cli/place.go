@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
+)
+
+// place is where a provider or a sandbox is called.
+type place struct {
+	environment string // sandbox or production
+	baseURL     string // empty for the environment's own
+	socket      string // the Unix socket that the host of baseURL stands for
+}
+
+func (p place) production() bool { return p.environment == productionEnvironment }
+
+// socketPrefix begins the address of a sandbox that is served on a Unix socket, as `fintoken sandbox --listen` takes it.
+const socketPrefix = "unix:"
+
+// socketHost is the host that stands for a Unix socket.
+const socketHost = "http://localhost"
+
+// dial turns an address such as unix:/run/user/1000/fintoken.sock into the socket and the base URL behind it, whose path
+// is given: the one that the sandbox has for the provider.
+func (p *place) dial(path string) error {
+	socket, ok := strings.CutPrefix(p.baseURL, socketPrefix)
+	switch {
+	case !ok:
+		return nil
+	case socket == "":
+		return errors.New(socketPrefix + " has to be followed by the path of a socket")
+	}
+	p.socket, p.baseURL = filepath.Clean(socket), socketHost+path
+	return nil
+}
+
+// placeOf returns where to call the provider whose variables begin with prefix. A flag wins over the environment; and
+// since it is the louder one, --environment also wins over a base URL from there.
+func (a *app) placeOf(prefix string) (place, error) {
+	p := place{environment: a.flags.environment, baseURL: a.flags.baseURL}
+	if p.baseURL == "" && p.environment == "" {
+		p.baseURL = a.Getenv(prefix + "_BASE_URL")
+	}
+	if p.environment == "" {
+		p.environment = strings.ToLower(a.Getenv(prefix + "_ENVIRONMENT"))
+	}
+	if err := checkEnvironment(prefix+"_ENVIRONMENT", p.environment); err != nil {
+		return p, exit.ConfigError(err, "")
+	}
+	if p.environment == "" {
+		p.environment = sandboxEnvironment
+	}
+	a.debug("where", "environment", p.environment, "base_url_given", p.baseURL != "")
+	return p, a.badAddress(p.dial("/"+strings.ToLower(prefix)), prefix+"_BASE_URL")
+}
+
+// badAddress says where an address that cannot be used came from: the flag, else the variable.
+func (a *app) badAddress(err error, variable string) error {
+	switch {
+	case err == nil:
+		return nil
+	case a.flags.baseURL != "":
+		return exit.UsageError(errors.New("--base-url "+err.Error()), "")
+	}
+	return exit.ConfigError(errors.New(variable+" "+err.Error()), "")
+}
+
+// newTransport returns the standard transport; over plain http, which is for this machine alone, without a proxy.
+func newTransport(p place) http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	if strings.HasPrefix(p.baseURL, "http://") {
+		t.Proxy = nil
+	}
+	if p.socket != "" {
+		t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", p.socket)
+		}
+	}
+	return t
+}

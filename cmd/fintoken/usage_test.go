@@ -1,0 +1,149 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestUsageErrors holds what is refused before anything is sent.
+func TestUsageErrors(t *testing.T) {
+	w := newWorld(t)
+	sent := 0
+	w.server(func(http.ResponseWriter, *http.Request) { sent++ })
+	long := strings.Repeat("x", 256)
+	for _, c := range []struct {
+		line, want string
+		code       int
+	}{
+		{"straddle bridge initialize --format xml", "--format has to be one of auto, json", 2},
+		{"straddle bridge initialize --format-error xml", "--format-error has to be one of", 2},
+		{"straddle bridge initialize --environment live", "--environment has to be sandbox or production", 2},
+		{"straddle bridge initialize --timeout 0s", "--timeout must not be 0", 2},
+		{"straddle bridge initialize --timeout -1s", "--timeout must not be negative", 2},
+		{"straddle bridge initialize --timeout soon", "--timeout has to be a duration such as 90s", 2},
+		{"straddle bridge initialize --retries -1", "--retries must not be negative", 2},
+		{"straddle bridge initialize", "customer_id: has to be a UUID", 2},
+		{"straddle bridge initialize extra", "takes no argument", 2},
+		{"straddle bridge initialize --config [1]", "--config has to be an object", 2},
+		{"straddle bridge initialize --config null", "--config has to be an object", 2},
+		{"straddle bridge initialize --body @/nowhere", "no such file", 2},
+		{"straddle bridge initialize --body {customer:1}", `no member "customer`, 2},
+		{"straddle bridge initialize --body {\"customer_id\":1}", "customer_id has to be text", 2},
+		{"straddle bridge initialize --body {\"config\":1}", "config has to be an object", 2},
+		{"straddle bridge initialize --body - --config -", "cannot both read stdin", 2},
+		{"straddle bridge initialize --body - --api-key -", "cannot both read stdin", 2},
+		{"straddle bridge initialize --straddle-account-id 7 --customer-id " + pageCustomer, "see --straddle-account-id in the command's --help", 2},
+		{"straddle bridge initialize --retries many", `--retries has to be a whole number, not "many"`, 2},
+		{"straddle bridge initialize --quiet=much", "--quiet has to be true or false", 2},
+		{"straddle bridge initialize --base-url unix: --customer-id " + pageCustomer, "--base-url unix: has to be followed by the path of a socket", 2},
+		{"straddle bridge initialize --config.sandbox-outcome good --customer-id " + pageCustomer, "config.sandbox_outcome", 2},
+		{"straddle bridge initialize --idempotency-key short --customer-id " + pageCustomer, "10 to 40", 2},
+		{"straddle bridge initialize --customer-id " + pageCustomer + " --base-url http://example.com", "--base-url has to be https", 2},
+		{"straddle bridge initialize --customer-id " + pageCustomer + " --api-key-file /nowhere", "no such file", 10},
+		{"straddle bridge initialize --customer-id " + pageCustomer + " --api-key-file -", "is empty", 10},
+		{"finapi token --username jane", "go with --grant-type password", 2},
+		{"finapi token --refresh-token x", "goes with --grant-type refresh_token", 2},
+		{"finapi token --grant-type refresh_token --cache --refresh-token x", "--cache keeps the refresh token itself", 2},
+		{"finapi token --cache --request-id x", "does not go with --cache", 2},
+		{"finapi token --request-id " + long, "RequestID", 2},
+		{"finapi token --api-version V3", "have to be V1 or V2", 2},
+		{"finogates embed-token create --iframe --format raw", "--iframe prints a tag", 2},
+		{"finogates embed-token create --user-id " + pageCustomer + " --parent-origin https://a.example/x", "parent_origin", 2},
+		{"demo --format xml", "--format has to be table or json", 2},
+		{"demo --provider acme", "--provider has to be one of finapi, finogates, straddle", 2},
+		{"demo --live", "--live needs --provider", 2},
+		{"demo x", "takes no argument", 2},
+		{"demo --base-url http://localhost", "--base-url is of no use", 2},
+		{"demo --live --provider straddle", "a live run needs STRADDLE_CUSTOMER_ID in the environment", 10},
+		{"spec show", "takes one argument", 2},
+		{"spec show stradle", "did you mean straddle?", 2},
+		{"spec show acme", "there is no document", 2},
+		{"spec validate /nowhere", "no such file", 2},
+		{"man", "takes one argument", 2},
+		{"completion tcsh", "unknown command", 2},
+		{"keyring set acme", "the entry has to be one of finapi/sandbox/client-secret", 2},
+		{"keyring set straddle/sandbox/api-key", "switched off", 10},
+		{"keyring delete straddle/sandbox/api-key", "switched off", 10},
+		{"sandbox --listen 0.0.0.0:0", "loopback", 10},
+		{"sandbox --listen unix:/nowhere/s", "choose another --listen", 10},
+		{"sandbox --listen unix:", "--listen has to be an address such as", 2},
+		{"sandbox --listen 4010", "--listen has to be an address such as", 2},
+		{"sandbox --refresh-token-grace 1s", "--refresh-token-grace goes with rotation only", 2},
+		{"sandbox snapshot --redact", "--redact is of no use", 2},
+		{"sandbox faults add --probability half", "--probability has to be a number", 2},
+		{"sandbox journal --provider stradle", "--provider has to be one of", 2},
+		{"sandbox journal --count 10001", "--count has to be between 1 and 10000", 2},
+		{"sandbox journal --wait 26s", "--wait has to be between 0 and 25s", 2},
+		{"keyring set straddle/sandbox/api_key", "did you mean straddle/sandbox/api-key?", 2},
+		{"sandbox --access-token-life 1ms", "--access-token-life has to be 0 or at least one second", 2},
+		{"sandbox rest", `unknown command "rest" for "fintoken sandbox"`, 2},
+		{"sandbox --prt 4010", "unknown flag: --prt", 2},
+		{"sandbox --refresh-token-rotation maybe", "has to be off, on or detects-reuse", 2},
+		{"sandbox --fixtures {straddle:{customers:[{customer_id:x}]}}", "--fixtures", 2},
+		{"sandbox --fixtures {a:1}", `no member "a`, 2},
+		{"sandbox clock advance soon", "is not a duration such as", 2},
+		{"sandbox clock set soon", "is not a time such as", 2},
+		{"sandbox clock stop", "unknown command", 2},
+		{"sandbox faults add {} {}", "takes one argument", 2},
+		{"sandbox faults add [", "has to be an object", 2},
+		{"sandbox faults add {a:1}", `no member "a`, 2},
+		{"sandbox faults add --provider finapi --nth 2", "it needs a --kind, a --status or a --delay", 2},
+		{"sandbox faults remove", "takes one argument", 2},
+		{"sandbox restore x", "has to be an object", 2},
+		{"sandbox add @/nowhere", "no such file", 2},
+	} {
+		t.Run(c.line[:min(len(c.line), 60)], func(t *testing.T) {
+			stdin := map[bool]string{true: "external_id: x"}[strings.Contains(c.line, "--body -")]
+			r := w.run(stdin, strings.Fields(c.line)...)
+			assert.Equal(t, c.code, r.code, r.stderr)
+			assert.Contains(t, r.stderr, c.want)
+			assert.Empty(t, r.stdout)
+		})
+	}
+	assert.Zero(t, sent)
+}
+
+// TestErrorFlagsBehindAMistake: an error is printed as it was asked for, even where the mistake stands before that.
+func TestErrorFlagsBehindAMistake(t *testing.T) {
+	w := newWorld(t)
+	for line, want := range map[string]string{
+		"finapi token --user jane --format-error jsonl":                                        `{"error":{"message":"unknown flag: --user"},"exit_code":2,"next":"did you mean --username?"}`,
+		"finapi token --retries x --format-error=jsonl --help":                                 `{"error":{"message":"--retries has to be a whole number, not \"x\""},"exit_code":2,"next":"see ` + "`fintoken finapi token --help`" + `"}`,
+		"finapi token -x --transform-error exit_code":                                          "2",
+		"straddle bridge initialyze --customer-id x --transform-error next --format-error raw": "did you mean `fintoken straddle bridge initialize`?",
+		"finapi token --user jane --format-error xml":                                          "fintoken: unknown flag: --user\n  next: did you mean --username?",
+		"finapi token --user jane -- --format-error json":                                      "fintoken: unknown flag: --user\n  next: did you mean --username?",
+	} {
+		r := w.run("", strings.Fields(line)...)
+		assert.Equal(t, result{"", want + "\n", 2}, r, line)
+	}
+}
+
+// TestConfigErrors holds what is wrong with the environment.
+func TestConfigErrors(t *testing.T) {
+	for name, c := range map[string]struct{ variable, value, args, want string }{
+		"base URL":     {"STRADDLE_BASE_URL", "ftp://x", "straddle bridge initialize --customer-id " + pageCustomer, "BaseURL: has to be https"},
+		"environment":  {"STRADDLE_ENVIRONMENT", "live", "straddle bridge initialize --customer-id " + pageCustomer, "STRADDLE_ENVIRONMENT has to be sandbox or production"},
+		"version":      {"FINAPI_API_VERSION", "3", "finapi token", "have to be V1 or V2"},
+		"client id":    {"FINAPI_CLIENT_ID", "", "finapi token", "--client-id is missing, and so is FINAPI_CLIENT_ID"},
+		"username":     {"FINAPI_USERNAME", "", "finapi token --grant-type password", "--username is missing"},
+		"password":     {"FINAPI_PASSWORD", "", "finapi token --grant-type password", "the user's password is missing"},
+		"short secret": {"FINOGATES_CLIENT_SECRET", "short", "finogates auth token", "ClientSecret: has to have 10 to 255 characters"},
+		"two lines":    {"STRADDLE_API_KEY", "a\nb", "straddle bridge initialize --customer-id " + pageCustomer, "STRADDLE_API_KEY has to be one line"},
+		"token":        {"FINAPI_TOKEN", "", "finapi revoke", "the token to revoke is missing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.env[c.variable] = c.value
+			if c.variable == "STRADDLE_ENVIRONMENT" {
+				delete(w.env, "STRADDLE_BASE_URL")
+			}
+			r := w.run("", strings.Fields(c.args)...)
+			assert.Equal(t, 10, r.code, r.stderr)
+			assert.Contains(t, r.stderr, c.want)
+		})
+	}
+}
