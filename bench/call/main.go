@@ -11,7 +11,7 @@ import (
 )
 
 func main() {
-	reps := flag.Int("reps", 21, "repetitions, interleaved, of which the median counts")
+	reps := flag.Int("reps", 41, "repetitions, interleaved, of which the median counts")
 	check := flag.Bool("check", false, "fail if fintoken misses a goal")
 	flag.Parse()
 	if *reps < 1 {
