@@ -2,12 +2,16 @@ package main
 
 import (
 	"archive/zip"
+	"bytes"
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +110,30 @@ const (
 	maxHelp      = 15 * time.Millisecond
 	maxFirstByte = 25 * time.Millisecond
 )
+
+// TestLinkedModules: what the program links is what CONTRIBUTING.md gives a reason for.
+func TestLinkedModules(t *testing.T) {
+	text, err := os.ReadFile("../../CONTRIBUTING.md")
+	require.NoError(t, err)
+	_, text, found := bytes.Cut(text, []byte("## What the program links"))
+	require.True(t, found)
+	named := map[string]bool{}
+	for _, m := range regexp.MustCompile("`([a-z.]+[.][a-z]+/[^`]+)`").FindAllSubmatch(text, -1) {
+		named[string(m[1])] = true
+	}
+	linked := map[string]bool{}
+	for _, platform := range []string{"linux", "darwin", "windows"} {
+		list := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".")
+		list.Env = append(os.Environ(), "GOOS="+platform, "CGO_ENABLED=0")
+		out, err := list.Output()
+		require.NoError(t, err)
+		for _, m := range strings.Fields(string(out)) {
+			linked[m] = true
+		}
+	}
+	delete(linked, "github.com/fintoken/fintoken-go")
+	assert.Equal(t, slices.Sorted(maps.Keys(named)), slices.Sorted(maps.Keys(linked)))
+}
 
 // TestBars: the program is small and quick. The best of many runs counts: the rest is what else the machine does.
 func TestBars(t *testing.T) {
