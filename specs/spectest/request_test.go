@@ -222,7 +222,7 @@ func TestRequestLab(t *testing.T) {
 		{"escaped path", "GET", "/things/3c90c3cc-0d44-4b50-8888-8dd25736052%61?mode=long", nil, "", nil},
 		{"query missing", "GET", thing, nil, "", []string{"parameter | query mode: is required"}},
 		{"query no number", "GET", thing + "?mode=long&page=x", nil, "", []string{"parameter | query page: has to be readable as its declared type"}},
-		{"query too small", "GET", thing + "?mode=long&page=0", nil, "", []string{"parameter | query page: has to hold to the keyword minimum"}},
+		{"query too small", "GET", thing + "?mode=long&page=0", nil, "", []string{"parameter | query page: has to be at least 1"}},
 		{"query without value", "GET", thing + "?mode=long&empty=", nil, "", []string{"parameter | query empty: must not be empty"}},
 		{"query no uri", "GET", thing + "?mode=long&link=a", nil, "", []string{"parameter | query link: has to have the format uri"}},
 		{
@@ -256,7 +256,7 @@ func TestRequestLab(t *testing.T) {
 			"body | body /counts/x: has to be of type integer",
 			"body | body /counts/…: has to be of type integer",
 			"body | body /parts/1/b: is not declared",
-			"body | body /parts/1/size: has to hold to the keyword maximum",
+			"body | body /parts/1/size: has to be at most 9",
 		}},
 		{"below allOf", "PUT", thing, patch, `{"name":"ab","whole":{}}`, []string{"body | body /whole/size: is required"}},
 		{"below oneOf", "PUT", thing, patch, `{"name":"ab","either":"xy"}`, []string{

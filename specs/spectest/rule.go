@@ -3,6 +3,7 @@ package spectest
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -106,10 +107,21 @@ func rule(se *openapi3.SchemaError) string {
 		return fmt.Sprintf("has to have at least %d characters", s.MinLength)
 	case "maxLength":
 		return fmt.Sprintf("has to have at most %d characters", *s.MaxLength)
+	case "minimum":
+		return "has to be at least " + number(*s.Min)
+	case "maximum":
+		return "has to be at most " + number(*s.Max)
+	case "minItems":
+		return fmt.Sprintf("has to have at least %d items", s.MinItems)
+	case "maxItems":
+		return fmt.Sprintf("has to have at most %d items", *s.MaxItems)
 	default:
 		return "has to hold to the keyword " + se.SchemaField
 	}
 }
+
+// number writes a bound as the document does, without an exponent.
+func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 func list(values []any) string {
 	texts := make([]string, len(values))

@@ -1,0 +1,31 @@
+package spectest
+
+import (
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/stretchr/testify/assert"
+)
+
+// What a schema asks for is told with its bound.
+func TestRuleWords(t *testing.T) {
+	for text, c := range map[string]struct {
+		schema *openapi3.Schema
+		value  any
+	}{
+		"has to be at least 1.5":                   {openapi3.NewFloat64Schema().WithMin(1.5), 1.0},
+		"has to be at most 1000000000000000000000": {openapi3.NewFloat64Schema().WithMax(1e21), 1e22},
+		"has to be at most -3":                     {openapi3.NewIntegerSchema().WithMax(-3), 0.0},
+		"has to have at least 2 items":             {openapi3.NewArraySchema().WithMinItems(2), []any{}},
+		"has to have at most 1 items":              {openapi3.NewArraySchema().WithMaxItems(1), []any{"a", "b"}},
+		"has to have at least 3 characters":        {openapi3.NewStringSchema().WithMinLength(3), "ab"},
+		"has to be one of a, b":                    {openapi3.NewStringSchema().WithEnum("a", "b"), "c"},
+		"has to hold to the keyword uniqueItems":   {openapi3.NewArraySchema().WithUniqueItems(true), []any{"a", "a"}},
+		"has to hold to the keyword multipleOf":    {&openapi3.Schema{Type: &openapi3.Types{"number"}, MultipleOf: openapi3.Ptr(2.0)}, 3.0},
+	} {
+		vs := violations(c.schema.VisitJSON(c.value, openapi3.MultiErrors()), Violation{})
+		if assert.Len(t, vs, 1, text) {
+			assert.Equal(t, text, vs[0].Rule)
+		}
+	}
+}
