@@ -129,7 +129,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 		opts        []rest.Option
 		field, rule string
 	}{
-		"no user":        {request{ParentOrigin: origin}, nil, "user_id", "has to be a UUID"},
+		"no user":        {request{ParentOrigin: origin}, nil, "user_id", "is required"},
 		"malformed user": {body(func(b *request) { b.UserID = "3c90c3cc0d444b5088888dd25736052a" }), nil, "user_id", "has to be a UUID"},
 		"nil user":       {body(func(b *request) { b.UserID = nilUUID }), nil, "user_id", "must not be the nil UUID"},
 		"no origin":      {request{UserID: user}, nil, "parent_origin", "is required"},

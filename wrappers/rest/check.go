@@ -31,8 +31,11 @@ func Length(field, value string, low, high int) error {
 	return nil
 }
 
-// UUID refuses a value that is not a UUID in its usual form (RFC 9562 §4), and the one of zeros.
+// UUID refuses an empty value, one that is not a UUID in its usual form (RFC 9562 §4), and the one of zeros.
 func UUID(field, value string) error {
+	if value == "" {
+		return invalid(field, "is required")
+	}
 	if len(value) != 36 {
 		return invalid(field, "has to be a UUID")
 	}

@@ -27,7 +27,7 @@ func TestChecks(t *testing.T) {
 		{"length, long", Length("f", "abcde", 3, 4), "has to have 3 to 4 characters, has 5"},
 		{"uuid", UUID("f", someUUID), ""},
 		{"uuid, upper case", UUID("f", strings.ToUpper(someUUID)), ""},
-		{"uuid, empty", UUID("f", ""), "has to be a UUID"},
+		{"uuid, empty", UUID("f", ""), "is required"},
 		{"uuid, braces", UUID("f", "{"+someUUID+"}"), "has to be a UUID"},
 		{"uuid, dash elsewhere", UUID("f", "3c90c3cc00d44-4b50-8888-8dd25736052a"), "has to be a UUID"},
 		{"uuid, letter", UUID("f", "3c90c3cc-0d44-4b50-8888-8dd25736052g"), "has to be a UUID"},

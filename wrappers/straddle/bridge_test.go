@@ -125,7 +125,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 		opts        []rest.Option
 		field, rule string
 	}{
-		"no customer":        {straddleapi.CreateBridgeTokenRequest{}, nil, "customer_id", "has to be a UUID"},
+		"no customer":        {straddleapi.CreateBridgeTokenRequest{}, nil, "customer_id", "is required"},
 		"malformed customer": {straddleapi.CreateBridgeTokenRequest{CustomerID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26"}, nil, "customer_id", "has to be a UUID"},
 		"customer in braces": {straddleapi.CreateBridgeTokenRequest{CustomerID: "{82bd5e5-6e1a-4fe4-a799-aa6d9a6ab26}"}, nil, "customer_id", "has to be a UUID"},
 		"misplaced hyphens":  {straddleapi.CreateBridgeTokenRequest{CustomerID: "182bd5e56-e1a-4fe4-a799-aa6d9a6ab26e"}, nil, "customer_id", "has to be a UUID"},
