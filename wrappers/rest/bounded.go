@@ -20,7 +20,7 @@ type bounded struct {
 
 // until prepares the context. It is ready for use after that.
 func (b *bounded) until(ctx context.Context, end time.Time) {
-	b.Context, b.end = ctx, end
+	b.Context, b.end = apart{ctx}, end
 	if d, ok := ctx.Deadline(); ok && d.Before(end) {
 		b.end = d
 	}

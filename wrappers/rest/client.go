@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -59,7 +60,8 @@ func (c *Client) BaseURL() string { return c.base.String() }
 
 // Do sends req through the chain and returns its answer, whatever its status, with the body read already and within
 // its limit. A request that does not come from [Call] is repeated only if it certainly was not processed, if its
-// method is safe (RFC 9110 §9.2.1), or if it carries an Idempotency-Key. Its options are those of [WithOptions].
+// method is safe (RFC 9110 §9.2.1), or if it carries an Idempotency-Key. Its options are those of [WithOptions]; Accept
+// and User-Agent are set in any case. A request whose context is that of another call is a call of its own.
 // The error is an [*Error].
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if call := callOf(req.Context()); call != nil {
@@ -68,7 +70,10 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	}
 	ctx, call, err := begin(req.Context(), foreign(req), optionsOf(req.Context()))
 	if err != nil {
-		return nil, call.fail(err)
+		closeBody(req)
+		err = call.fail(err)
+		call.finish(err)
+		return nil, err
 	}
 	resp, err := c.send(call, req.Clone(ctx))
 	call.finish(err)
@@ -82,14 +87,22 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 func (c *Client) send(call *call, req *http.Request) (*http.Response, error) {
 	if !c.watch.off() {
 		call.watch = &c.watch
-		call.watched = c.watch.callStarts(req.Context(), call)
+		call.watched = c.watch.callStarts(apart{req.Context()}, call)
 		req = req.WithContext(call.watched)
 	}
 	resp, err := c.do(call, req)
 	if err != nil {
+		closeBody(req)
 		return nil, call.fail(err)
 	}
 	return resp, nil
+}
+
+// closeBody closes the body of a request that may not have been sent, as an HTTP client has to.
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
 }
 
 // CloseIdleConnections closes the connections that no call is using.
@@ -107,10 +120,9 @@ func foreign(req *http.Request) *Operation {
 	}
 	op := &Operation{
 		API:  &API{Provider: host, IdempotencyKey: "Idempotency-Key"},
-		Name: req.Method, Method: req.Method, foreign: true,
+		Name: cmp.Or(req.Method, http.MethodGet), Method: cmp.Or(req.Method, http.MethodGet), foreign: true,
 	}
-	switch req.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions:
+	if safe(req.Method) {
 		op.Repeat = RepeatFreely
 	}
 	return op

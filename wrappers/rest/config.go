@@ -22,7 +22,7 @@ const (
 type Config struct {
 	// HTTPClient makes the connections: proxies, certificates, a transport of your own. Its transport and its
 	// Timeout count; redirects and cookies stay off whatever it says. A transport that allows TLS below 1.2, or
-	// takes any certificate, is refused. nil means a transport of our own.
+	// takes any certificate, is refused, if it is an *http.Transport; into one of another type nobody can look. nil means a transport of our own.
 	HTTPClient *http.Client
 	// UserAgent is put in front of fintoken's own product name: products as in RFC 9110 §10.1.5, such as
 	// "shop/2.1".
@@ -32,7 +32,8 @@ type Config struct {
 	// AttemptTimeout ends one attempt, reading its answer included. 0 means DefaultAttemptTimeout.
 	AttemptTimeout time.Duration
 	// MaxAttempts is how often a call is sent at most, where its operation may be repeated. 0 means
-	// DefaultMaxAttempts, 1 means never again.
+	// DefaultMaxAttempts, 1 means never again. A call that a 401 turned away is made once more with a new credential,
+	// whatever this says.
 	MaxAttempts int
 	// MaxRetryWait is the longest wait before another attempt. When a provider asks for a longer one, the call
 	// ends at once and its Error tells how long. 0 means DefaultMaxRetryWait.
@@ -44,12 +45,12 @@ type Config struct {
 	// token too many, a refresh token spent. Operations that must never be repeated, such as sending a password,
 	// are not. The option [RepeatInDoubt] does it for one call.
 	RepeatInDoubt bool
-	// BreakAfter stops sending after so many calls in a row that the provider did not answer or failed itself
+	// BreakAfter stops sending after so many attempts in a row that the provider did not answer or failed itself
 	// (5xx). Further calls then fail at once; every BreakTime one of them is let through to see. 0 means never.
 	BreakAfter int
 	// Logger gets a line at level Debug for each attempt, wait and call: provider, operation, method, path
-	// template, status, request id, attempt, duration. Never a body, a header, a query or an address. nil means
-	// none.
+	// template, status, request id, attempt, duration. Never a body, a header, a query or an address; of a request that
+	// no operation describes, the host stands in for the provider. nil means none.
 	Logger *slog.Logger
 	// Observer watches calls, for traces and metrics. nil means none.
 	Observer Observer

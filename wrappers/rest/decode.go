@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -19,10 +21,11 @@ import (
 // decodes. check is the outcome of the checks of what the caller passed; with an error nothing is sent. It is what
 // the methods of the provider packages consist of.
 //
-// A T that has a method UnmarshalJSON reads its payload by that. One that has a method Check() error is asked whether
+// If *T has a method UnmarshalJSON, it reads its payload by that. If it has a method Check() error, it is asked whether
 // it is complete; what it returns is the call's error.
 func Call[T any](ctx context.Context, op *Operation, check error, opts []Option, send func(context.Context) (*http.Response, error)) (*T, error) {
 	ctx, c, err := begin(ctx, op, opts)
+	c.noContent = c.noContent || isNone[T]()
 	var v *T
 	if err = First(check, err); err == nil {
 		v, err = exchange[T](ctx, c, send)
@@ -40,23 +43,34 @@ func exchange[T any](ctx context.Context, c *call, send func(context.Context) (*
 	if err != nil {
 		return nil, err
 	}
+	if b, ok := resp.Body.(*buffered); !ok || b.by != c { // it did not come through a Client
+		if err := c.take(resp); err != nil {
+			return nil, err
+		}
+	}
 	return decode[T](c, resp)
 }
 
 // None is the result of an operation whose success has no content; see [Call] and [Decode].
 type None struct{}
 
+func isNone[T any]() bool {
+	_, none := any((*T)(nil)).(*None)
+	return none
+}
+
 // Decode reads the answer of a raw generated client once, within the limit of op, and returns its payload. A failing
-// status, an envelope that says error, a missing payload and anything that is not JSON is an [*Error]. err is passed
-// through, so that the results of a raw method can be handed in as they are. With [None] the body is ignored. If the
+// status, an envelope that says error, a missing payload and anything that is not JSON is an [*Error]. err becomes
+// one, too, so that the results of a raw method can be handed in as they are. With [None] the body is ignored. If the
 // answer came through a [Client], the error masks the credential and what [Mask] named, as it does in every call.
 func Decode[T any](op *Operation, resp *http.Response, err error) (*T, error) {
 	_, c, _ := begin(context.Background(), op, nil)
+	c.noContent = c.noContent || isNone[T]()
 	if err == nil && resp == nil {
 		err = Bad("there is no answer")
 	}
 	if err != nil {
-		return nil, c.fail(err)
+		return nil, c.fail(unanswered(err))
 	}
 	if err := c.take(resp); err != nil {
 		return nil, c.fail(err)
@@ -68,10 +82,23 @@ func Decode[T any](op *Operation, resp *http.Response, err error) (*T, error) {
 	return v, nil
 }
 
+// unanswered returns the error of a raw method. If it came from a client that is not ours, no answer came.
+func unanswered(err error) error {
+	var ours *Error
+	var sending *url.Error
+	if errors.As(err, &ours) || errors.As(err, &sending) && sending.Op == "parse" {
+		return err
+	}
+	if sending == nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err // the request could not be made
+	}
+	return noAnswer(err, false, false)
+}
+
 // take makes resp the answer of c, with its body read. What the chain knows of the call that it came from, and what was
 // masked there, holds for c as well.
 func (c *call) take(resp *http.Response) error {
-	c.info.Attempts = 1
+	c.info.Attempts = max(c.info.Attempts, 1)
 	b, read := resp.Body.(*buffered)
 	if read {
 		c.info.Attempts, c.info.RequestID, c.masked = b.by.info.Attempts, b.by.info.RequestID, b.by.masked
@@ -80,12 +107,7 @@ func (c *call) take(resp *http.Response) error {
 	if read || resp.Body == nil {
 		return nil
 	}
-	body, err := readBody(resp, c.limit(Config{}))
-	resp.Body = newBuffered(body, c)
-	if err != nil {
-		return c.unreadable(resp, body, err)
-	}
-	return nil
+	return c.read(context.Background(), resp, c.limit(Config{}))
 }
 
 // decode turns an answer into its payload or its error.
@@ -95,7 +117,7 @@ func decode[T any](c *call, resp *http.Response) (*T, error) {
 		return nil, c.refused(resp, body)
 	}
 	v := new(T)
-	if _, none := any(v).(*None); none || c.op.NoContent {
+	if c.noContent {
 		return v, nil
 	}
 	e := c.payload(resp, body, v)
@@ -162,7 +184,9 @@ func unmarshal(data []byte, v any) error {
 func (c *call) asError(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
-		return e
+		own := *e // it may be everybody's
+		own.kinds = slices.Clip(own.kinds)
+		return &own
 	}
 	return badJSON(err)
 }
@@ -223,6 +247,13 @@ func (c *call) fail(err error) error {
 		return err // finished already, or of another call, such as the one for the credential
 	}
 	out := *e
+	out.kinds = slices.Clip(out.kinds)
+	if _, bare := err.(*Error); !bare { //nolint:errorlint // what is around it may be a kind, too
+		out.cause = hide(err)
+	}
+	if c.stillInDoubt(out.Status) && !out.Is(ErrInDoubt) {
+		out.kinds = append(out.kinds, ErrInDoubt)
+	}
 	out.Provider, out.Operation, out.Attempts = c.info.Provider, c.info.Operation, c.info.Attempts
 	if out.RequestID == "" {
 		out.RequestID = c.info.RequestID

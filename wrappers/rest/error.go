@@ -53,13 +53,13 @@ type Error struct {
 	Code string
 	// Message is the provider's own text, or ours where none came, without control characters and known secrets.
 	Message string
-	// Field is what the message is about, if that is known. Set on every error that was found before sending.
+	// Field is what the message is about, if that is known. Set on every error of what the caller passed.
 	Field string
 	// RequestID is the provider's id of the request, else the one that was sent.
 	RequestID string
 	// RetryAfter is how long the provider asked to wait; 0 if it did not.
 	RetryAfter time.Duration
-	// Attempts is how often the call was sent; 0 means that it never left.
+	// Attempts is how often it was tried to send the call; 0 means that it was not.
 	Attempts int
 	// Detail is the provider's error as the type of its generated client, or nil if the body was not that.
 	Detail any
@@ -122,24 +122,25 @@ func (e *Error) Unwrap() error { return e.cause }
 func (e *Error) RawBody() []byte { return slices.Clone(e.body) }
 
 // Sample returns the beginning of an answer that came instead of JSON, such as the page of a proxy, in one line of at
-// most 120 bytes, with the secrets of the call masked. It is empty for JSON and what looks like it, for that may hold
-// a token that is new. It may hold personal data; Error does not print it.
+// most 120 bytes, with the secrets of the call masked. It is empty for all that could hold a token that is new: for
+// everything but markup under a 2xx, and for JSON under any status. It may hold personal data; Error does not print it.
 func (e *Error) Sample() string {
-	if !e.sampled || strings.HasPrefix(strings.TrimLeft(string(e.body[:min(len(e.body), 64)]), " \t\r\n\ufeff"), "{") {
+	start := strings.TrimLeft(string(e.body), " \t\r\n\ufeff")
+	if !e.sampled || start == "" || strings.IndexByte(`{["`, start[0]) >= 0 || e.Status/100 == 2 && start[0] != '<' {
 		return ""
 	}
-	text := clean(mask(string(e.body[:min(len(e.body), maxSampled)]), e.masked))
+	text := clean(mask(start, e.masked))
 	if len(text) > maxSample {
 		text = strings.ToValidUTF8(text[:maxSample], "") + "…"
 	}
 	return text
 }
 
-// The lengths of a sample, before and after masking, in bytes.
-const maxSampled, maxSample = 4096, 120
+// maxSample is the length of a sample in bytes.
+const maxSample = 120
 
 // Format prints Error under every verb, quoted under %q.
-func (e *Error) Format(f fmt.State, verb rune) {
+func (e Error) Format(f fmt.State, verb rune) {
 	text := e.Error()
 	if verb == 'q' {
 		text = strconv.Quote(text)
@@ -148,7 +149,7 @@ func (e *Error) Format(f fmt.State, verb rune) {
 }
 
 // LogValue returns the parts of the error that may be logged.
-func (e *Error) LogValue() slog.Value {
+func (e Error) LogValue() slog.Value {
 	var attrs []slog.Attr
 	for _, a := range e.safe() {
 		attrs = append(attrs, slog.Any(a.name, a.value))
@@ -157,7 +158,7 @@ func (e *Error) LogValue() slog.Value {
 }
 
 // MarshalJSON returns the same parts as LogValue.
-func (e *Error) MarshalJSON() ([]byte, error) {
+func (e Error) MarshalJSON() ([]byte, error) {
 	out := map[string]any{}
 	for _, a := range e.safe() {
 		out[a.name] = a.value

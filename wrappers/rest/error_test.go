@@ -111,7 +111,7 @@ func TestDescribe(t *testing.T) {
 		"no connection could be made":                           &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},
 		"the connection ended too early":                        io.EOF,
 		"the connection failed":                                 &net.OpError{Op: "write", Err: syscall.EPIPE},
-		"the connection ended before the request was processed": errReplay,
+		"the connection ended before the request was processed": errTurnedAway,
 		"the request failed":                                    errBroken,
 	} {
 		assert.Equal(t, want, describe(err))

@@ -2,61 +2,73 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync/atomic"
 )
 
 // attempt sends the request once and reads its answer, within a time and a size.
 func attempt(transport http.RoundTripper, cfg Config) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
-		c.info.Attempts++
-		ctx, cancel := context.WithTimeout(req.Context(), min(cfg.AttemptTimeout, c.life.left()))
+		ctx, cancel := context.WithTimeout(apart{req.Context()}, min(cfg.AttemptTimeout, c.life.left()))
 		defer cancel()
 		if err := ctx.Err(); err != nil {
-			return nil, noAnswer(err, true)
+			return nil, noAnswer(ended(ctx), true, false)
 		}
+		c.info.Attempts++
 		var way passage
 		resp, err := transport.RoundTrip(outgoing(way.follow(ctx), req))
 		if err == nil && resp == nil {
 			err = errNoResponse
 		}
 		if err != nil {
-			return nil, noAnswer(err, way.neverLeft())
+			if ctx.Err() != nil {
+				err = errors.Join(ended(ctx), err)
+			}
+			return nil, noAnswer(err, way.neverLeft(), way.got.Load())
 		}
 		c.seen(resp)
 		return resp, c.read(ctx, resp, c.limit(cfg))
 	}
 }
 
+// ended returns how ctx ended: its error, and the cause that the caller gave.
+func ended(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return errors.Join(err, cause)
+}
+
 // errNoResponse is the cause when a transport returns neither an answer nor an error.
 var errNoResponse = errors.New("rest: the transport returned nothing")
 
-// errReplay is what the transport gets when it wants to send a request again by itself. It does so only where it is
-// sure that the request was not processed, or where the request has an idempotency key.
-var errReplay = errors.New("rest: repeating is the retry handler's business")
-
-// outgoing returns what the transport gets: req under ctx, with a body that cannot be had twice. The body itself stays
-// of the type that it is: net/http sends one that it knows in a single piece with the header.
+// outgoing returns what the transport gets: req under ctx, with a body that cannot be had twice, so that net/http sends
+// nothing again by itself: not after a reset that proves nothing, and not past the budget. The body itself stays of the
+// type that it is: net/http sends one that it knows in a single piece with the header.
 func outgoing(ctx context.Context, req *http.Request) *http.Request {
 	out := req.WithContext(ctx)
-	if req.GetBody != nil {
-		out.GetBody = refuseReplay
-		if keyed(req.Header) {
-			out.GetBody = nil // its wish would not prove anything
-		}
+	out.GetBody = nil
+	if (req.Body == nil || req.Body == http.NoBody) && !safe(req.Method) {
+		out.Body = io.NopCloser(strings.NewReader("")) // one that is known to be empty would be sent again
 	}
 	return out
 }
 
-func refuseReplay() (io.ReadCloser, error) { return nil, errReplay }
-
-// keyed reports whether net/http takes the request for one that may be repeated.
-func keyed(h http.Header) bool {
-	return len(h["Idempotency-Key"]) > 0 || len(h["X-Idempotency-Key"]) > 0
+// safe reports whether a method changes nothing (RFC 9110 §9.2.1).
+func safe(method string) bool {
+	switch method {
+	case "", http.MethodGet, http.MethodHead, http.MethodOptions:
+		return true
+	}
+	return false
 }
 
 // passage notes how far a request got on its way out. A transport that asked for a connection and got none has sent
@@ -100,17 +112,17 @@ func (c *call) limit(cfg Config) int64 {
 // read replaces the body of resp with what it holds. The body of a failing status may be broken: the status counts.
 func (c *call) read(ctx context.Context, resp *http.Response, limit int64) error {
 	success := resp.StatusCode/100 == 2
-	if c.op.NoContent && success {
+	if c.noContent && success {
 		limit = min(limit, drained) // for the sake of the connection alone
 	}
 	body, err := readBody(resp, limit)
-	resp.Body = newBuffered(body, c)
+	resp.Body = newBuffered(body, err, c)
 	switch {
 	case err == nil:
 		return nil
-	case ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled):
-		return c.unreadable(resp, body, context.Cause(ctx))
-	case success && !c.op.NoContent:
+	case errors.Is(ctx.Err(), context.Canceled):
+		return c.unreadable(resp, body, ended(ctx))
+	case success && !c.noContent:
 		return c.unreadable(resp, body, err)
 	}
 	return nil
@@ -121,15 +133,23 @@ const drained = 4 << 10
 
 // buffered is a body that was read already, by a call.
 type buffered struct {
-	bytes.Reader
-	all []byte
-	by  *call
+	rest *bytes.Reader
+	end  error // io.EOF if it is whole
+	all  []byte
+	by   *call
 }
 
-func newBuffered(body []byte, by *call) *buffered {
-	b := &buffered{all: body, by: by}
-	b.Reset(body)
-	return b
+func newBuffered(body []byte, err error, by *call) *buffered {
+	return &buffered{rest: bytes.NewReader(body), end: cmp.Or(err, io.EOF), all: body, by: by}
+}
+
+// Read reads what was read, and then tells how that ended.
+func (b *buffered) Read(p []byte) (int, error) {
+	n, err := b.rest.Read(p)
+	if err != nil {
+		err = b.end
+	}
+	return n, err
 }
 
 // Close does nothing.
@@ -152,11 +172,14 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		return nil, nil
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if n := resp.ContentLength; n > 0 && n <= limit {
+	if resp.StatusCode < 200 || resp.Request != nil && resp.Request.Method == http.MethodHead {
+		return nil, nil // after a 101 the body is the connection, which no context ends
+	}
+	if n := resp.ContentLength; n > 0 && n <= min(limit, TokenMaxBody) { // what a server says is believed up to there
 		return readKnown(resp.Body, int(n))
 	}
 	var b bytes.Buffer
-	_, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	_, err := b.ReadFrom(io.LimitReader(resp.Body, min(limit, math.MaxInt64-1)+1))
 	if int64(b.Len()) > limit {
 		return b.Bytes()[:limit], errTooLarge
 	}

@@ -19,11 +19,17 @@ func authorize(next handler, auth *token.Source) handler {
 		if err != nil {
 			return nil, err
 		}
-		resp, err := next(c, c.sign(req, first, &last))
-		if err != nil || resp.StatusCode != http.StatusUnauthorized || !rewind(req) {
+		if err := c.sign(req, first, &last); err != nil {
+			return nil, err
+		}
+		resp, err := next(c, req)
+		if err != nil || resp.StatusCode != http.StatusUnauthorized {
 			return resp, err
 		}
 		auth.Invalidate(first) // or somebody else did already
+		if !rewind(req) {
+			return resp, nil
+		}
 		second, err := auth.Token(&c.life)
 		if err != nil {
 			return nil, err
@@ -31,7 +37,10 @@ func authorize(next handler, auth *token.Source) handler {
 		if second.Same(first) {
 			return resp, nil
 		}
-		return next(c, c.sign(req, second, &last))
+		if err := c.sign(req, second, &last); err != nil {
+			return nil, err
+		}
+		return next(c, req)
 	}
 }
 
@@ -42,15 +51,18 @@ type signature struct {
 }
 
 // sign sets the Authorization header (RFC 6750 §2.1) and has the token masked in what comes back.
-func (c *call) sign(req *http.Request, t *token.Token, last *atomic.Pointer[signature]) *http.Request {
+func (c *call) sign(req *http.Request, t *token.Token, last *atomic.Pointer[signature]) error {
 	s := last.Load()
 	if s == nil || s.token != t {
+		if headerValueRule("Bearer "+t.Access.Reveal()) != "" {
+			return invalid("credential", "holds what a header cannot")
+		}
 		s = &signature{t, []string{"Bearer " + t.Access.Reveal()}}
 		last.Store(s)
 	}
 	req.Header["Authorization"] = s.header
 	c.masked = append(c.masked, t.Access)
-	return req
+	return nil
 }
 
 // rewind puts the body of req back to its start and reports whether it could.

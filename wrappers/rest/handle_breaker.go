@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// breaker stops sending after cfg.BreakAfter failures of the provider in a row. After BreakTime one attempt is let
+// breaker stops sending after cfg.BreakAfter failed attempts in a row. After BreakTime one attempt is let
 // through: if it succeeds all others are again, if not it is BreakTime once more. With 0 it is not in the chain.
 func breaker(next handler, cfg Config) handler {
 	if cfg.BreakAfter == 0 {
@@ -21,14 +21,16 @@ func breaker(next handler, cfg Config) handler {
 				RetryAfter: left, kinds: []error{ErrUnavailable},
 			}
 		}
+		end := unknown
+		defer func() { f.settle(probe, end) }() // also when something below panics
+		sent := c.info.Attempts
 		resp, err := next(c, req)
 		switch {
-		case err != nil && req.Context().Err() != nil:
-			f.settle(probe, unknown) // it was the caller who ended it
+		case err != nil && (req.Context().Err() != nil || c.info.Attempts == sent): // the caller ended it, or nothing was sent
 		case err != nil || resp.StatusCode >= http.StatusInternalServerError:
-			f.settle(probe, failed)
+			end = failed
 		default:
-			f.settle(probe, answered)
+			end = answered
 		}
 		return resp, err
 	}

@@ -71,6 +71,9 @@ func TestBreakerInTheChain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, w := newWire(t, Config{BreakAfter: 2}, failing(io.EOF))
 		_, err := post(t.Context(), client, operation(RepeatFreely))
+		assert.ErrorIs(t, err, ErrInDoubt, "the last attempt that was sent counts")
+		assert.Len(t, w.sent, 2)
+		_, err = post(t.Context(), client, operation(RepeatFreely))
 		assert.ErrorContains(t, err, "not sent: the provider failed too often in a row")
 		assert.Len(t, w.sent, 2)
 	})

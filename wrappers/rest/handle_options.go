@@ -26,6 +26,9 @@ func options(next handler, base *url.URL, cfg Config) handler {
 		if err := checkHeader(req.Header); err != nil {
 			return nil, err
 		}
+		if req.Header == nil {
+			req.Header = http.Header{}
+		}
 		req.Header["User-Agent"] = agent
 		req.Header["Accept"] = acceptJSON
 		maps.Copy(req.Header, c.header)
@@ -47,6 +50,9 @@ var acceptJSON = []string{"application/json"}
 // checkHeader refuses what net/http would refuse only on the way out, or send (RFC 9110 §5.5).
 func checkHeader(h http.Header) error {
 	for name, values := range h {
+		if !validHeaderName(name) {
+			return invalid("Header", "its name is not a header name")
+		}
 		for _, v := range values {
 			if rule := headerValueRule(v); rule != "" {
 				return invalid(clean(name), rule)

@@ -23,7 +23,8 @@ func pause(next handler, cfg Config, watch *watcher) handler {
 			if left > cfg.MaxRetryWait || c.life.left() < left {
 				return nil, held(left)
 			}
-			left += rand.N(left/10 + 1) //nolint:gosec // only a spread, lest all go at once
+			// A spread, lest all go at once, but within what was allowed.
+			left += rand.N(max(min(left/10, cfg.MaxRetryWait-left, c.life.left()-left), 0) + 1) //nolint:gosec // no secret
 			if cause := watch.wait(&c.life, c, left, "another call was told to wait"); cause != nil {
 				return nil, c.interrupted(nil, nil, cause)
 			}

@@ -62,7 +62,7 @@ func chainOf(cfg Config, last handler) handler {
 
 func buffer(resp *http.Response) *http.Response {
 	body, _ := readBody(resp, DefaultMaxBody)
-	resp.Body = newBuffered(body, &call{})
+	resp.Body = newBuffered(body, nil, &call{})
 	return resp
 }
 

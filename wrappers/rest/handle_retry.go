@@ -18,8 +18,15 @@ func retry(next handler, cfg Config, repetitions *bucket, watch *watcher) handle
 		if c.retries >= 0 {
 			attempts = c.retries + 1
 		}
+		var resp *http.Response
+		var err error
 		for n := 1; ; n++ {
-			resp, err := next(c, req)
+			sent := c.info.Attempts
+			last, failure := next(c, req)
+			if n > 1 && failure != nil && c.info.Attempts == sent && c.life.Err() == nil {
+				return resp, err // this one was held back, so the one before it counts
+			}
+			resp, err = last, failure
 			if !c.again(resp, err) || n >= attempts || c.life.Err() != nil {
 				return resp, err
 			}
@@ -31,6 +38,7 @@ func retry(next handler, cfg Config, repetitions *bucket, watch *watcher) handle
 			if cause := watch.wait(&c.life, c, wait, reason(resp)); cause != nil {
 				return nil, c.interrupted(resp, err, cause)
 			}
+			c.doubt = c.doubt || errors.Is(err, ErrInDoubt) || resp != nil && inDoubt(resp.StatusCode)
 		}
 	}
 }
@@ -52,6 +60,16 @@ func (c *call) again(resp *http.Response, err error) bool {
 		return c.repeat == RepeatByKey
 	}
 	return false
+}
+
+// stillInDoubt reports whether an attempt before the last one may have been carried out, and the status of the last one
+// does not tell. Where a repetition does no harm, a refusal tells that the first one was refused as well.
+func (c *call) stillInDoubt(status int) bool {
+	switch status {
+	case 0, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return c.doubt
+	}
+	return c.doubt && c.repeat != RepeatFreely && c.repeat != RepeatByKey
 }
 
 // waitBefore returns how long to wait before the next attempt, which is what the provider asks for, else full jitter

@@ -30,7 +30,7 @@ func TestRetryByClass(t *testing.T) {
 		"refused connection": {0, dial, sends{3, 3, 3, 3, 3}},
 		"unknown host":       {0, &net.DNSError{IsNotFound: true}, sends{3, 3, 3, 3, 3}},
 		"proxy":              {0, &net.OpError{Op: "proxyconnect", Err: io.EOF}, sends{3, 3, 3, 3, 3}},
-		"turned down":        {0, errReplay, sends{3, 3, 3, 3, 3}},
+		"turned down":        {0, errTurnedAway, sends{3, 3, 3, 3, 3}},
 		"reset":              {0, reset, sends{1, 3, 3, 1, 1}},
 		"cut off":            {0, io.EOF, sends{1, 3, 3, 1, 1}},
 		"certificate":        {0, certificateError(t), sends{1, 1, 1, 1, 1}},

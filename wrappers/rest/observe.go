@@ -11,8 +11,8 @@ import (
 )
 
 // Observer watches calls: what an adapter for traces and metrics implements. What happens to tokens is told by
-// token.Config.OnEvent. Its methods run in the goroutine of the
-// call and should be quick. One that panics does no harm to the call.
+// token.Config.OnEvent. Its methods run in the goroutine of the call and should be quick. One that panics does no harm
+// to the call.
 type Observer interface {
 	// Start is called before something happens. The context that it returns is the one that the thing runs under
 	// and that End gets.
@@ -159,7 +159,7 @@ func (w *watcher) wait(ctx context.Context, c *call, d time.Duration, reason str
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return ended(ctx)
 	}
 }
 

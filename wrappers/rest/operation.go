@@ -15,7 +15,8 @@ import (
 //
 // Whatever it says, a call is sent again if it certainly never left this machine, or was turned away with a 429 or a
 // 503 and the wait is not too long. Whatever it says, a call is not sent again after a fault of a certificate or of
-// the TLS version, a redirect, or a refusal such as 400, 401, 403, 404, 422, 423 and 501.
+// the TLS version, a redirect, or a refusal such as 400, 403, 404, 422, 423 and 501. After a 401 it is made once more if
+// there is another credential by then.
 type Repeat uint8
 
 const (
@@ -95,7 +96,7 @@ type Info struct {
 	IdempotencyKey string
 	// Status is the HTTP status of the last answer; 0 if there was none.
 	Status int
-	// Attempts is how often the call was sent.
+	// Attempts is how often it was tried to send the call.
 	Attempts int
 	// Duration is the time from the call to its result, waits included.
 	Duration time.Duration

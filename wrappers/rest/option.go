@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"net/textproto"
 	"slices"
@@ -15,15 +16,17 @@ type Option func(*call) error
 
 // call is a call on its way: what the options asked for, and what the handlers found out.
 type call struct {
-	op       *Operation
-	repeat   Repeat      // of op, unless the request itself says more
-	doubtful bool        // repeat also when in doubt
-	header   http.Header // what the options add
-	timeout  time.Duration
-	retries  int // -1: as configured
-	masked   []secret.String
-	spare    [3]secret.String // where the first of them are kept
-	capture  *Info
+	op        *Operation
+	repeat    Repeat      // of op, unless the request itself says more
+	doubtful  bool        // repeat also when in doubt
+	noContent bool        // a success is one by its status alone
+	doubt     bool        // an attempt before this one is in doubt
+	header    http.Header // what the options add
+	timeout   time.Duration
+	retries   int // -1: as configured
+	masked    []secret.String
+	spare     [3]secret.String // where the first of them are kept
+	capture   *Info
 
 	context.Context         // of the caller, with the call in it
 	life            bounded // ends the call, all attempts and waits included
@@ -53,19 +56,17 @@ func (c *call) Value(key any) any {
 
 // begin starts a call of op and applies opts to it.
 func begin(ctx context.Context, op *Operation, opts []Option) (context.Context, *call, error) {
-	c := &call{op: op, repeat: op.Repeat, retries: -1, begun: time.Now()}
+	c := &call{op: op, repeat: op.Repeat, noContent: op.NoContent, retries: -1, begun: time.Now()}
 	c.masked = c.spare[:0]
 	c.info = Info{Provider: op.API.Provider, Operation: op.Name, Method: op.Method, Path: op.Path}
+	c.Context = ctx
+	var wrong error
 	for _, o := range opts {
-		if o == nil {
-			continue
-		}
-		if err := o(c); err != nil {
-			return ctx, c, err
+		if o != nil {
+			wrong = First(wrong, o(c)) // all of them, for one may want to know how the call ends
 		}
 	}
-	c.Context = ctx
-	return c, c, nil
+	return c, c, wrong
 }
 
 // optionsKey is the key of the options in the context of a call that is made past [Call].
@@ -181,7 +182,7 @@ func Retries(n int) Option {
 		if n < 0 {
 			return invalid("Retries", "must not be negative")
 		}
-		c.retries = n
+		c.retries = min(n, math.MaxInt-1)
 		return nil
 	}
 }

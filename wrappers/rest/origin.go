@@ -11,7 +11,7 @@ import (
 // plain http is for loopback hosts alone (RFC 6749 §3.2, §10.3). The error names field.
 func ParseBaseURL(field, raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.Opaque != "" {
+	if err != nil || u.Hostname() == "" || u.Opaque != "" {
 		return nil, invalid(field, "has to be an absolute URL")
 	}
 	switch {

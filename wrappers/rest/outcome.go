@@ -17,15 +17,19 @@ import (
 // errUnsent is the kind of a call that certainly never left this machine, for the eyes of the retry handler.
 var errUnsent = errors.New("never sent")
 
-// noAnswer returns the error of a request that got no answer.
-func noAnswer(err error, neverLeft bool) error {
+// noAnswer returns the error of a request that got no answer. After a connection was there, what looks like a fault of
+// TLS came in the place of the answer.
+func noAnswer(err error, neverLeft, connected bool) error {
 	e := &Error{Message: describe(err), cause: hide(err), kinds: []error{ErrUnavailable}}
+	if connected && distrusted(err) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		e.Message = "the connection failed"
+	}
 	if errors.Is(err, context.Canceled) {
 		e.kinds = nil // it was the caller, not the provider
 	}
 	switch {
-	case distrusted(err): // it stopped before the request, and trying again mends nothing
-	case neverLeft, dialing(err), errors.Is(err, errReplay), nothingWritten(err):
+	case !connected && distrusted(err): // it stopped before the request, and trying again mends nothing
+	case neverLeft, dialing(err), turnedAway(err), nothingWritten(err):
 		e.kinds = append(e.kinds, errUnsent)
 	default:
 		e.kinds = append(e.kinds, ErrInDoubt)
@@ -122,7 +126,7 @@ func describe(err error) string {
 		return "no answer in time"
 	case distrusted(err):
 		return "the server's certificate or its TLS version is not acceptable"
-	case errors.Is(err, errReplay):
+	case turnedAway(err):
 		return "the connection ended before the request was processed"
 	case errors.As(err, &dns):
 		return "the host name could not be resolved"
@@ -155,3 +159,11 @@ func (h *hidden) Is(target error) bool { return errors.Is(h.err, target) }
 
 // As asks the error.
 func (h *hidden) As(target any) bool { return errors.As(h.err, target) }
+
+// turnedAway reports whether err is the word of HTTP/2 for a stream that the server certainly did not process
+// (RFC 9113 §8.7).
+func turnedAway(err error) bool {
+	text := err.Error()
+	return strings.HasPrefix(text, "http2: Transport: cannot retry err [") &&
+		(strings.Contains(text, "; REFUSED_STREAM;") || strings.Contains(text, "GOAWAY]") || strings.Contains(text, "[http2: client conn not usable]"))
+}
