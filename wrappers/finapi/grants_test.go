@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -196,4 +198,65 @@ func TestUnsupportedTokenType(t *testing.T) {
 	assert.ErrorIs(t, err, rest.ErrInvalid)
 	err = client(t, finapi.V1, wiretest.Script(granted("client", "", "3600"), failed(403, "X", "x"))).RevokeToken(t.Context(), secret.New("x"), finapi.HintNone)
 	assert.NotErrorIs(t, err, finapi.ErrUnsupportedTokenType)
+}
+
+// A 400 to the client's own token is not about the token to be revoked, and its error is one that others have as well.
+func TestUnsupportedTokenTypeIsOfRevocationsAlone(t *testing.T) {
+	bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
+		c := client(t, v, wiretest.Script(failed(400, "BAD_REQUEST", "Not a grant")))
+		_, before := c.ClientTokens().Token(t.Context())
+		require.ErrorIs(t, before, rest.ErrInvalid)
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				err := c.RevokeToken(t.Context(), secret.New("x"), finapi.HintAccessToken)
+				e := provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Status: 400, RequestID: requestID, Attempts: 1, Says: "Not a grant"})
+				assert.Equal(t, versions[v].tokenOp, e.Operation)
+				assert.NotErrorIs(t, err, finapi.ErrUnsupportedTokenType)
+			})
+		}
+		all.Wait()
+		assert.NotErrorIs(t, before, finapi.ErrUnsupportedTokenType, "it was handed out before")
+	})
+}
+
+// hung is a store that answers nothing once it is told so.
+type hung struct {
+	token.MemoryStore
+	on atomic.Bool
+}
+
+func (h *hung) Load(ctx context.Context, key string) (token.Record, error) {
+	if h.on.Load() {
+		<-ctx.Done()
+		return token.Record{}, ctx.Err()
+	}
+	return h.MemoryStore.Load(ctx, key)
+}
+
+// A revocation waits no longer than its context lasts, whatever the store does and however many users there are.
+func TestRevokeEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, store := wiretest.Script(granted("client", "", "3600"), granted("user", "r", "3600"), reply{Status: 200}), &hung{}
+		c := client(t, finapi.V1, w, func(cfg *finapi.Config) { cfg.Tokens.Store = store })
+		tokenOf(t, c.ClientTokens())
+		user := byPassword(c)
+		t.Cleanup(user.Close)
+		gone := tokenOf(t, user)
+		for _, name := range []string{"a", "b", "c"} {
+			t.Cleanup(c.UserTokens(name, secret.New(password)).Close)
+		}
+		store.on.Store(true)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		begun := time.Now()
+		err := c.RevokeToken(ctx, gone.Access, finapi.HintAccessToken)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 100*time.Millisecond, time.Since(begun))
+		assert.Len(t, w.Requests(), 2, "nothing was revoked")
+		store.on.Store(false)
+		_, _ = user.Token(t.Context())
+		require.Len(t, w.Requests(), 3, "it has left the memory")
+		assert.Equal(t, "r", w.Requests()[2].Form(t).Get("refresh_token"))
+	})
 }

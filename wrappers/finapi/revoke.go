@@ -27,7 +27,7 @@ const (
 // (RFC 7009 §2.2).
 func (c *Client) revokeToken() *rest.Operation {
 	op := &rest.Operation{
-		API: apis[c.cfg.APIVersion], Name: "revokeToken", Method: http.MethodPost, Path: "/oauth/revoke",
+		API: revocations[c.cfg.APIVersion], Name: "revokeToken", Method: http.MethodPost, Path: "/oauth/revoke",
 		Repeat: rest.RepeatFreely, NoContent: true, MaxBody: rest.TokenMaxBody,
 	}
 	if c.cfg.APIVersion == V2 {
@@ -41,6 +41,9 @@ func (c *Client) revokeToken() *rest.Operation {
 // meanwhile, it does so again after it. finAPI hands out one token to every process that asks for the same client
 // or user: revoking it here ends it there, too.
 //
+// With a Store each source is looked up there both times, for another process may have put the token in. That ends with
+// ctx; from then on the token leaves the memory alone, and the source tells so by a [token.EventSaveFailed].
+//
 // The token is sent in a form body in both versions of the API; the query parameters that the V1 page shows can be
 // reached through [Client.API]. The one option with a header of its own is RequestID.
 //
@@ -50,8 +53,8 @@ func (c *Client) RevokeToken(ctx context.Context, t secret.String, hint Hint, op
 		return rest.OneOf("token_type_hint", hint, HintAccessToken, HintRefreshToken)
 	}))
 	if check == nil {
-		c.drop(t, hint)
-		defer c.drop(t, hint)
+		c.drop(ctx, t, hint)
+		defer c.drop(ctx, t, hint)
 	}
 	body := finapiaccess.RevokeTokenRequest{Token: t.Reveal(), TokenTypeHint: hint}
 	_, err := rest.Call[rest.None](ctx, c.revokeToken(), check, append(slices.Clip(opts), rest.Mask(t)), func(ctx context.Context) (*http.Response, error) {
@@ -60,11 +63,21 @@ func (c *Client) RevokeToken(ctx context.Context, t secret.String, hint Hint, op
 		}
 		return c.api.RevokeTokenWithFormdataBody(ctx, nil, body)
 	})
-	var e *rest.Error
-	if errors.As(err, &e) && e.Status == http.StatusBadRequest {
-		e.AddKind(ErrUnsupportedTokenType)
-	}
 	return err
+}
+
+// revocations are the APIs that a revocation belongs to. A 400 says one thing more there than elsewhere.
+var revocations = map[APIVersion]*rest.API{V1: ofRevocations(V1), V2: ofRevocations(V2)}
+
+func ofRevocations(v APIVersion) *rest.API {
+	api := *apis[v]
+	api.Explain = func(out *rest.Error, header http.Header, body []byte) {
+		apis[v].Explain(out, header, body)
+		if out.Status == http.StatusBadRequest {
+			out.AddKind(ErrUnsupportedTokenType)
+		}
+	}
+	return &api
 }
 
 // ErrUnsupportedTokenType is what errors.Is finds in the error of [Client.RevokeToken] when finAPI does not revoke tokens
@@ -72,12 +85,12 @@ func (c *Client) RevokeToken(ctx context.Context, t secret.String, hint Hint, op
 var ErrUnsupportedTokenType = errors.New("tokens of this type cannot be revoked")
 
 // drop takes a token that is being revoked out of every source, and with it what its revocation ends.
-func (c *Client) drop(t secret.String, hint Hint) {
+func (c *Client) drop(ctx context.Context, t secret.String, hint Hint) {
 	for _, s := range c.sources() {
 		if hint == HintAccessToken && s != c.client { // a client has no refresh token that could stay
-			s.ForgetAccess(t)
+			s.ForgetAccessContext(ctx, t)
 		} else {
-			s.Forget(t)
+			s.ForgetContext(ctx, t)
 		}
 	}
 }

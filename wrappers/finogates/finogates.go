@@ -6,6 +6,7 @@ package finogates
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/fintoken/fintoken-go/gen/finogatesapi"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
@@ -41,7 +42,8 @@ type Config struct {
 	BaseURL string
 	// HTTP says how calls are made. Its zero value is good for production.
 	HTTP rest.Config
-	// Tokens says how the bearer is kept alive. Its zero value is good for production.
+	// Tokens says how the bearer is kept alive. Its zero value is good for production. Its Refresh has to be empty:
+	// Finogates has no refresh tokens.
 	Tokens token.Config
 }
 
@@ -59,6 +61,9 @@ func (c Config) check() (string, error) {
 	); err != nil {
 		return "", err
 	}
+	if !c.Tokens.Refresh.IsZero() {
+		return "", rest.Invalid("Tokens.Refresh", "has to be empty: Finogates has no refresh tokens")
+	}
 	if c.BaseURL != "" {
 		return c.BaseURL, nil
 	}
@@ -75,6 +80,7 @@ type Client struct {
 	rest   *rest.Client
 	api    *finogatesapi.Client
 	tokens *token.Source
+	closed atomic.Bool
 }
 
 // New returns a Client. It sends nothing; the first call fetches the bearer. The error names the field of cfg and
@@ -112,8 +118,9 @@ func (c *Client) API() finogatesapi.ClientInterface { return c.api }
 // Tokens returns the source of the client's bearer, for calls of your own.
 func (c *Client) Tokens() *token.Source { return c.tokens }
 
-// Close drops the bearer and ends a fetch that is running. Calls fail after it.
+// Close drops the bearer and ends a fetch that is running. Calls fail after it, with [token.ErrClosed].
 func (c *Client) Close() {
+	c.closed.Store(true)
 	c.tokens.Close()
 	c.rest.CloseIdleConnections()
 }

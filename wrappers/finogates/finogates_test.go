@@ -14,6 +14,7 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
 // Requirements A1, A4: a Config that breaks a rule is refused by New, with the field and the rule and without a secret.
@@ -39,6 +40,7 @@ func TestNewRefuses(t *testing.T) {
 		"fragment":         {func(c *finogates.Config) { c.BaseURL = "https://example.com#" }, "BaseURL", "must not have a fragment"},
 		"not a URL":        {func(c *finogates.Config) { c.BaseURL = "example.com" }, "BaseURL", "has to be an absolute URL"},
 		"negative timeout": {func(c *finogates.Config) { c.HTTP.AttemptTimeout = -1 }, "", "AttemptTimeout must not be negative"},
+		"refresh token":    {func(c *finogates.Config) { c.Tokens.Refresh = secret.New(canary) }, "Tokens.Refresh", "has to be empty"},
 		"negative window":  {func(c *finogates.Config) { c.Tokens.Window = -1 }, "", "Window must not be negative"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,7 +100,14 @@ func TestClose(t *testing.T) {
 	_, err := c.CreateEmbedToken(t.Context(), minimal)
 	require.NoError(t, err)
 	c.Close()
-	_, err = c.CreateEmbedToken(t.Context(), minimal)
-	provider.RequireFault(t, err, fault{Kind: rest.ErrUnavailable, Says: "the client is closed"})
+	for name, call := range map[string]func() error{
+		"createEmbedToken":    func() error { _, err := c.CreateEmbedToken(t.Context(), minimal); return err },
+		"exchangeClientToken": func() error { _, err := c.ExchangeClientToken(t.Context()); return err },
+	} {
+		err := call()
+		e := provider.RequireFault(t, err, fault{Kind: rest.ErrUnavailable, Says: "the client is closed"})
+		assert.Equal(t, name, e.Operation)
+		assert.ErrorIs(t, err, token.ErrClosed)
+	}
 	assert.Len(t, w.Requests(), 2)
 }

@@ -38,6 +38,9 @@ func (c *Client) ExchangeClientToken(ctx context.Context, opts ...rest.Option) (
 	opts = append(slices.Clip(opts), rest.Mask(c.cfg.ClientSecret)) // the slice may be shared by other calls
 	body := finogatesapi.ExchangeClientTokenRequest{ClientID: c.cfg.ClientID, ClientSecret: c.cfg.ClientSecret.Reveal()}
 	t, err := rest.Call[clientToken](ctx, exchangeClientToken, nil, opts, func(ctx context.Context) (*http.Response, error) {
+		if c.closed.Load() {
+			return nil, token.ErrClosed // the source of the bearer says so to all other calls
+		}
 		return c.api.ExchangeClientToken(ctx, body)
 	})
 	if err != nil {

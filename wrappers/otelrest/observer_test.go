@@ -137,16 +137,3 @@ func TestErrorTypes(t *testing.T) {
 		assert.Equal(t, want, attributes(spans[len(spans)-1])["error.type"], status)
 	}
 }
-
-func Example() {
-	obs, err := otelrest.New()
-	if err != nil {
-		panic(err)
-	}
-	client, err := rest.New("https://api.example.com", nil, rest.Config{Observer: obs})
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(client.BaseURL())
-	// Output: https://api.example.com
-}

@@ -16,8 +16,9 @@ var ErrOrigin = errors.New("token: the request is not for the origin of its clie
 
 // Client returns an http.Client that gives each request a token of s in its Authorization header (RFC 6750 §2.1), for
 // calls of the caller's own. It is for the one origin, such as "https://api.example.com": https, or http on a loopback
-// host, without a path. A request to any other one fails with [ErrOrigin] and is not sent; a redirect is not
-// followed but returned, for the caller to look at (RFC 6454 §5). Cookies stay off.
+// host, without a path. A request to any other one fails with [ErrOrigin] and is not sent, and so does one whose Host
+// is not the host of its URL. A redirect is not followed but returned, for the caller to look at (RFC 6454 §5). Cookies
+// stay off.
 //
 // A request that is refused with 401 is sent once more with another token, if there is one and the body can be had
 // again ([http.Request.GetBody], or no body): what was refused was not carried out.
@@ -55,7 +56,7 @@ type signer struct {
 
 // RoundTrip sends req with a token, and once more with another one if that was refused.
 func (c *signer) RoundTrip(req *http.Request) (*http.Response, error) {
-	if web.Origin(req.URL) != c.origin {
+	if web.Origin(req.URL) != c.origin || req.Host != "" && req.Host != req.URL.Host { // which server answers goes by Host
 		closeBody(req.Body)
 		return nil, fmt.Errorf("%w: it is for %s", ErrOrigin, c.origin)
 	}

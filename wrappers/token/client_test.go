@@ -300,3 +300,30 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 		s.Close()
 	}
 }
+
+// Requirement A10: which server answers goes by Host as well, so it is held to the origin too.
+func TestClientRefusesAnotherHost(t *testing.T) {
+	for host, want := range map[string]error{
+		"": nil, "api.example.com": nil, "other.example.com": ErrOrigin, "api.example.com:8443": ErrOrigin, "api.example.com.evil.test": ErrOrigin,
+	} {
+		t.Run(host, func(t *testing.T) {
+			var next http.RoundTripper = answer{}
+			if want != nil {
+				next = refuse{t}
+			}
+			c, err := Static(secret.New("key")).Client(&http.Client{Transport: next}, "https://api.example.com")
+			require.NoError(t, err)
+			body := &closing{}
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.example.com/", body)
+			require.NoError(t, err)
+			req.Host = host
+			resp, err := c.Do(req)
+			assert.ErrorIs(t, err, want)
+			if want != nil {
+				assert.True(t, body.closed)
+				return
+			}
+			require.NoError(t, resp.Body.Close())
+		})
+	}
+}

@@ -17,7 +17,8 @@ import (
 // refresh token, the Source keeps the one of last.
 //
 // ctx carries the values of the caller that came first and the deadline of the Source; it does not end when that
-// caller leaves.
+// caller leaves. A request made with it is not that caller's call: others wait for the same token, and what was meant
+// for the one call, such as a header or a key, has no place in it.
 type Fetch func(ctx context.Context, last *Token) (*Token, error)
 
 // Config says how a [Source] behaves. The zero Config is a good one.
@@ -44,8 +45,7 @@ type Config struct {
 	// Name is what events call the Source. It must not be a secret.
 	Name string
 	// OnEvent is told what happens; see [Event]. It may be called by several goroutines at once, must not block and
-	// must not call Close. A panic of it is dropped. nil
-	// means [LogEvents] with the default logger of log/slog.
+	// must not call Close. A panic of it is dropped. nil means [LogEvents] with the default logger of log/slog.
 	OnEvent func(ctx context.Context, e Event)
 }
 

@@ -40,19 +40,20 @@ func Final(err error, kinds ...error) error {
 	if err == nil {
 		return nil
 	}
-	return finalError{err, append(slices.Clone(kinds), ErrFinal)}
+	return &finalError{err, append(slices.Clone(kinds), ErrFinal)}
 }
 
+// finalError is handed out by its address: what errors are compared with has to be comparable.
 type finalError struct {
 	error
 	kinds []error
 }
 
-func (e finalError) Unwrap() error        { return e.error }
-func (e finalError) Is(target error) bool { return slices.Contains(e.kinds, target) }
+func (e *finalError) Unwrap() error        { return e.error }
+func (e *finalError) Is(target error) bool { return slices.Contains(e.kinds, target) }
 
 // Format prints the text of the error under every verb.
-func (e finalError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+func (e *finalError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
 
 // Later marks err as one that the provider wants no further try after for the time of wait, such as a 429 with a
 // Retry-After. A [Source] waits that long, at most 5 minutes, before it asks again. Later(nil, wait) is nil.
@@ -60,7 +61,7 @@ func Later(err error, wait time.Duration) error {
 	if err == nil {
 		return nil
 	}
-	return laterError{err, wait}
+	return &laterError{err, wait}
 }
 
 type laterError struct {
@@ -68,10 +69,10 @@ type laterError struct {
 	wait time.Duration
 }
 
-func (e laterError) Unwrap() error { return e.error }
+func (e *laterError) Unwrap() error { return e.error }
 
 // Format prints the text of the error under every verb.
-func (e laterError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+func (e *laterError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
 
 // PanicError is the error of a fetch that panicked. Its text leaves Value out, which may hold anything.
 type PanicError struct {
@@ -86,5 +87,5 @@ func (e *PanicError) Error() string {
 	return fmt.Sprintf("token: the fetch panicked with a %T", e.Value)
 }
 
-// Format prints Error under every verb.
-func (e *PanicError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+// Format prints Error under every verb, for a PanicError as for its address.
+func (e PanicError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }

@@ -46,7 +46,7 @@ func TestNothingLeaks(t *testing.T) {
 		"token": *tok, "token pointer": tok, "source": s, "failed source": failed, "static": Static(hidden),
 		"config": Config{Refresh: hidden}, "record": Record{Generation: 1, Token: tok}, "store": &MemoryStore{records: map[string]Record{"k": {1, tok}}},
 		"event": Event{Kind: EventFailed, Err: leaky{canary}}, "stats": s.Stats(),
-		"panic": &PanicError{Value: canary}, "bound": &Adapter[string]{source: s}, "sealer": sealer,
+		"panic": &PanicError{Value: canary}, "panic by value": PanicError{Value: canary, Stack: []byte(canary)}, "bound": &Adapter[string]{source: s}, "sealer": sealer,
 	} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			assert.NotContains(t, fmt.Sprintf(verb, v), canary, "%s under %s", name, verb)
@@ -88,6 +88,8 @@ func TestErrorsPrintTheirTextAlone(t *testing.T) {
 	for _, err := range []error{Final(errDown), Later(errDown, time.Second), &PanicError{Value: 1}} {
 		assert.Equal(t, err.Error(), fmt.Sprintf("%#v", err))
 	}
+	p := PanicError{Value: canary, Stack: []byte("stack")}
+	assert.Equal(t, p.Error(), fmt.Sprintf("%+v", p), "by value, too")
 }
 
 // Each event once, with what belongs to it; logged by level, without a text that is not ours.

@@ -74,6 +74,74 @@ func ExampleSource_Forget() {
 	// Output: true
 }
 
+func ExampleSource_ForgetAccess() {
+	source, _ := token.New(fetch, token.Config{OnEvent: quiet})
+	defer source.Close()
+	t, _ := source.Token(context.Background())
+	fmt.Println(source.ForgetAccess(t.Access)) // then revoke it; the refresh token lives on
+	t, _ = source.Token(context.Background())
+	fmt.Println(t.Access.Reveal())
+	// Output:
+	// true
+	// second
+}
+
+func ExampleSource_ForgetContext() {
+	source, _ := token.New(fetch, token.Config{OnEvent: quiet, Store: &token.MemoryStore{}, Key: "alice"})
+	defer source.Close()
+	t, _ := source.Token(context.Background())
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second) // for the Store
+	defer cancel()
+	fmt.Println(source.ForgetContext(ctx, t.Refresh))
+	// Output: true
+}
+
+func ExampleSource_ForgetAccessContext() {
+	source, _ := token.New(fetch, token.Config{OnEvent: quiet, Store: &token.MemoryStore{}, Key: "alice"})
+	defer source.Close()
+	t, _ := source.Token(context.Background())
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second) // for the Store
+	defer cancel()
+	fmt.Println(source.ForgetAccessContext(ctx, t.Access))
+	// Output: true
+}
+
+func ExampleSource_Reset() {
+	password := "wrong"
+	source, _ := token.New(func(context.Context, *token.Token) (*token.Token, error) {
+		if password != "right" {
+			return nil, token.Final(errors.New("wrong password"), token.ErrBadUser)
+		}
+		return &token.Token{Access: secret.New("access"), ExpiresIn: time.Hour}, nil
+	}, token.Config{OnEvent: quiet})
+	defer source.Close()
+	_, err := source.Token(context.Background())
+	fmt.Println(err)
+
+	password = "right"
+	_, err = source.Token(context.Background())
+	fmt.Println(err) // it did not ask again
+
+	source.Reset()
+	t, err := source.Token(context.Background())
+	fmt.Println(t.Access.Reveal(), err)
+	// Output:
+	// wrong password
+	// wrong password
+	// access <nil>
+}
+
+func ExampleSource_Stats() {
+	source, _ := token.New(fetch, token.Config{OnEvent: quiet})
+	defer source.Close()
+	for range 3 {
+		_, _ = source.Token(context.Background())
+	}
+	stats := source.Stats()
+	fmt.Println(stats.Fetches, stats.Failures, stats.GaveUp, time.Until(stats.Expiry).Round(time.Minute))
+	// Output: 1 0 false 1h0m0s
+}
+
 func ExampleFinal() {
 	asked := 0
 	source, _ := token.New(func(context.Context, *token.Token) (*token.Token, error) {
@@ -124,6 +192,20 @@ func ExampleSource_Client() {
 	// Output: Bearer first
 }
 
+func ExampleWithoutQuery() {
+	client, err := token.Static(secret.New("api-key")).Client(nil, "https://api.example.com")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	resp, err := client.Get("https://elsewhere.example.com/accounts?iban=DE02120300000000202051")
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	fmt.Println(token.WithoutQuery(err), errors.Is(token.WithoutQuery(err), token.ErrOrigin))
+	// Output: Get "https://elsewhere.example.com/accounts": token: the request is not for the origin of its client: it is for https://api.example.com:443 true
+}
+
 func ExampleAdapt() {
 	source, _ := token.New(fetch, token.Config{})
 	defer source.Close()
@@ -153,6 +235,12 @@ func ExampleNewFileStore() {
 	// Output:
 	// first <nil> 1
 	// first <nil> 0
+}
+
+func ExampleNewKey() {
+	key := token.NewKey() // for a FileStore; it belongs where secrets are kept
+	fmt.Println(key, len(key.Reveal()), key.Equal(token.NewKey()))
+	// Output: [redacted] 44 false
 }
 
 func ExampleFileStore_Reseal() {

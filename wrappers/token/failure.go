@@ -35,7 +35,7 @@ func (f *failure) add(err error, backoff time.Duration) time.Duration {
 		return 0
 	}
 	wait := pause(f.count, backoff)
-	var later laterError
+	var later *laterError
 	if errors.As(err, &later) {
 		wait = max(wait, min(later.wait, longestWait))
 	}

@@ -219,3 +219,26 @@ func TestGrants(t *testing.T) {
 		})
 	}
 }
+
+// Errors are compared with == by their callers, as errors.Is does with what is in them.
+func TestErrorsCanBeCompared(t *testing.T) {
+	type odd []error // an error of anybody's that cannot be compared
+	for name, err := range map[string]error{
+		"final": Final(errDown, ErrBadClient), "later": Later(errDown, time.Second),
+		"later, around one that cannot be": Later(struct {
+			error
+			odd
+		}{errDown, nil}, time.Second),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, func(context.Context, *Token) (*Token, error) { return nil, err }, Config{})
+			_, first := s.Token(t.Context())
+			_, second := s.Token(t.Context())
+			require.Error(t, first)
+			same := false
+			assert.NotPanics(t, func() { same = first == second })
+			assert.True(t, same, "all share it")
+			assert.NotPanics(t, func() { assert.NotErrorIs(t, first, Final(errDown)) })
+		})
+	}
+}

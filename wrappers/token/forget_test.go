@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -206,4 +207,67 @@ func TestForgetBetweenSavingAndUse(t *testing.T) {
 			})
 		})
 	}
+}
+
+// hung is a store that answers nothing once it is told so.
+type hung struct {
+	MemoryStore
+	on atomic.Bool
+}
+
+func (h *hung) Load(ctx context.Context, key string) (Record, error) {
+	if h.on.Load() {
+		<-ctx.Done()
+		return Record{}, ctx.Err()
+	}
+	return h.MemoryStore.Load(ctx, key)
+}
+
+// A store that hangs holds nobody up for longer than the context lasts, and the memory drops the token all the same.
+func TestForgetContextEnds(t *testing.T) {
+	for name, c := range map[string]struct {
+		forget func(*Source, context.Context) bool
+		seen   *Token // by the fetch after it
+		flight bool   // one is reading the store
+	}{
+		"token":          {func(s *Source, ctx context.Context) bool { return s.ForgetContext(ctx, access(1)) }, nil, false},
+		"access token":   {func(s *Source, ctx context.Context) bool { return s.ForgetAccessContext(ctx, access(1)) }, &Token{Refresh: refresh(1)}, false},
+		"during a fetch": {func(s *Source, ctx context.Context) bool { return s.ForgetContext(ctx, refresh(1)) }, nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				d, store := grant(time.Minute), &hung{}
+				s := open(t, d.fetch, Config{Store: store, Key: "k"})
+				get(t, s)
+				store.on.Store(true)
+				if c.flight {
+					time.Sleep(time.Minute)
+					go func() { _, _ = s.Token(context.Background()) }()
+					synctest.Wait()
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				begun := time.Now()
+				assert.True(t, c.forget(s, ctx))
+				assert.Equal(t, time.Second, time.Since(begun))
+				assert.EqualValues(t, 1, s.Stats().SaveFailures)
+				store.on.Store(false)
+				assert.Equal(t, "access-2", get(t, s))
+				assert.Equal(t, c.seen, d.seen[1])
+			})
+		})
+	}
+}
+
+// A context that is over is enough for a store that does not care for it.
+func TestForgetContextThatIsOver(t *testing.T) {
+	d, store := grant(time.Hour), &MemoryStore{}
+	s := open(t, d.fetch, Config{Store: store, Key: "k"})
+	get(t, s)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	assert.True(t, s.ForgetContext(ctx, access(1)))
+	r, _ := store.Load(t.Context(), "k")
+	assert.Nil(t, r.Token)
+	assert.Zero(t, s.Stats().SaveFailures)
 }
