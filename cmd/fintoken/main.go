@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -25,7 +26,10 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, func() {
 		stop() // a second signal ends the program as it is
-		time.AfterFunc(grace, func() { os.Exit(exit.Interrupted) })
+		time.AfterFunc(grace, func() {
+			fmt.Fprintln(os.Stderr, "fintoken: interrupted")
+			os.Exit(exit.Interrupted)
+		})
 	})
 	code := cli.Run(ctx, os.Args[1:], cli.System{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,

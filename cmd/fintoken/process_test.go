@@ -205,26 +205,6 @@ func TestInterruptKeyring(t *testing.T) {
 	assert.Less(t, time.Since(begun), 5*time.Second)
 }
 
-// TestInterruptWhileReading: Ctrl-C also ends a command that waits for stdin.
-func TestInterruptWhileReading(t *testing.T) {
-	w := newWorld(t)
-	cmd := exec.CommandContext(t.Context(), binary, "finapi", "token", "--client-secret", "-", "--debug")
-	cmd.Env = w.environ()
-	stdin, err := cmd.StdinPipe()
-	require.NoError(t, err)
-	defer stdin.Close()
-	errs, err := cmd.StderrPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	_, err = bufio.NewReader(errs).ReadString('\n') // it runs
-	require.NoError(t, err)
-	begun := time.Now()
-	require.NoError(t, cmd.Process.Signal(os.Interrupt))
-	assert.Error(t, cmd.Wait())
-	assert.Equal(t, 130, cmd.ProcessState.ExitCode())
-	assert.Less(t, time.Since(begun), 1500*time.Millisecond)
-}
-
 // TestNoChildProcess: the program starts no other one, so no secret can get onto a command line.
 func TestNoChildProcess(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "-f", `{{if not .Standard}}{{.ImportPath}} {{join .Imports " "}}{{end}}`, ".").Output()

@@ -135,7 +135,7 @@ func localScenes(w *world) []scene {
 	all := []scene{
 		{
 			// A call that is refused, or not answered, makes the demo fail like any other check: with 1.
-			name: "demo", good: []string{"demo"}, formats: []string{"table", "json"}, there: true, prepare: prepareDemo,
+			name: "demo", good: []string{"demo"}, formats: []string{"table", "jsonl", "json"}, there: true, prepare: prepareDemo,
 			refused: strings.Fields("demo --live --provider straddle"), misuse: strings.Fields("demo --provider acme"),
 			offline: strings.Fields("demo --live --provider straddle --format json"),
 		},

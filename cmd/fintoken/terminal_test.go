@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,8 +43,12 @@ func TestAtTerminal(t *testing.T) {
 	assert.NotContains(t, w.atTerminal(line...).stdout, "\x1b")
 
 	r = w.atTerminal("finapi", "token", "--client-secret", "-")
-	assert.Equal(t, 10, r.code)
+	assert.Equal(t, 2, r.code)
 	assert.Contains(t, r.stderr, "stdin is a terminal, which would show the secret")
+	assert.Contains(t, r.stderr, "next: for example: --client-secret - < file")
+	r = w.atTerminal("straddle", "bridge", "initialize", "--body", "-")
+	assert.Contains(t, r.stderr, "fintoken: reading from the terminal; Ctrl-D on a line of its own ends the text\n")
+	assert.NotContains(t, w.atTerminal("straddle", "bridge", "initialize", "--body", "-", "--quiet").stderr, "reading")
 	w.env["FINAPI_TOKEN"] = "x"
 	assert.Contains(t, w.atTerminal("finapi", "revoke").stderr, "fintoken: revoked (request id ")
 
@@ -86,10 +89,10 @@ func TestSlowAnswers(t *testing.T) {
 	})
 	line := []string{"finapi", "token", "--format", "raw"}
 	r := w.atTerminal(line...)
-	assert.Equal(t, result{"t\n", "fintoken: waiting for the answer of finapi\n", 0}, r)
+	assert.Equal(t, result{"t\n", "fintoken: waiting for the answer of finapi, at most 10s\n", 0}, r)
 	assert.Empty(t, w.atTerminal(with(line, "--quiet")...).stderr)
 	assert.Empty(t, w.runHere("", line...).stderr)
-	assert.Contains(t, w.atTerminal("doctor").stderr, "fintoken: waiting for the hosts and the keyring\n")
+	assert.Contains(t, w.atTerminal("doctor").stderr, "fintoken: waiting for the hosts and the keyring, at most 5s\n")
 }
 
 // TestInterruptInProcess: a context that ends is an interruption.
@@ -120,49 +123,6 @@ func TestInterruptInProcess(t *testing.T) {
 	address := strings.TrimPrefix(w.s.URL(), "http://")
 	assert.Equal(t, 10, cli.Run(ctx, []string{"sandbox", "--listen", address}, w.system(nil, &out, &errs)))
 	assert.Contains(t, errs.String(), "address already in use")
-}
-
-// TestDoctor looks at hosts: reachable ones, one whose clock is off, one that does not answer.
-func TestDoctor(t *testing.T) {
-	w := newWorld(t)
-	var late time.Duration
-	date := httptest.NewServer(w.ordered(func(rw http.ResponseWriter, r *http.Request) {
-		assert.Empty(t, r.Header.Get("Authorization"))
-		rw.Header()["Date"] = nil
-		if late >= 0 {
-			rw.Header().Set("Date", time.Now().Add(late).UTC().Format(http.TimeFormat))
-		}
-	}))
-	t.Cleanup(date.Close)
-	w.env["STRADDLE_BASE_URL"] = date.URL
-	for _, c := range []struct {
-		late  time.Duration
-		state string
-		code  int
-	}{{0, "ok", 0}, {time.Minute, "warning", 0}, {time.Hour, "FAILED", 1}, {-1, "warning", 0}} {
-		late = c.late
-		r := w.run("", "doctor", "--format", "json", "--transform", `checks.#(topic=="straddle")#|#(check=="clock").state`)
-		assert.Equal(t, c.code, r.code, r.stdout)
-		assert.Equal(t, `"`+c.state+"\"\n", r.stdout)
-	}
-	w.env["STRADDLE_BASE_URL"] = "http://127.0.0.1:1"
-	r := w.run("", "doctor", "--timeout", "2s")
-	assert.Equal(t, 1, r.code)
-	assert.Regexp(t, `FAILED +straddle +host +.*refused`, r.stdout)
-	assert.Empty(t, r.stderr)
-	w.env["STRADDLE_BASE_URL"] = "http://example.com"
-	w.env["FINAPI_ENVIRONMENT"], w.env["FINAPI_CLIENT_ID"], w.env["FINAPI_CLIENT_SECRET"] = "live", "", ""
-	r = w.run("", "doctor", "--offline")
-	assert.Equal(t, 1, r.code)
-	assert.Contains(t, r.stdout, "has to be https")
-	assert.Contains(t, r.stdout, "FINAPI_ENVIRONMENT has to be sandbox or production")
-	delete(w.env, "FINAPI_ENVIRONMENT")
-	delete(w.env, "FINTOKEN_KEYRING")
-	r = w.run("", "doctor", "--offline")
-	assert.Contains(t, r.stdout, "not in FINAPI_CLIENT_SECRET, and in the keyring: there is no session bus")
-	for _, secret := range w.secrets() {
-		assert.NotContains(t, r.stdout, secret)
-	}
 }
 
 // TestSpec shows and validates documents.
@@ -211,32 +171,7 @@ func TestMan(t *testing.T) {
 	for _, want := range []string{".TH \"FINTOKEN-STRADDLE-BRIDGE-INITIALIZE\" 1", ".SH EXAMPLES", `\-\-customer\-id`, ".SH EXIT STATUS", `\-\-format`} {
 		assert.Contains(t, string(text), want)
 	}
+	assert.Contains(t, string(text), ".SH ALIAS\n.B create\\-token\n")
 	r = w.run("", "man", filepath.Join(dir, "fintoken.1"))
 	assert.Equal(t, 10, r.code)
-}
-
-// TestCompletionValues: the shell is offered commands, flags and their values.
-func TestCompletionValues(t *testing.T) {
-	w := newWorld(t)
-	for line, want := range map[string][]string{
-		"str": {"straddle"},
-		"straddle bridge initialize --config.sandbox-outcome ":   {"standard", "active", "rejected", "review"},
-		"straddle bridge initialize --config.processing-method ": {"inline", "background", "skip"},
-		"finapi token --grant-type ":                             {"client_credentials", "password", "refresh_token"},
-		"finapi token --api-version ":                            {"V1", "V2"},
-		"finapi revoke --token-type-hint ":                       {"access_token", "refresh_token"},
-		"finogates embed-token create --scope ":                  {"add_card", "add_bank", "card_payment"},
-		"finapi token --format ":                                 {"auto", "json", "jsonl", "yaml", "pretty", "raw"},
-		"--environment ":                                         {"sandbox", "production"},
-		"demo --format ":                                         {"table", "json"},
-		"spec show ":                                             {"straddle", "finogates", "finapi-access"},
-		"keyring set ":                                           {"straddle/sandbox/api-key"},
-		"straddle bridge initialize --cust":                      {"--customer-id"},
-	} {
-		r := w.run("", append([]string{"__complete"}, strings.Split(line, " ")...)...)
-		assert.Equal(t, 0, r.code)
-		for _, word := range want {
-			assert.Regexp(t, `(?m)^`+word+`(\t|$)`, r.stdout, line)
-		}
-	}
 }

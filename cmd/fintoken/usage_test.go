@@ -25,11 +25,22 @@ func TestUsageErrors(t *testing.T) {
 		{"straddle bridge initialize --timeout -1s", "--timeout must not be negative", 2},
 		{"straddle bridge initialize --timeout soon", "--timeout has to be a duration such as 90s", 2},
 		{"straddle bridge initialize --retries -1", "--retries must not be negative", 2},
-		{"straddle bridge initialize", "customer_id: has to be a UUID", 2},
+		{"straddle bridge initialize", "customer_id: is required", 2},
 		{"straddle bridge initialize extra", "takes no argument", 2},
 		{"straddle bridge initialize --config [1]", "--config has to be an object", 2},
 		{"straddle bridge initialize --config null", "--config has to be an object", 2},
 		{"straddle bridge initialize --body @/nowhere", "no such file", 2},
+		{"straddle bridge initialize --body {\"Config\":{}} --config {}", `the body has no member "Config"`, 2},
+		{"straddle bridge initialize --body {\"cu\u017ftomer_id\":\"x\"} --customer-id " + pageCustomer, `the body has no member "cu`, 2},
+		{"straddle bridge initialize --config {Sandbox_Outcome:active} --customer-id " + pageCustomer, `no member "config.Sandbox_Outcome`, 2},
+		{"straddle bridge initialize --body {\"customer_id\":\"x\",\"customer_id\":\"y\"}", `has the member "customer_id" twice`, 2},
+		{"straddle bridge initialize --body \xff", "--body has to be UTF-8", 2},
+		{"straddle bridge initialize --external-id \xff --customer-id " + pageCustomer, "external_id is not UTF-8", 2},
+		{"straddle bridge initialize --base-url=", "--base-url is empty", 2},
+		{"straddle bridge initialize --environment=", "--environment is empty", 2},
+		{"finapi token --client-id=", "--client-id is empty", 2},
+		{"straddle bridge initialize --retries 9223372036854775807", "--retries must not be more than 1000", 2},
+		{"version", "did you mean `fintoken --version`?", 2},
 		{"straddle bridge initialize --body {customer:1}", `no member "customer`, 2},
 		{"straddle bridge initialize --body {\"customer_id\":1}", "customer_id has to be text", 2},
 		{"straddle bridge initialize --body {\"config\":1}", "config has to be an object", 2},
@@ -48,11 +59,11 @@ func TestUsageErrors(t *testing.T) {
 		{"finapi token --refresh-token x", "goes with --grant-type refresh_token", 2},
 		{"finapi token --grant-type refresh_token --cache --refresh-token x", "--cache keeps the refresh token itself", 2},
 		{"finapi token --cache --request-id x", "does not go with --cache", 2},
-		{"finapi token --request-id " + long, "RequestID", 2},
+		{"finapi token --request-id " + long, "--request-id: has to have 1 to 255 characters", 2},
 		{"finapi token --api-version V3", "have to be V1 or V2", 2},
 		{"finogates embed-token create --iframe --format raw", "--iframe prints a tag", 2},
 		{"finogates embed-token create --user-id " + pageCustomer + " --parent-origin https://a.example/x", "parent_origin", 2},
-		{"demo --format xml", "--format has to be table or json", 2},
+		{"demo --format xml", "--format has to be one of table, jsonl, json", 2},
 		{"demo --provider acme", "--provider has to be one of finapi, finogates, straddle", 2},
 		{"demo --live", "--live needs --provider", 2},
 		{"demo x", "takes no argument", 2},
@@ -73,10 +84,15 @@ func TestUsageErrors(t *testing.T) {
 		{"sandbox --listen 4010", "--listen has to be an address such as", 2},
 		{"sandbox --refresh-token-grace 1s", "--refresh-token-grace goes with rotation only", 2},
 		{"sandbox snapshot --redact", "--redact is of no use", 2},
+		{"sandbox faults add --status 500 --probability NaN", "--probability has to be from 0 to 1", 2},
+		{"sandbox faults add {\"probability\":.nan}", "a number that JSON has not", 2},
+		{"sandbox faults add --status 500 --delay 5", "--delay has to be a duration such as 90s", 2},
+		{"sandbox add [", "FIXTURES has to be an object", 2},
 		{"sandbox faults add --probability half", "--probability has to be a number", 2},
 		{"sandbox journal --provider stradle", "--provider has to be one of", 2},
 		{"sandbox journal --count 10001", "--count has to be between 1 and 10000", 2},
-		{"sandbox journal --wait 26s", "--wait has to be between 0 and 25s", 2},
+		{"sandbox journal --wait 5s", "--wait goes with --count", 2},
+		{"sandbox journal --count 1 --wait 26s", "--wait has to be between 0 and 25s", 2},
 		{"keyring set straddle/sandbox/api_key", "did you mean straddle/sandbox/api-key?", 2},
 		{"sandbox --access-token-life 1ms", "--access-token-life has to be 0 or at least one second", 2},
 		{"sandbox rest", `unknown command "rest" for "fintoken sandbox"`, 2},
@@ -100,6 +116,7 @@ func TestUsageErrors(t *testing.T) {
 			r := w.run(stdin, strings.Fields(c.line)...)
 			assert.Equal(t, c.code, r.code, r.stderr)
 			assert.Contains(t, r.stderr, c.want)
+			assert.Contains(t, r.stderr, "\n  next: ")
 			assert.Empty(t, r.stdout)
 		})
 	}
@@ -125,13 +142,13 @@ func TestErrorFlagsBehindAMistake(t *testing.T) {
 // TestConfigErrors holds what is wrong with the environment.
 func TestConfigErrors(t *testing.T) {
 	for name, c := range map[string]struct{ variable, value, args, want string }{
-		"base URL":     {"STRADDLE_BASE_URL", "ftp://x", "straddle bridge initialize --customer-id " + pageCustomer, "BaseURL: has to be https"},
+		"base URL":     {"STRADDLE_BASE_URL", "ftp://x", "straddle bridge initialize --customer-id " + pageCustomer, "STRADDLE_BASE_URL has to be https"},
 		"environment":  {"STRADDLE_ENVIRONMENT", "live", "straddle bridge initialize --customer-id " + pageCustomer, "STRADDLE_ENVIRONMENT has to be sandbox or production"},
 		"version":      {"FINAPI_API_VERSION", "3", "finapi token", "have to be V1 or V2"},
 		"client id":    {"FINAPI_CLIENT_ID", "", "finapi token", "--client-id is missing, and so is FINAPI_CLIENT_ID"},
 		"username":     {"FINAPI_USERNAME", "", "finapi token --grant-type password", "--username is missing"},
 		"password":     {"FINAPI_PASSWORD", "", "finapi token --grant-type password", "the user's password is missing"},
-		"short secret": {"FINOGATES_CLIENT_SECRET", "short", "finogates auth token", "ClientSecret: has to have 10 to 255 characters"},
+		"short secret": {"FINOGATES_CLIENT_SECRET", "short", "finogates auth token", "FINOGATES_CLIENT_SECRET has to have 10 to 255 characters"},
 		"two lines":    {"STRADDLE_API_KEY", "a\nb", "straddle bridge initialize --customer-id " + pageCustomer, "STRADDLE_API_KEY has to be one line"},
 		"token":        {"FINAPI_TOKEN", "", "finapi revoke", "the token to revoke is missing"},
 	} {

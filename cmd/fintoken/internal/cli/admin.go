@@ -151,7 +151,7 @@ func (a *app) newFixtures() *cobra.Command {
 	return verb("add FIXTURES", "Add clients, users, tenants, accounts and customers: JSON or YAML, @file, or - for stdin", example, oneArg("the fixtures"),
 		func(cmd *cobra.Command, args []string) error {
 			var body sandboxadmin.Fixtures
-			if err := a.argument(cmd, args[0], "the fixtures", &body); err != nil {
+			if err := a.argument(cmd, args[0], "FIXTURES", &body); err != nil {
 				return err
 			}
 			return a.admin(cmd, "addFixtures", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
@@ -165,25 +165,32 @@ func (a *app) newRestore() *cobra.Command {
 	return verb("restore SNAPSHOT", "Put a snapshot in the place of the state: @file, or - for stdin",
 		"  fintoken sandbox snapshot > before.json\n  fintoken sandbox restore @before.json", oneArg("the snapshot"),
 		func(cmd *cobra.Command, args []string) error {
-			object, err := input.Object("the snapshot", args[0], a.stdin)
+			object, err := input.Object("SNAPSHOT", args[0], a.stdin)
 			if err != nil {
 				return exit.UsageError(err, "it is what `fintoken sandbox snapshot` prints: @file, or - for stdin")
 			}
 			text, err := json.Marshal(object)
 			if err != nil {
-				return err
+				return exit.UsageError(errors.New("SNAPSHOT has to be an object as JSON has it"), "it is what `fintoken sandbox snapshot` prints")
+			}
+			body := string(text)
+			if a.flags.dryRun { // a snapshot is a secret as a whole
+				body = wire.StandIn("SNAPSHOT").Reveal()
 			}
 			return a.admin(cmd, "restoreSnapshot", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
-				return api.RestoreSnapshotWithBody(ctx, "application/json", strings.NewReader(string(text)))
+				return api.RestoreSnapshotWithBody(ctx, "application/json", strings.NewReader(body))
 			})
 		})
 }
 
 // argument decodes an argument that is an object.
 func (a *app) argument(cmd *cobra.Command, text, name string, into any) error {
-	object, err := input.Object(name, text, a.stdin)
+	object, err := a.object(cmd, name, text)
 	if err != nil {
-		return exit.UsageError(err, "see `"+cmd.CommandPath()+" --help`")
+		return err
+	}
+	if a.flags.dryRun {
+		standIns{}.in(object)
 	}
 	return decode(cmd, object, into)
 }

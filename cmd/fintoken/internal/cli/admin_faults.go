@@ -55,8 +55,9 @@ func (a *app) newFault() *cobra.Command {
 	f.Int("nth", 0, "only the nth call")
 	f.Int("times", 0, "how often; 0 for always")
 	f.Float64("probability", 0, "how likely, from 0 to 1")
-	f.String("delay", "", "answer after this `duration`")
+	f.Duration("delay", 0, "answer after this `duration`")
 	complete(cmd, "provider", "finapi", "finogates", "straddle")
+	offer(cmd, "operation", completeOperations)
 	var kinds []string
 	for _, k := range []sandboxadmin.FaultKind{
 		sandboxadmin.FaultKindError, sandboxadmin.FaultKindDisconnect, sandboxadmin.FaultKindDuplicateHeader, sandboxadmin.FaultKindEmpty,
@@ -75,9 +76,12 @@ func (a *app) addFault(cmd *cobra.Command, args []string) error {
 	object := map[string]any{}
 	if len(args) == 1 {
 		var err error
-		if object, err = input.Object("the rule", args[0], a.stdin); err != nil {
-			return exit.UsageError(err, "see `fintoken sandbox faults add --help`")
+		if object, err = a.object(cmd, "RULE", args[0]); err != nil {
+			return err
 		}
+	}
+	if p, _ := cmd.Flags().GetFloat64("probability"); !(p >= 0 && p <= 1) { // NaN is neither
+		return exit.UsageError(errors.New("--probability has to be from 0 to 1"), "see `fintoken sandbox faults add --help`")
 	}
 	members := map[string][]string{
 		"provider": {"provider"}, "operation": {"operation"}, "kind": {"kind"}, "status": {"status"}, "retry-after": {"retry_after"},

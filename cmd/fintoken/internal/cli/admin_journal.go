@@ -27,8 +27,11 @@ func (a *app) newJournal() *cobra.Command {
 		"  fintoken sandbox journal --transform calls\n  fintoken sandbox journal --provider straddle --refused\n  fintoken sandbox journal --operation getToken --count 1 --wait 20s", noArgs,
 		func(cmd *cobra.Command, _ []string) error {
 			given := cmd.Flags().Changed
-			if err := checkJournal(provider, given("count"), count, wait); err != nil {
+			if err := checkJournal(provider, given, count, wait); err != nil {
 				return exit.UsageError(err, "see `"+cmd.CommandPath()+" --help`")
+			}
+			if given("count") && !given("retries") {
+				a.flags.retries = 0 // what did not come in time is not waited for again
 			}
 			p := &sandboxadmin.ListCallsParams{
 				Provider: when(given("provider"), provider), Operation: when(given("operation"), operation), Status: when(given("status"), status),
@@ -49,6 +52,7 @@ func (a *app) newJournal() *cobra.Command {
 	f.IntVar(&count, "count", 0, "wait for so many calls")
 	f.DurationVar(&wait, "wait", 0, "how long to wait for them, at most 25s (default 10s)")
 	complete(cmd, "provider", demo.Providers...)
+	offer(cmd, "operation", completeOperations)
 	return cmd
 }
 
@@ -59,11 +63,13 @@ const (
 )
 
 // checkJournal refuses what would find nothing, or be refused under a name that is not the flag's.
-func checkJournal(provider string, counts bool, count int, wait time.Duration) error {
+func checkJournal(provider string, given func(string) bool, count int, wait time.Duration) error {
 	switch {
 	case provider != "" && !slices.Contains(demo.Providers, provider):
 		return errors.New("--provider has to be one of " + strings.Join(demo.Providers, ", "))
-	case counts && (count < 1 || count > mostCalls):
+	case given("wait") && !given("count"):
+		return errors.New("--wait goes with --count, the number of calls to wait for")
+	case given("count") && (count < 1 || count > mostCalls):
 		return fmt.Errorf("--count has to be between 1 and %d", mostCalls)
 	case wait < 0 || wait > longestWait:
 		return fmt.Errorf("--wait has to be between 0 and %s", longestWait)

@@ -4,6 +4,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -32,7 +34,9 @@ type app struct {
 	args    []string
 	flags   globals
 	stdin   *input.Stdin
-	secrets []secret.String // found or issued: masked wherever an error shows the provider's words
+	secrets []secret.String   // found or issued: masked wherever an error shows the provider's words
+	origins map[string]string // of the secrets, by their flags
+	out     *written
 	answers *wire.Recorder
 	info    rest.Info
 	call    exit.Call
@@ -40,13 +44,45 @@ type app struct {
 
 // Run executes a command line, without the name of the program, and returns the exit code.
 func Run(ctx context.Context, args []string, system System) int {
-	a := &app{System: system, args: args, stdin: &input.Stdin{Reader: system.Stdin, Terminal: system.StdinTerminal}}
+	a := &app{origins: map[string]string{}, System: system, args: args, out: &written{to: system.Stdout}}
+	a.stdin = &input.Stdin{Reader: &stdin{app: a, ctx: ctx}, Terminal: system.StdinTerminal}
 	root := a.newRoot()
+	prepareCompletion(root, args)
 	root.SetArgs(args)
 	root.SetIn(system.Stdin)
-	root.SetOut(system.Stdout)
+	root.SetOut(a.out)
 	root.SetErr(system.Stderr)
-	return a.report(root.ExecuteContext(ctx))
+	err := a.checkTopic(root)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
+	return a.report(a.unprinted(err))
+}
+
+// written remembers that something could not be written: not everything that prints can say so itself.
+type written struct {
+	to  io.Writer
+	err error
+}
+
+// Write writes.
+func (w *written) Write(p []byte) (int, error) {
+	n, err := w.to.Write(p)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+// unprinted returns the error of an output that could not be written, if there is one and nothing else ended the run.
+func (a *app) unprinted(err error) error {
+	if a.out.err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	if errors.Is(err, wire.ErrDryRun) { // nothing was sent that could be lost
+		a.call, a.info = exit.Call{}, rest.Info{}
+	}
+	return &exit.PrintError{Err: fmt.Errorf("the output could not be written: %w", a.out.err), How: "with another place for the output"}
 }
 
 // newRoot returns the command tree.

@@ -20,7 +20,7 @@ import (
 )
 
 // hidden are the members of answers that hold a secret.
-var hidden = []string{"access_token", "refresh_token", "id_token", "token", "bridge_token", "api_key", "client_secret", "v2_client_secret", "password"}
+var hidden = []string{"access_token", "refresh_token", "id_token", "token", "bridge_token", "api_key", "client_secret", "v2_client_secret", "live_client_secret", "password"}
 
 // finder returns what looks for secrets.
 func (a *app) finder() *secrets.Finder {
@@ -48,11 +48,14 @@ func (a *app) secret(ctx context.Context, flag *secrets.Flag, p place) (secret.S
 	case errors.As(err, &missing):
 		return s, exit.ConfigError(err, "set "+flag.Env+", or start `fintoken sandbox` for credentials of a sandbox")
 	case errors.Is(err, input.ErrTaken):
-		return s, exit.UsageError(err, "give one of them in another way")
+		return s, exit.UsageError(err, takenNext)
+	case errors.Is(err, secrets.ErrTerminal):
+		return s, exit.UsageError(err, "for example: --"+flag.Name+" - < file")
 	case err != nil:
-		return s, exit.ConfigError(err, "")
+		return s, exit.ConfigError(err, "give it as one line: in "+flag.Env+", in a file with --"+flag.Name+"-file, or on stdin")
 	}
 	a.secrets = append(a.secrets, s)
+	a.origins[flag.Name] = origin
 	a.debug("secret", "name", flag.Name, "from", origin)
 	return s, nil
 }
@@ -105,15 +108,6 @@ func (a *app) options(more ...rest.Option) []rest.Option {
 	return append(more, rest.Capture(&a.info))
 }
 
-// made wraps the error of a constructor.
-func (a *app) made(cmd *cobra.Command, err error) error {
-	var e *rest.Error
-	if errors.As(err, &e) && e.Field == "BaseURL" && cmd.Flags().Changed("base-url") {
-		return exit.UsageError(errors.New("--base-url "+e.Message), "")
-	}
-	return exit.ConfigError(err, "`fintoken doctor` shows what is set")
-}
-
 // printAnswer prints the provider's last answer as it came, and its token for the format raw.
 func (a *app) printAnswer(cmd *cobra.Command, t secret.String) error {
 	a.secrets = append(a.secrets, t)
@@ -126,7 +120,13 @@ func (a *app) print(cmd *cobra.Command, answer output.Answer) error {
 		Format: a.flags.format, Transform: a.flags.transform, Terminal: a.StdoutTerminal, NoColor: a.noColor(),
 		Redact: a.flags.redact, Mask: wire.Masker(a.secrets), Hide: hidden,
 	}.Print(cmd.OutOrStdout(), answer)
-	return exit.UsageError(err, "the command itself has worked; run it without --transform to see what there is")
+	switch {
+	case err == nil:
+		return nil
+	case a.flags.transform == "":
+		return &exit.PrintError{Err: err}
+	}
+	return &exit.PrintError{Err: err, How: "without --transform"}
 }
 
 // body returns the body that --body gives, or an empty one.
@@ -135,9 +135,21 @@ func (a *app) body(cmd *cobra.Command) (map[string]any, error) {
 	if flag == nil || !flag.Changed {
 		return map[string]any{}, nil
 	}
-	out, err := input.Object("--body", flag.Value.String(), a.stdin)
-	return out, exit.UsageError(err, "")
+	return a.object(cmd, "--body", flag.Value.String())
 }
+
+// object reads the object that a flag or an argument stands for.
+func (a *app) object(cmd *cobra.Command, what, value string) (map[string]any, error) {
+	out, err := input.Object(what, value, a.stdin)
+	next := "see `" + cmd.CommandPath() + " --help`"
+	if errors.Is(err, input.ErrTaken) {
+		next = takenNext
+	}
+	return out, exit.UsageError(err, next)
+}
+
+// takenNext is what to do where two want to read stdin.
+const takenNext = "give one of them in another way"
 
 // override puts the flags that were given into the body. The map is from flags to members.
 func override(cmd *cobra.Command, body map[string]any, members map[string][]string) {

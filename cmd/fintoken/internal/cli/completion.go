@@ -3,8 +3,14 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/fintoken/fintoken-go/specs"
 )
 
 // newCompletion returns the commands that print scripts for shells.
@@ -25,9 +31,102 @@ func (a *app) newCompletion() *cobra.Command {
 	} {
 		cmd.AddCommand(&cobra.Command{
 			Use: s.name, Short: "Print the script for " + s.name, Args: noArgs,
-			Example: fmt.Sprintf("  fintoken completion %s", s.name), ValidArgsFunction: cobra.NoFileCompletions,
-			RunE: func(cmd *cobra.Command, _ []string) error { return s.gen(cmd.Root(), cmd.OutOrStdout()) },
+			Example: fmt.Sprintf("  fintoken completion %s", s.name),
+			RunE:    func(cmd *cobra.Command, _ []string) error { return s.gen(cmd.Root(), cmd.OutOrStdout()) },
 		})
 	}
 	return cmd
+}
+
+// prepareCompletion readies the commands for a shell that asks what may come next. Files are offered only where one is
+// meant, and flags only where they are heeded.
+func prepareCompletion(root *cobra.Command, args []string) {
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	asking := []string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
+	if len(args) < 2 || !slices.Contains(asking, args[0]) {
+		return
+	}
+	cmd, _, err := root.Find(args[1 : len(args)-1])
+	if err != nil {
+		return
+	}
+	root.PersistentFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = f.Hidden || !heedsFlag(cmd, f.Name) })
+	for _, flags := range []*pflag.FlagSet{cmd.InheritedFlags(), cmd.NonInheritedFlags()} {
+		flags.VisitAll(func(f *pflag.Flag) {
+			_, f.Usage = pflag.UnquoteUsage(f) // quotes are for the help
+			if strings.HasSuffix(f.Name, "-file") {
+				offer(cmd, f.Name, completeFiles)
+			}
+		})
+	}
+}
+
+// offer sets what is offered for a flag, unless that is known.
+func offer(cmd *cobra.Command, flag string, values cobra.CompletionFunc) {
+	if _, known := cmd.GetFlagCompletionFunc(flag); known {
+		return
+	}
+	if err := cmd.RegisterFlagCompletionFunc(flag, values); err != nil {
+		panic("cli: " + err.Error()) // the flag is there
+	}
+}
+
+// completeFiles offers files.
+func completeFiles(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
+}
+
+// completeDirs offers directories for the one argument of a command.
+func completeDirs(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// completeHelp offers the commands and the topics that help knows.
+func completeHelp(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	found, rest, err := cmd.Root().Find(args)
+	if err != nil || len(rest) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []cobra.Completion
+	for _, c := range found.Commands() {
+		if c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() {
+			names = append(names, cobra.CompletionWithDesc(c.Name(), c.Short))
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeOperations offers the operations of the providers, or of the one that --provider names.
+func completeOperations(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	provider, _ := cmd.Flags().GetString("provider")
+	var names []cobra.Completion
+	for _, d := range specs.All() {
+		if strings.HasPrefix(d.Name(), strings.Trim(provider, "*")) {
+			names = append(names, operations(d)...)
+		}
+	}
+	slices.Sort(names)
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// operations lists the names of a document's operations.
+func operations(d specs.Document) (names []string) {
+	var doc struct {
+		Paths map[string]map[string]yaml.Node
+	}
+	_ = yaml.Unmarshal(d.YAML(), &doc) // it is part of the program
+	for _, path := range doc.Paths {
+		for _, method := range methods {
+			var operation struct {
+				Name string `yaml:"operationId"`
+			}
+			if node, ok := path[method]; ok && node.Decode(&operation) == nil {
+				names = append(names, operation.Name)
+			}
+		}
+	}
+	return names
 }

@@ -19,7 +19,7 @@ func (a *app) newDemo() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "demo",
 		Short:   "Get every token once, from a sandbox in this process",
-		Example: "  fintoken demo\n  fintoken demo --format json\n  fintoken demo --provider straddle --live",
+		Example: "  fintoken demo\n  fintoken demo --format jsonl\n  fintoken demo --provider straddle --live",
 		Long: `Starts a sandbox of the three providers in this process, gets every token once through the Go packages, and
 checks each request and each answer against the provider's OpenAPI document. Needs no account and no network.
 Tokens are not printed. The exit code is 1 if a call fails or does not hold against its document.
@@ -43,19 +43,22 @@ With --live it calls the sandbox host of one provider instead, with the credenti
 			return a.demo(cmd, o, format)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "table", "output: table, or json for one object a line")
+	cmd.Flags().StringVar(&format, "format", "table", "output: table, or jsonl for one object a line, which json is as well")
 	cmd.Flags().StringVar(&provider, "provider", "", "only this provider: finapi, finogates or straddle")
 	cmd.Flags().BoolVar(&live, "live", false, "call the provider's own sandbox host, with credentials from the environment")
-	complete(cmd, "format", "table", "json")
+	complete(cmd, "format", demoFormats...)
 	complete(cmd, "provider", demo.Providers...)
 	return cmd
 }
 
+// demoFormats are the values of --format.
+var demoFormats = []string{"table", "jsonl", "json"}
+
 // checkDemo refuses flags that do not go together.
 func checkDemo(format, provider string, live bool) error {
 	switch {
-	case format != "table" && format != "json":
-		return errors.New("--format has to be table or json")
+	case !slices.Contains(demoFormats, format):
+		return errors.New("--format has to be one of " + strings.Join(demoFormats, ", "))
 	case provider != "" && !slices.Contains(demo.Providers, provider):
 		return errors.New("--provider has to be one of " + strings.Join(demo.Providers, ", "))
 	case live && provider == "":
@@ -70,12 +73,12 @@ func (a *app) demo(cmd *cobra.Command, o demo.Options, format string) error {
 	line := demo.PrintJSON(cmd.OutOrStdout())
 	err := demo.Run(cmd.Context(), o, func(r demo.Row) {
 		rows = append(rows, r)
-		if format == "json" {
+		if format != "table" {
 			line(r)
 		}
 	})
 	if err != nil {
-		return exit.ConfigError(err, "")
+		return exit.ConfigError(err, "`fintoken demo --help` lists what a live run reads")
 	}
 	if format == "table" {
 		if err := demo.PrintTable(cmd.OutOrStdout(), rows); err != nil {

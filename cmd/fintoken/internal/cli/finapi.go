@@ -105,7 +105,7 @@ func (a *app) finapiToken(cmd *cobra.Command, flags *grantFlags) error {
 	}
 	a.call = g.operation
 	if flags.cache && !a.flags.dryRun {
-		return a.cachedToken(cmd, config, g)
+		return a.cachedToken(cmd, config, p, g)
 	}
 	client, err := finapi.New(config)
 	if err != nil {
@@ -218,13 +218,12 @@ func (a *app) finapiRevoke(cmd *cobra.Command, shared finapiFlags, flag *secrets
 		return a.made(cmd, err)
 	}
 	defer client.Close()
-	if !a.flags.dryRun {
-		if err := a.emptyCache(config); err != nil {
-			return err
-		}
-	}
 	hint, _ := cmd.Flags().GetString("token-type-hint")
-	if err := client.RevokeToken(cmd.Context(), t, finapi.Hint(hint), a.options(headers(cmd)...)...); err != nil {
+	err = client.RevokeToken(cmd.Context(), t, finapi.Hint(hint), a.options(headers(cmd)...)...)
+	if (err == nil || errors.Is(err, rest.ErrInDoubt)) && !a.flags.dryRun {
+		a.emptyCache(cmd.Context(), config, p)
+	}
+	if err != nil {
 		return err
 	}
 	if a.StderrTerminal && !a.flags.quiet {
@@ -252,9 +251,9 @@ func (a *app) finapi(cmd *cobra.Command, flags finapiFlags, first wire.First) (f
 	default:
 		err := fmt.Errorf("--api-version and FINAPI_API_VERSION have to be V1 or V2")
 		if cmd.Flags().Changed("api-version") {
-			return config, place{}, exit.UsageError(err, "")
+			return config, place{}, exit.UsageError(err, "leave it out for V1, or give V2")
 		}
-		return config, place{}, exit.ConfigError(err, "")
+		return config, place{}, exit.ConfigError(err, "unset FINAPI_API_VERSION for V1, or set it to V2")
 	}
 	p, err := a.placeOf("FINAPI")
 	if err != nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
@@ -9,13 +10,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/lock"
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/output"
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
 	"github.com/fintoken/fintoken-go/wrappers/finapi"
@@ -25,35 +31,29 @@ import (
 )
 
 // cachedToken gets a token out of the cache, or gets a new one and keeps it.
-func (a *app) cachedToken(cmd *cobra.Command, config finapi.Config, g grant) error {
-	store, err := a.openCache(config)
+func (a *app) cachedToken(cmd *cobra.Command, config finapi.Config, p place, g grant) error {
+	dir, err := a.cacheDir(config, p)
 	if err != nil {
 		return err
 	}
-	// The password is a part of the name, so that a wrong one does not open what a right one got.
-	config.Tokens.Store, config.Tokens.Key = store, "client"
-	if g.GrantType == finapiaccess.GrantTypePassword {
-		config.Tokens.Key = "user " + hex.EncodeToString(derive(config.ClientSecret, "user\x00"+g.Username+"\x00"+g.Password, 16))
-	}
-	client, err := finapi.New(config)
+	release, err := a.lockCache(cmd.Context(), dir)
 	if err != nil {
-		return a.made(cmd, err)
+		return err
 	}
-	source := client.ClientTokens()
-	if g.GrantType == finapiaccess.GrantTypePassword {
-		source = client.UserTokens(g.Username, secret.New(g.Password))
+	defer release()
+	defer tidy(dir)
+	if config.Tokens.Store, err = openStore(dir, config.ClientSecret); err != nil {
+		return cacheError(err, dir)
 	}
-	t, err := source.Token(cmd.Context())
-	if cmd.Context().Err() == nil { // else closing would wait for an answer, and Ctrl-C does not
-		source.Close()
-		client.Close()
-	}
-	if err != nil {
-		var e *rest.Error
-		if !errors.As(err, &e) && !errors.Is(err, context.Canceled) {
-			return exit.ConfigError(err, "`fintoken finapi token` without --cache keeps nothing")
-		}
+	t, err := a.keptToken(cmd, config, g)
+	var e *rest.Error
+	switch {
+	case errors.Is(err, token.ErrStore):
+		return cacheError(err, dir)
+	case errors.As(err, &e):
 		return a.grantError(err, g)
+	case err != nil:
+		return err
 	}
 	left := int64(t.Remaining(time.Now()) / time.Second)
 	text, err := json.Marshal(newAnswer(t, left)) //nolint:gosec // the token is what was asked for
@@ -64,47 +64,131 @@ func (a *app) cachedToken(cmd *cobra.Command, config finapi.Config, g grant) err
 	return a.print(cmd, output.Answer{JSON: text, Raw: t.Access.Reveal()})
 }
 
-// openCache opens the cache of a client.
-func (a *app) openCache(config finapi.Config) (*token.FileStore, error) {
-	dir, err := a.cacheDir(config)
+// keptToken returns the token of the grant from a source over the store of config.
+func (a *app) keptToken(cmd *cobra.Command, config finapi.Config, g grant) (*token.Token, error) {
+	// The password is a part of the name, so that a wrong one does not open what a right one got.
+	config.Tokens.Key = "client"
+	if g.GrantType == finapiaccess.GrantTypePassword {
+		config.Tokens.Key = "user " + hex.EncodeToString(derive(config.ClientSecret, "user\x00"+g.Username+"\x00"+g.Password, 16))
+	}
+	client, err := finapi.New(config)
 	if err != nil {
-		return nil, err
+		return nil, a.made(cmd, err)
 	}
-	// The directories above may belong to others; only what fintoken makes has to be closed.
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, exit.ConfigError(fmt.Errorf("--cache: %w", err), "")
+	source := client.ClientTokens()
+	if g.GrantType == finapiaccess.GrantTypePassword {
+		source = client.UserTokens(g.Username, secret.New(g.Password))
 	}
-	key := base64.StdEncoding.EncodeToString(derive(config.ClientSecret, "key", 32))
-	store, err := token.NewFileStore(dir, secret.New(key))
-	return store, exit.ConfigError(wrapCache(err), "remove "+dir+" to start over")
+	t, err := source.Token(cmd.Context())
+	if cmd.Context().Err() == nil { // else closing would wait for an answer, and Ctrl-C does not
+		source.Close()
+		client.Close()
+	}
+	if err == nil {
+		a.debug("token", "from", map[bool]string{true: "the cache", false: "finAPI"}[source.Stats().Fetches == 0])
+	}
+	return t, err
 }
 
-func wrapCache(err error) error {
+// lockTime is how long another process may have the cache, unless --timeout says otherwise.
+const lockTime = 30 * time.Second
+
+// errBusy ends the wait for the cache.
+var errBusy = errors.New("--cache: another fintoken is using the cache and does not end")
+
+// lockCache makes a client's cache the caller's alone, from reading it to saving what was fetched: of several processes
+// only one may send a refresh token that is good for one use.
+func (a *app) lockCache(ctx context.Context, dir string) (release func(), err error) {
+	// The directories above may belong to others; only what fintoken makes has to be closed.
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return nil, cacheError(err, dir)
+	}
+	limit := cmp.Or(a.flags.timeout, lockTime)
+	defer a.slow("another fintoken, which is using the cache", limit)()
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errBusy)
+	defer cancel()
+	release, err = lock.Acquire(ctx, dir+".lock")
+	switch {
+	case errors.Is(err, errBusy):
+		return nil, &exit.Error{Code: exit.Network, Err: err, Next: "give it more time with --timeout, or leave --cache out"}
+	case errors.Is(err, context.Canceled):
+		return nil, err
+	}
+	return release, cacheError(err, dir)
+}
+
+// openStore opens the cache of the client with this secret.
+func openStore(dir string, of secret.String) (token.Store, error) {
+	key := base64.StdEncoding.EncodeToString(derive(of, "key", 32))
+	return token.NewFileStore(dir, secret.New(key))
+}
+
+// tidy removes a directory without a token, as it is when the first one could not be had.
+func tidy(dir string) {
+	entries, err := os.ReadDir(dir)
+	isToken := func(e fs.DirEntry) bool { return strings.HasSuffix(e.Name(), ".token") }
+	if err == nil && !slices.ContainsFunc(entries, isToken) {
+		_ = os.RemoveAll(dir) // at worst it stays
+	}
+}
+
+// damages are what can be wrong with a cache for good.
+var damages = []error{token.ErrBadRecord, token.ErrUnknownKey, token.ErrWornKey, token.ErrLoosePermissions}
+
+// cacheError says of what is wrong with the cache what helps against it.
+func cacheError(err error, dir string) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("--cache: %w", err)
+	for _, damage := range damages {
+		if errors.Is(err, damage) {
+			text := strings.TrimPrefix(damage.Error(), "token: ")
+			return exit.ConfigError(fmt.Errorf("--cache: %s", text), "remove "+dir+" to start over")
+		}
+	}
+	return exit.ConfigError(fmt.Errorf("--cache: %w", err), "set XDG_CACHE_HOME to a directory that can be written to, or leave --cache out")
 }
 
-// emptyCache removes what is kept for a client.
-func (a *app) emptyCache(config finapi.Config) error {
-	dir, err := a.cacheDir(config)
+// emptyCache removes what is kept for a client whose token was revoked. That has happened already, so what goes wrong
+// here is a warning, and one for scripts as well: a dead token would be handed out.
+func (a *app) emptyCache(ctx context.Context, config finapi.Config, p place) {
+	dir, err := a.cacheDir(config, p)
 	if err != nil {
-		return nil //nolint:nilerr // without a home there is no cache either
+		return // without a place for it there is no cache either
 	}
-	return exit.ConfigError(os.RemoveAll(dir), "")
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return
+	}
+	release, err := a.lockCache(ctx, dir)
+	if err == nil {
+		err = os.RemoveAll(dir)
+		release()
+	}
+	if err != nil && !a.flags.quiet {
+		a.tell("warning: the revoked token may still be in the cache; remove %s", dir)
+	}
 }
 
 // cacheDir returns the directory of a client. Its name tells neither the client nor the host.
-func (a *app) cacheDir(config finapi.Config) (string, error) {
+func (a *app) cacheDir(config finapi.Config, p place) (string, error) {
 	root := a.Getenv("XDG_CACHE_HOME")
-	if !filepath.IsAbs(root) {
+	if root == "" {
 		var err error
 		if root, err = os.UserCacheDir(); err != nil {
 			return "", exit.ConfigError(errors.New("--cache: there is no directory for caches"), "set XDG_CACHE_HOME")
 		}
 	}
+	if !filepath.IsAbs(root) {
+		return "", exit.ConfigError(errors.New("--cache: XDG_CACHE_HOME has to be an absolute path"), "set it to one, or unset it")
+	}
 	where := fmt.Sprint("dir\x00", config.ClientID, "\x00", config.Environment, "\x00", config.BaseURL, "\x00", config.APIVersion)
+	if p.socket != "" { // several sandboxes are behind the one name of the host
+		socket, err := filepath.Abs(p.socket)
+		if err != nil {
+			return "", exit.ConfigError(errors.New("--cache: the directory here has no name"), "give the socket as an absolute path")
+		}
+		where += "\x00" + socket
+	}
 	return filepath.Join(root, "fintoken", "finapi-"+hex.EncodeToString(derive(config.ClientSecret, where, 16))), nil
 }
 

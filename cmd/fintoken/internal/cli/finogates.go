@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"html"
 
@@ -84,7 +85,7 @@ the iframe is shown.`,
 		Annotations: map[string]string{heeds: calling},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if iframe && (cmd.Flags().Changed("format") || cmd.Flags().Changed("transform")) {
-				return exit.UsageError(fmt.Errorf("--iframe prints a tag; --format and --transform do not go with it"), "")
+				return exit.UsageError(errors.New("--iframe prints a tag; --format and --transform do not go with it"), "leave them out, or take --format raw without --iframe for the token alone")
 			}
 			return a.embedToken(cmd, key, iframe)
 		},
@@ -124,7 +125,10 @@ func (a *app) embedToken(cmd *cobra.Command, key *secrets.Flag, iframe bool) err
 	case !iframe:
 		return a.printAnswer(cmd, t.Token)
 	case t.IframeURL() == "":
-		return fmt.Errorf("the answer has no embed_url to make a tag of")
+		return &exit.Error{
+			Code: exit.API, Err: errors.New("the token was made, but the answer has no embed_url to make a tag of"),
+			Next: "run it without --iframe to get a token, and make the tag by Finogates' documents",
+		}
 	}
 	if a.flags.redact {
 		t.Token = secret.New(secret.Redacted)

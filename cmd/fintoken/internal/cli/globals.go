@@ -29,6 +29,9 @@ const (
 	productionEnvironment = "production"
 )
 
+// mostRetries is how often a call may be sent again; --timeout ends it long before.
+const mostRetries = 1000
+
 // addGlobals defines the flags.
 func (a *app) addGlobals(flags *pflag.FlagSet) {
 	g := &a.flags
@@ -36,7 +39,7 @@ func (a *app) addGlobals(flags *pflag.FlagSet) {
 	flags.StringVar(&g.baseURL, "base-url", "", "`url` to call instead of the environment's own, or unix:PATH for a sandbox on a Unix socket")
 	flags.StringVar(&g.format, "format", output.Auto, "`format` of the answer: "+strings.Join(output.Formats, ", ")+"; raw is the token alone")
 	flags.StringVar(&g.transform, "transform", "", "print only what this GJSON `path` finds in the answer")
-	flags.StringVar(&g.formatError, "format-error", output.Auto, "`format` of an error: "+strings.Join(output.Formats, ", ")+"; auto is text, raw the provider's own answer")
+	flags.StringVar(&g.formatError, "format-error", output.Auto, "`format` of an error: "+strings.Join(output.Formats, ", ")+"; auto is text, raw the provider's own answer unless it may hold a token")
 	flags.StringVar(&g.transformError, "transform-error", "", "print only what this GJSON `path` finds in the error")
 	flags.DurationVar(&g.timeout, "timeout", 0, "longest time for the whole call, retries included (default 30s)")
 	flags.IntVar(&g.retries, "retries", 2, "how often a call is sent again where that does no harm")
@@ -92,18 +95,31 @@ func (a *app) checkGlobals(cmd *cobra.Command) error {
 	})
 	for _, err := range []error{
 		wrong,
+		empty(cmd),
 		output.CheckFormat("format", g.format),
 		output.CheckFormat("format-error", g.formatError),
 		checkEnvironment("--environment", g.environment),
 		refuse(g.timeout < 0, "--timeout must not be negative"),
 		refuse(cmd.Flags().Changed("timeout") && g.timeout == 0, "--timeout must not be 0"),
 		refuse(g.retries < 0, "--retries must not be negative"),
+		refuse(g.retries > mostRetries, fmt.Sprintf("--retries must not be more than %d", mostRetries)),
 	} {
 		if err != nil {
 			return exit.UsageError(err, "see `"+cmd.CommandPath()+" --help`")
 		}
 	}
 	return nil
+}
+
+// empty refuses an empty text for a flag, which mostly is a variable that was not set.
+func empty(cmd *cobra.Command) error {
+	var wrong error
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" {
+			wrong = fmt.Errorf("--%s is empty", f.Name)
+		}
+	})
+	return wrong
 }
 
 func refuse(condition bool, text string) error {

@@ -108,6 +108,8 @@ func (a *app) newHelp() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
 		Short: "Help about a command or a topic",
+
+		ValidArgsFunction: completeHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
@@ -135,8 +137,15 @@ const environmentTopic = `A flag wins over the environment, a file or stdin over
   FINTOKEN_KEYRING                                  off: never ask the keyring of the system
   NO_COLOR                                          no color
   XDG_CACHE_HOME                                    where --cache keeps its files
+  HTTPS_PROXY, NO_PROXY                             the proxy for https, and the hosts that need none
 
---environment and --base-url win over the variables of a provider. ` + "`fintoken demo --live`" + ` reads some more; see its help.`
+--environment and --base-url win over the variables of a provider.
+
+Read by ` + "`fintoken demo --live`" + ` alone:
+
+  STRADDLE_CUSTOMER_ID, STRADDLE_ACCOUNT_ID         whom a token is for; the account may be missing
+  FINOGATES_USER_ID, FINOGATES_PARENT_ORIGIN        whom a token is for, and the page around its iframe
+  FINOGATES_CARD_PROCESSING_ID                      may be missing`
 
 // exitTopic lists the exit codes.
 func exitTopic() string {

@@ -35,7 +35,7 @@ func TestKeyringCommands(t *testing.T) {
 	assert.Equal(t, 0, code, text)
 	text, code = run("", false, "keyring", "delete", entry)
 	assert.Equal(t, 3, code)
-	assert.Contains(t, text, "the keyring: no such entry")
+	assert.Contains(t, text, "the keyring: no such entry\n  next: ")
 	text, code = run("", true, "keyring", "set", entry)
 	assert.Equal(t, 2, code)
 	assert.Contains(t, text, "stdin is a terminal")

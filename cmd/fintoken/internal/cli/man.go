@@ -21,6 +21,8 @@ func (a *app) newMan() *cobra.Command {
 		Short:   "Write the manual pages, one a command, into a directory",
 		Example: "  fintoken man ~/.local/share/man/man1",
 		Args:    oneArg("a directory"),
+
+		ValidArgsFunction: completeDirs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o755); err != nil { //nolint:gosec // manual pages are for everyone
 				return exit.ConfigError(err, next)
@@ -57,6 +59,9 @@ func page(cmd *cobra.Command, version string) string {
 	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(pageName(cmd)), roff(cmd.Short))
 	if cmd.Runnable() {
 		fmt.Fprintf(&b, ".SH SYNOPSIS\n.B %s\n", roff(usageLine(cmd)))
+	}
+	if len(cmd.Aliases) > 0 {
+		fmt.Fprintf(&b, ".SH ALIAS\n.B %s\n", roff(strings.Join(cmd.Aliases, ", ")))
 	}
 	if cmd.Example != "" {
 		b.WriteString(".SH EXAMPLES\n" + verbatim(cmd.Example))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -51,7 +52,7 @@ func (a *app) placeOf(prefix string) (place, error) {
 		p.environment = strings.ToLower(a.Getenv(prefix + "_ENVIRONMENT"))
 	}
 	if err := checkEnvironment(prefix+"_ENVIRONMENT", p.environment); err != nil {
-		return p, exit.ConfigError(err, "")
+		return p, exit.ConfigError(err, "set it to one of them, or unset it")
 	}
 	if p.environment == "" {
 		p.environment = sandboxEnvironment
@@ -60,15 +61,18 @@ func (a *app) placeOf(prefix string) (place, error) {
 	return p, a.badAddress(p.dial("/"+strings.ToLower(prefix)), prefix+"_BASE_URL")
 }
 
+// addressNext says what an address looks like.
+const addressNext = "give a URL such as https://api.example.com, or the address that `fintoken sandbox` prints"
+
 // badAddress says where an address that cannot be used came from: the flag, else the variable.
 func (a *app) badAddress(err error, variable string) error {
 	switch {
 	case err == nil:
 		return nil
 	case a.flags.baseURL != "":
-		return exit.UsageError(errors.New("--base-url "+err.Error()), "")
+		return exit.UsageError(errors.New("--base-url "+err.Error()), addressNext)
 	}
-	return exit.ConfigError(errors.New(variable+" "+err.Error()), "")
+	return exit.ConfigError(errors.New(variable+" "+err.Error()), addressNext)
 }
 
 // newTransport returns the standard transport; over plain http, which is for this machine alone, without a proxy.
@@ -80,6 +84,12 @@ func newTransport(p place) http.RoundTripper {
 	t = t.Clone()
 	if strings.HasPrefix(p.baseURL, "http://") {
 		t.Proxy = nil
+	}
+	t.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+		if answer.StatusCode != http.StatusOK {
+			return exit.ErrProxy
+		}
+		return nil
 	}
 	if p.socket != "" {
 		t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,56 +49,47 @@ func (a *app) tellFailure(err error, code int, next string) {
 	}
 }
 
-// describe returns the text of an error.
-func describe(err error) string {
-	if errors.Is(err, context.Canceled) {
-		return "interrupted"
-	}
-	return err.Error()
-}
-
 // printFailure prints the error in the format that was asked for.
 func (a *app) printFailure(err error, code int, next string) error {
-	mask := wire.Masker(a.secrets)
+	printer := output.Printer{
+		Format: a.flags.formatError, Transform: a.flags.transformError, Terminal: a.StderrTerminal, NoColor: a.noColor(),
+		Redact: true, Mask: wire.Masker(a.secrets), Hide: hidden,
+	}
 	f := failure{Error: map[string]any{"message": describe(err)}, ExitCode: code, Next: next}
 	raw := describe(err)
 	var e *rest.Error
 	if errors.As(err, &e) {
-		f.Error = e
-		if body := e.RawBody(); len(body) > 0 {
-			raw = mask(string(body))
-			if json.Valid([]byte(raw)) {
-				f.Answer = json.RawMessage(raw)
-			}
-		}
+		f.Error = worded(e)
+		raw, f.Answer = answerOfFailure(e, raw, printer)
 	}
-	format := a.flags.formatError
 	switch {
-	case format == output.Raw && a.flags.transformError == "":
-		_, err = fmt.Fprintln(a.Stderr, printable(raw))
+	case printer.Format == output.Raw && printer.Transform == "":
+		_, err = fmt.Fprintln(a.Stderr, strings.TrimRight(output.Printable(raw), "\n"))
 		return err
-	case format == output.Auto:
-		format = output.JSON
+	case printer.Format == output.Auto:
+		printer.Format = output.JSON
 	}
 	text, err := json.Marshal(f)
 	if err != nil {
 		return err
 	}
-	printer := output.Printer{
-		Format: format, Transform: a.flags.transformError, Terminal: a.StderrTerminal, NoColor: a.noColor(),
-		Redact: true, Mask: mask, Hide: hidden,
-	}
 	return printer.Print(a.Stderr, output.Answer{JSON: text})
 }
 
-// printable makes text fit for a terminal.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
-			return -1
-		}
-		return r
-	}, strings.TrimRight(text, "\n"))
+// answerOfFailure returns the provider's answer without secrets, as text and, if it is that, as JSON. An answer of success
+// is withheld: however broken, it may hold a token that nobody knows yet.
+func answerOfFailure(e *rest.Error, said string, p output.Printer) (string, json.RawMessage) {
+	body := e.RawBody()
+	switch {
+	case len(body) == 0:
+		return said, nil
+	case e.Status/100 == 2:
+		return said + "; the answer is withheld, as it may hold a token", nil
+	}
+	if masked, err := p.Hidden(body); err == nil {
+		return string(masked), masked
+	}
+	return p.Mask(string(body)), nil
 }
 
 // tell says something on stderr.

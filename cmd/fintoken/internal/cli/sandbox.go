@@ -76,7 +76,7 @@ var rotations = map[string]sandbox.RefreshRotation{
 func (f *sandboxFlags) options(seeded bool) ([]sandbox.Option, error) {
 	rotation, ok := rotations[f.rotation]
 	if !ok {
-		return nil, exit.UsageError(errors.New("--refresh-token-rotation has to be off, on or detects-reuse"), "")
+		return nil, exit.UsageError(errors.New("--refresh-token-rotation has to be off, on or detects-reuse"), "see `fintoken sandbox --help`")
 	}
 	options := []sandbox.Option{
 		sandbox.AccessTokenLife(f.access), sandbox.RefreshTokenLife(f.refresh), sandbox.RefreshTokenRotation(rotation),
@@ -136,7 +136,7 @@ func (a *app) serve(cmd *cobra.Command, flags *sandboxFlags) error {
 		return err
 	}
 	if err = server.Sandbox().Add(fixtures); err != nil {
-		err = exit.UsageError(fmt.Errorf("--fixtures: %w", err), "")
+		err = exit.UsageError(fmt.Errorf("--fixtures: %w", err), "correct what the sandbox names; `fintoken sandbox add --help` has an example")
 	} else if err = a.printSandbox(cmd, server, flags); err == nil {
 		<-cmd.Context().Done()
 	}

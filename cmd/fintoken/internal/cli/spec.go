@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/input"
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/output"
 	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/specs"
@@ -34,10 +34,10 @@ func (a *app) newSpec() *cobra.Command {
 		show.ValidArgs = append(show.ValidArgs, short(d))
 	}
 	validate := &cobra.Command{
-		Use: "validate FILE", Short: "Check an OpenAPI document: its structure, examples and defaults", Args: oneArg("a file"),
+		Use: "validate FILE", Short: "Check an OpenAPI document, a file or - for stdin: its structure, examples and defaults", Args: oneArg("a file"),
 		Example: "  fintoken spec validate specs/straddle.yaml", Annotations: prints,
 		Long: "The exit code is 1 if the document is not valid. References to other files and hosts are not followed.",
-		RunE: func(cmd *cobra.Command, args []string) error { return a.specValidate(cmd, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.specValidate(cmd, args[0]) }, ValidArgsFunction: completeFiles,
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use: "list", Short: "List the documents", Args: noArgs, Annotations: prints,
@@ -133,11 +133,19 @@ func (a *app) specShow(cmd *cobra.Command, name string) error {
 	return exit.UsageError(fmt.Errorf("there is no document %q", name), next)
 }
 
+// document reads the document to check.
+func (a *app) document(file string) ([]byte, error) {
+	if file == "-" {
+		return a.stdin.Take("FILE")
+	}
+	return input.ReadFile("FILE", file)
+}
+
 // specValidate checks a document.
 func (a *app) specValidate(cmd *cobra.Command, file string) error {
-	text, err := os.ReadFile(file)
+	text, err := a.document(file)
 	if err != nil {
-		return exit.UsageError(err, "")
+		return exit.UsageError(err, "see `fintoken spec validate --help`")
 	}
 	loader := openapi3.NewLoader() // follows no reference out of the document unless told to
 	doc, err := loader.LoadFromData(text)

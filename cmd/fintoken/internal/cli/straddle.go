@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
-	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/input"
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/secrets"
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wire"
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -121,9 +120,9 @@ func (a *app) bridgeBody(cmd *cobra.Command) (straddleapi.CreateBridgeTokenReque
 		return out, err
 	}
 	if flag := cmd.Flags().Lookup("config"); flag.Changed {
-		config, err := input.Object("--config", flag.Value.String(), a.stdin)
+		config, err := a.object(cmd, "--config", flag.Value.String())
 		if err != nil {
-			return out, exit.UsageError(err, "")
+			return out, err
 		}
 		body["config"] = config
 	}

@@ -21,6 +21,7 @@ func groupArgs(cmd *cobra.Command, args []string) error {
 	return unknownCommand(cmd, args[0])
 }
 
+// unknownCommand names the word only where it is nearly a command. Any other may be a secret whose flag was forgotten.
 func unknownCommand(cmd *cobra.Command, name string) error {
 	var names []string
 	for _, c := range cmd.Commands() {
@@ -28,14 +29,16 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 			names = append(append(names, c.Name()), c.Aliases...)
 		}
 	}
-	next := "see `" + cmd.CommandPath() + " --help`"
 	if near := nearest(name, names); near != "" {
-		next = "did you mean `" + cmd.CommandPath() + " " + near + "`?"
+		return exit.UsageError(fmt.Errorf("unknown command %q for %q", name, cmd.CommandPath()), "did you mean `"+cmd.CommandPath()+" "+near+"`?")
 	}
-	return exit.UsageError(fmt.Errorf("unknown command %q for %q", name, cmd.CommandPath()), next)
+	if name == "version" && !cmd.HasParent() {
+		return exit.UsageError(errors.New("there is no command version"), "did you mean `fintoken --version`?")
+	}
+	return exit.UsageError(fmt.Errorf("unknown command for %q", cmd.CommandPath()), "see `"+cmd.CommandPath()+" --help`")
 }
 
-// noArgs refuses arguments of a command that takes none.
+// noArgs refuses arguments of a command that takes none. It does not repeat them: one may be a secret.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -43,7 +46,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	if cmd.HasSubCommands() {
 		return unknownCommand(cmd, args[0])
 	}
-	return exit.UsageError(fmt.Errorf("%q takes no argument; there is %q", cmd.CommandPath(), args[0]), "see `"+cmd.CommandPath()+" --help`")
+	return exit.UsageError(fmt.Errorf("%q takes no argument, and there is one", cmd.CommandPath()), "see `"+cmd.CommandPath()+" --help`")
 }
 
 // oneArg refuses any number of arguments but one.
@@ -57,33 +60,93 @@ func oneArg(what string) cobra.PositionalArgs {
 }
 
 // flagError explains a flag that could not be read. A group meets the flags of its commands when the command's name is
-// misspelled: then that is the error.
+// misspelled or missing: then that is the error.
 func (a *app) flagError(cmd *cobra.Command, err error) error {
 	a.readErrorFlags()
-	if cmd.HasSubCommands() {
-		_, rest, _ := cmd.Root().Find(a.args)
-		for i, arg := range rest {
-			if !strings.HasPrefix(arg, "-") {
-				return unknownCommand(cmd, arg)
-			}
-			if i == 0 && cmd.Annotations[heeds] != "" {
-				break // a group that does something itself has flags of its own, and their values look like commands
-			}
-		}
+	_, rest, _ := cmd.Root().Find(a.args)
+	word := stray(cmd, rest)
+	if cmd.HasSubCommands() && word != "" && !isCommand(cmd, word) {
+		return unknownCommand(cmd, word)
 	}
 	next := "see `" + cmd.CommandPath() + " --help`"
 	if name, ok := strings.CutPrefix(err.Error(), "unknown flag: --"); ok {
-		var names []string
-		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			if !f.Hidden {
-				names = append(names, f.Name)
-			}
-		})
-		if near := nearest(name, names); near != "" {
-			next = "did you mean --" + near + "?"
-		}
+		next = whereFlag(cmd, name, next)
 	}
 	return exit.UsageError(plain(err), next)
+}
+
+// whereFlag says what was meant by an unknown flag: that of a command below, or one that is nearly called so.
+func whereFlag(cmd *cobra.Command, name, otherwise string) string {
+	if owners := below(cmd, name); len(owners) == 1 {
+		return "--" + name + " is a flag of `" + owners[0].CommandPath() + "` and goes behind that"
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	if near := nearest(name, names); near != "" {
+		return "did you mean --" + near + "?"
+	}
+	return otherwise
+}
+
+// below returns the commands below cmd that have a flag of their own of that name.
+func below(cmd *cobra.Command, name string) []*cobra.Command {
+	var out []*cobra.Command
+	for _, c := range cmd.Commands() {
+		if c.LocalNonPersistentFlags().Lookup(name) != nil {
+			out = append(out, c)
+		}
+		out = append(out, below(c, name)...)
+	}
+	return out
+}
+
+// stray returns the first word behind cmd that is no flag and, as far as the flags are known, no value of one.
+func stray(cmd *cobra.Command, words []string) string {
+	for i := 0; i < len(words); i++ {
+		name, isFlag := strings.CutPrefix(words[i], "--")
+		switch {
+		case words[i] == "--":
+			return strings.Join(words[i+1:min(i+2, len(words))], "")
+		case isFlag && !strings.Contains(name, "=") && takesValue(cmd, name):
+			i++
+		case !strings.HasPrefix(words[i], "-"):
+			return words[i]
+		}
+	}
+	return ""
+}
+
+// takesValue reports whether a flag of cmd, or of a command below it, is followed by its value; an unknown flag is taken
+// for one that is.
+func takesValue(cmd *cobra.Command, name string) bool {
+	for _, flags := range []*pflag.FlagSet{cmd.Flags(), cmd.InheritedFlags()} {
+		if f := flags.Lookup(name); f != nil {
+			return f.NoOptDefVal == ""
+		}
+	}
+	for _, c := range below(cmd, name) {
+		return c.Flags().Lookup(name).NoOptDefVal == ""
+	}
+	return true
+}
+
+// isCommand reports whether cmd has a command of that name.
+func isCommand(cmd *cobra.Command, name string) bool {
+	return slices.ContainsFunc(cmd.Commands(), func(c *cobra.Command) bool { return c.Name() == name || c.HasAlias(name) })
+}
+
+// checkTopic refuses an argument behind a text, which cobra would print all the same.
+func (a *app) checkTopic(root *cobra.Command) error {
+	cmd, rest, _ := root.Find(a.args) // what is unknown cobra finds as well
+	if !cmd.IsAdditionalHelpTopicCommand() || stray(cmd, rest) == "" {
+		return nil
+	}
+	a.readErrorFlags()
+	return noArgs(cmd, rest)
 }
 
 // kinds says what a flag of a type takes.
@@ -96,13 +159,24 @@ var kinds = map[string]string{
 func plain(err error) error {
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {
-		return err
+		return bare(err)
 	}
 	kind, ok := kinds[invalid.GetFlag().Value.Type()]
 	if !ok {
 		return err
 	}
 	return fmt.Errorf("--%s has to be %s, not %q", invalid.GetFlag().Name, kind, invalid.GetValue())
+}
+
+// bare keeps what begins with a dash and is no flag out of the error: it may be a secret.
+func bare(err error) error {
+	var unknown *pflag.NotExistError
+	var broken *pflag.InvalidSyntaxError
+	switch {
+	case errors.As(err, &broken), errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		return errors.New("an argument begins with a dash and is no flag; flags have two dashes and a name")
+	}
+	return err
 }
 
 // readErrorFlags reads how to print errors from the whole command line: a flag that could not be read may stand before

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -11,16 +12,16 @@ import (
 // patience is how long a wait may be before a person is told what it is for.
 const patience = time.Second
 
-// slow tells on a terminal what the program waits for, if that takes more than a second. The function that it returns
-// ends the wait.
-func (a *app) slow(what string) (ended func()) {
+// slow tells on a terminal what the program waits for and how long at most, if that takes more than a second. The function
+// that it returns ends the wait.
+func (a *app) slow(what string, limit time.Duration) (ended func()) {
 	if !a.StderrTerminal || a.flags.quiet {
 		return func() {}
 	}
 	told := make(chan struct{})
 	timer := time.AfterFunc(patience, func() {
 		defer close(told)
-		a.tell("waiting for %s", what)
+		a.tell("waiting for %s, at most %s", what, limit)
 	})
 	return sync.OnceFunc(func() {
 		if !timer.Stop() {
@@ -40,7 +41,8 @@ func (w *waits) Start(ctx context.Context, e rest.Event) context.Context {
 	a := w.app
 	switch {
 	case e.Kind == rest.EventAttempt:
-		return context.WithValue(ctx, endOfWait{}, a.slow("the answer of "+e.Provider))
+		limit := cmp.Or(a.flags.timeout, rest.DefaultAttemptTimeout)
+		return context.WithValue(ctx, endOfWait{}, a.slow("the answer of "+e.Provider, limit))
 	case e.Kind == rest.EventWait && e.Duration > patience && a.StderrTerminal && !a.flags.quiet:
 		a.tell("waiting %s before trying again: %s", e.Duration.Round(100*time.Millisecond), e.Reason)
 	}

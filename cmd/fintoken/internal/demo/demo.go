@@ -47,7 +47,7 @@ type Options struct {
 }
 
 // Run makes the calls one after the other and hands each row to report as soon as it is there. A call that fails does
-// not stop those after it. The error is about the demo itself, such as missing credentials.
+// not stop those after it; the end of ctx does. The error is about the demo itself, such as missing credentials.
 func Run(ctx context.Context, o Options, report func(Row)) error {
 	for _, p := range o.Providers {
 		if !slices.Contains(Providers, p) {
@@ -68,7 +68,11 @@ func Run(ctx context.Context, o Options, report func(Row)) error {
 			return err
 		}
 		for _, s := range steps {
-			report(s.run(ctx, p))
+			row := s.run(ctx, p)
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			report(row)
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ package exit
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
@@ -12,7 +13,7 @@ import (
 // The exit codes of the program. They are part of its contract: scripts depend on them.
 const (
 	OK          = 0   // it worked
-	Failed      = 1   // a check did not hold: demo, doctor, spec validate
+	Failed      = 1   // a check did not hold: demo, doctor, spec validate; or the answer could not be printed
 	Usage       = 2   // the command line or the body is wrong; nothing was sent
 	NotFound    = 3   // what the request names does not exist
 	Auth        = 4   // the provider refuses the credential, or what it wants to do
@@ -30,7 +31,7 @@ var Meanings = []struct {
 	Meaning string
 }{
 	{OK, "it worked"},
-	{Failed, "a check did not hold (demo, doctor, spec validate)"},
+	{Failed, "a check did not hold (demo, doctor, spec validate), or the answer could not be printed"},
 	{Usage, "the command line or the body is wrong; nothing was sent"},
 	{NotFound, "what the request names does not exist"},
 	{Auth, "the provider refuses the credential, or what it wants to do"},
@@ -60,6 +61,18 @@ func UsageError(err error, next string) error { return with(Usage, err, next) }
 
 // ConfigError returns err as one of the configuration. A nil err stays nil.
 func ConfigError(err error, next string) error { return with(Config, err, next) }
+
+// PrintError is the error of an answer that could not be printed. What has to be done to get it depends on the call.
+type PrintError struct {
+	Err error
+	How string // what to do other than before; empty if there is nothing
+}
+
+// Error returns the text of the error alone.
+func (e *PrintError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error itself.
+func (e *PrintError) Unwrap() error { return e.Err }
 
 func with(code int, err error, next string) error {
 	if err == nil {
@@ -91,13 +104,15 @@ type Call struct {
 // Code returns the exit code of err.
 func Code(err error, call Call) int {
 	var known *Error
-	if err == nil {
+	var unprinted *PrintError
+	switch {
+	case err == nil:
 		return OK
-	}
-	if errors.Is(err, context.Canceled) {
+	case errors.Is(err, context.Canceled):
 		return Interrupted // wherever that was
-	}
-	if errors.As(err, &known) {
+	case errors.As(err, &unprinted):
+		return Failed
+	case errors.As(err, &known):
 		return known.Code
 	}
 	var e *rest.Error
@@ -121,10 +136,15 @@ func codeOf(e *rest.Error, call Call) int {
 		return NotFound
 	case is(rest.ErrInDoubt) && !call.harmless(e):
 		return InDoubt
-	case e.Status == 0:
+	case e.Status == 0, waited(e):
 		return Network
 	}
 	return API
+}
+
+// waited reports whether what a sandbox was to wait for did not happen in time.
+func waited(e *rest.Error) bool {
+	return e.Provider == "sandbox" && e.Status == http.StatusRequestTimeout
 }
 
 // harmless reports whether the call that failed with e can be made again whatever became of it.

@@ -45,6 +45,11 @@ func TestCode(t *testing.T) {
 		"limited and in doubt": {refusal(429, 1, rest.ErrRateLimited, rest.ErrInDoubt), call, RateLimited, "wait a little"},
 		"in doubt":             {refusal(0, 1, rest.ErrUnavailable, rest.ErrInDoubt), call, InDoubt, "may do it twice"},
 		"in doubt, with a key": {refusal(502, 1, rest.ErrUnavailable, rest.ErrInDoubt), Call{Operation: "op", IdempotencyKey: "k"}, InDoubt, "--idempotency-key k"},
+		"in need of quotes":    {refusal(502, 1, rest.ErrUnavailable, rest.ErrInDoubt), Call{Operation: "op", IdempotencyKey: "my key'; x"}, InDoubt, `--idempotency-key 'my key'\''; x' to`},
+		"not printed":          {fmt.Errorf("x: %w", &PrintError{Err: errors.New("x"), How: "otherwise"}), Call{}, Failed, "run it again otherwise"},
+		"not printed, key":     {&PrintError{Err: errors.New("x"), How: "otherwise"}, Call{Operation: "op", IdempotencyKey: "k"}, Failed, "with --idempotency-key k and otherwise"},
+		"an answer not shown":  {refusal(200, 1, rest.ErrBadResponse), call, API, "if it is right, the provider does not keep"},
+		"an answer shown":      {refusal(302, 1, rest.ErrBadResponse), call, API, "--format-error raw"},
 		"harmless":             {refusal(0, 1, rest.ErrUnavailable, rest.ErrInDoubt), Call{Harmless: true}, Network, "--timeout"},
 		"of another call":      {refusal(0, 1, rest.ErrUnavailable, rest.ErrInDoubt), Call{Operation: "main"}, Network, "--timeout"},
 		"provider fails":       {refusal(503, 1, rest.ErrUnavailable), call, API, "try again later"},
@@ -62,6 +67,21 @@ func TestCode(t *testing.T) {
 	assert.Equal(t, Failed, Code(ErrFailed, call))
 	assert.Equal(t, "wait 1m0s, then run the command again", later(time.Minute))
 	assert.Len(t, Meanings, 11)
+	assert.Contains(t, Next(refusal(0, 1, rest.ErrUnavailable, ErrProxy), Call{Harmless: true}), "NO_PROXY")
+	for provider, want := range map[string][2]string{
+		"straddle": {"another --idempotency-key", "ask the provider"}, "finapi": {"collides", "too many wrong passwords"}, "finogates": {"collides", "ask the provider"},
+	} {
+		for i, kind := range []error{rest.ErrConflict, rest.ErrLocked} {
+			e := &rest.Error{Provider: provider, Status: 400, Attempts: 1}
+			e.AddKind(kind)
+			assert.Contains(t, Next(e, call), want[i], provider)
+		}
+	}
+	notFound := &rest.Error{Status: 404, Attempts: 1, Detail: "in the provider's words"}
+	notFound.AddKind(rest.ErrNotFound)
+	assert.NotContains(t, Next(notFound, call), "--base-url")
+	notFound.Detail = nil
+	assert.Contains(t, Next(notFound, call), "--base-url")
 	e := UsageError(context.Canceled, "")
 	assert.ErrorIs(t, e, context.Canceled)
 	assert.EqualError(t, e, "context canceled")
@@ -72,6 +92,7 @@ func TestSteering(t *testing.T) {
 	call := Call{Harmless: true}
 	for want, e := range map[string]*rest.Error{
 		"start `fintoken sandbox`":          {Attempts: 1},
+		"no such call was made":             {Status: 408, Attempts: 1},
 		"as `fintoken sandbox` prints it":   {Status: 404, Attempts: 1},
 		"`fintoken sandbox faults` lists":   {Status: 404, Attempts: 1, Operation: "removeFault"},
 		"--allow-remote-admin":              {Status: 403, Attempts: 1},
@@ -80,7 +101,7 @@ func TestSteering(t *testing.T) {
 		"the provider has a problem; try":   {Status: 500, Attempts: 1},
 		"see --straddle-account-id in the ": {Field: "AccountID"},
 	} {
-		kinds := map[int]error{0: rest.ErrUnavailable, 400: rest.ErrInvalid, 403: rest.ErrForbidden, 404: rest.ErrNotFound, 500: rest.ErrUnavailable}
+		kinds := map[int]error{0: rest.ErrUnavailable, 400: rest.ErrInvalid, 403: rest.ErrForbidden, 404: rest.ErrNotFound, 408: rest.ErrUnavailable, 500: rest.ErrUnavailable}
 		e.Provider = "sandbox"
 		if e.Attempts == 0 {
 			kinds[0] = rest.ErrInvalid

@@ -7,12 +7,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wire"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
 
 // Next returns what to do about err, in a sentence; "" if nothing is known to help.
 func Next(err error, call Call) string {
 	var known *Error
+	var unprinted *PrintError
 	var e *rest.Error
 	called := errors.As(err, &e)
 	switch {
@@ -20,6 +22,8 @@ func Next(err error, call Call) string {
 		return interrupted(e, call)
 	case errors.Is(err, context.Canceled):
 		return ""
+	case errors.As(err, &unprinted):
+		return unprinted.next(call)
 	case errors.As(err, &known):
 		return known.Next
 	case !called:
@@ -33,10 +37,13 @@ func Next(err error, call Call) string {
 	case Usage:
 		return "nothing was sent; see " + flagOf(e.Field) + " in the command's --help"
 	case NotFound:
-		return "check the ids, and that they belong to this client and environment"
+		return notFound(e)
 	case Auth:
 		return refused(e)
 	case Network:
+		if errors.Is(e, ErrProxy) {
+			return "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and what the proxy allows"
+		}
 		return "check the address and the network with `fintoken doctor`, or give it more time with --timeout"
 	case RateLimited:
 		return later(e.RetryAfter)
@@ -44,6 +51,37 @@ func Next(err error, call Call) string {
 		return doubt(call)
 	}
 	return failed(e)
+}
+
+// next says how to get the answer after all.
+func (e *PrintError) next(call Call) string {
+	var how []string
+	if call.IdempotencyKey != "" {
+		how = append(how, "with --idempotency-key "+wire.Word(call.IdempotencyKey))
+	}
+	if e.How != "" {
+		how = append(how, e.How)
+	}
+	again := strings.TrimSpace("run it again " + strings.Join(how, " and "))
+	switch {
+	case call.IdempotencyKey != "":
+		return "the call has worked; " + again + " to get the answer that was lost"
+	case call.Operation != "":
+		return "the call has worked and its answer is lost; " + again + " for another one"
+	}
+	return again
+}
+
+// ErrProxy is the kind of the error of a proxy that does not let a call through.
+var ErrProxy = errors.New("the proxy refuses the connection")
+
+// notFound says what to do about a 404. If it is not in the words of the provider, it may come from somebody else.
+func notFound(e *rest.Error) string {
+	const next = "check the ids, and that they belong to this client and environment"
+	if e.Detail == nil {
+		return next + "; and --base-url, if it is not the provider's own"
+	}
+	return next
 }
 
 // steering says what to do about a sandbox that does not let itself be steered; "" if nothing special.
@@ -56,6 +94,10 @@ func steering(e *rest.Error, code int) string {
 		return "give --base-url or FINTOKEN_SANDBOX_URL as `fintoken sandbox` prints it"
 	case code == Auth:
 		return "`fintoken sandbox --allow-remote-admin` lets other machines steer it"
+	case waited(e):
+		return "no such call was made in that time; `fintoken sandbox journal` lists those that were"
+	case code == Network && errors.Is(e, context.DeadlineExceeded):
+		return "give it more time with --timeout, which has to be longer than the --wait of a journal; or check --base-url"
 	case code == Network:
 		return "start `fintoken sandbox`, or correct --base-url or FINTOKEN_SANDBOX_URL"
 	case code == API && errors.Is(e, rest.ErrInvalid):
@@ -64,19 +106,22 @@ func steering(e *rest.Error, code int) string {
 	return ""
 }
 
-// flags are those of the fields that are called otherwise.
-var flags = map[string]string{
-	"":               "the flags",
-	"AccountID":      "--straddle-account-id",
-	"CorrelationID":  "--correlation-id",
-	"IdempotencyKey": "--idempotency-key",
-	"RequestID":      "--request-id",
+// Flags are those of the fields that are called otherwise in the Go packages.
+var Flags = map[string]string{
+	"AccountID":         "--straddle-account-id",
+	"Config.APIVersion": "--api-version",
+	"CorrelationID":     "--correlation-id",
+	"IdempotencyKey":    "--idempotency-key",
+	"RequestID":         "--request-id",
 }
 
 // flagOf returns the flag of a field: of a member of a body, as "config.sandbox_outcome", or of an option.
 func flagOf(field string) string {
-	if flag, ok := flags[field]; ok {
+	if flag, ok := Flags[field]; ok {
 		return flag
+	}
+	if field == "" {
+		return "the flags"
 	}
 	return "--" + strings.ReplaceAll(field, "_", "-")
 }
@@ -94,6 +139,8 @@ func refused(e *rest.Error) string {
 	switch {
 	case errors.Is(e, rest.ErrVersionMismatch):
 		return "use the other --api-version: the client is bound to one of V1 and V2"
+	case errors.Is(e, rest.ErrLocked) && e.Provider != "finapi":
+		return "what the request names is locked; ask the provider"
 	case errors.Is(e, rest.ErrLocked):
 		return "the user is locked after too many wrong passwords; its password has to be changed"
 	case errors.Is(e, rest.ErrUnauthenticated):
@@ -113,9 +160,17 @@ func later(wait time.Duration) string {
 // doubt says how to find out what became of a request.
 func doubt(call Call) string {
 	if call.IdempotencyKey != "" {
-		return "run it again with --idempotency-key " + call.IdempotencyKey + " to get the answer that was lost"
+		return "run it again with --idempotency-key " + wire.Word(call.IdempotencyKey) + " to get the answer that was lost"
 	}
 	return "the request may have been carried out; running it again may do it twice"
+}
+
+// badAnswer says what to do about an answer that is not what was promised. One of success is never shown.
+func badAnswer(e *rest.Error) string {
+	if e.Status/100 == 2 {
+		return "check --base-url; if it is right, the provider does not keep to its document"
+	}
+	return "check --base-url; `--format-error raw` shows the answer"
 }
 
 // failed says what to do about the other answers of a provider.
@@ -124,7 +179,9 @@ func failed(e *rest.Error) string {
 	case errors.Is(e, rest.ErrUnavailable):
 		return "the provider has a problem; try again later"
 	case errors.Is(e, rest.ErrBadResponse):
-		return "check --base-url; `--format-error raw` shows the answer"
+		return badAnswer(e)
+	case errors.Is(e, rest.ErrConflict) && e.Provider != "straddle":
+		return "the request collides with another one; run it again, and correct what the provider names if that does not help"
 	case errors.Is(e, rest.ErrConflict):
 		return "use another --idempotency-key for another request"
 	case errors.Is(e, rest.ErrInvalid):

@@ -11,8 +11,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
+	"unicode/utf8"
 )
 
 // MaxText is how much is read from a file or from stdin, in bytes: as much as a sandbox takes for a snapshot.
@@ -74,23 +73,15 @@ func Object(what, value string, stdin *Stdin) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]any{}
-	if json.Valid(text) {
-		d := json.NewDecoder(bytes.NewReader(text))
-		d.UseNumber() // a long number stays what it is
-		err = d.Decode(&out)
-	} else {
-		err = yaml.Unmarshal(text, &out)
-	}
 	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%s has to be an object in JSON or YAML%s", what, where(err))
-	case len(strings.TrimSpace(string(text))) == 0:
+	case !utf8.Valid(text):
+		return nil, fmt.Errorf("%s has to be UTF-8", what)
+	case len(bytes.TrimSpace(text)) == 0:
 		return nil, fmt.Errorf("%s is empty", what)
-	case out == nil:
-		return nil, fmt.Errorf("%s has to be an object in JSON or YAML", what)
+	case json.Valid(text):
+		return readJSON(what, text)
 	}
-	return out, nil
+	return readYAML(what, text)
 }
 
 // where returns the line of an error of YAML. The rest of its text may quote the value.
@@ -120,8 +111,15 @@ func Set(object map[string]any, value any, path ...string) {
 // name the member.
 func Decode(object map[string]any, into any) error {
 	text, err := json.Marshal(object)
-	if err != nil {
+	var number *json.UnsupportedValueError
+	switch {
+	case errors.As(err, &number):
+		return errors.New("the body has a number that JSON has not: NaN or one without end")
+	case err != nil:
 		return errors.New("the body has a member whose name is not a text")
+	}
+	if err := check("", object, reflect.TypeOf(into)); err != nil {
+		return err
 	}
 	d := json.NewDecoder(strings.NewReader(string(text)))
 	d.DisallowUnknownFields()

@@ -3,6 +3,7 @@ package input
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestObject(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "f")
 	require.NoError(t, os.WriteFile(file, []byte("a: {b: c}"), 0o600))
+	object := map[string]any{"b": "c"}
 	for name, c := range map[string]struct {
 		value, stdin string
 		want         map[string]any
@@ -40,6 +42,19 @@ func TestObject(t *testing.T) {
 		"never quoted":  {"hunter2: [", "", nil, "see line 1"},
 		"long":          {"-", strings.Repeat("x", MaxText+1), nil, "more than"},
 		"colon in name": {"a b: 1", "", map[string]any{"a b": 1}, ""},
+		"a day":         {"a: 2024-01-01", "", map[string]any{"a": "2024-01-01"}, ""},
+		"a time":        {"a: [2024-01-01T00:00:00Z]", "", map[string]any{"a": []any{"2024-01-01T00:00:00Z"}}, ""},
+		"an anchor":     {"a: &x {b: c}\nd: *x\ne: {<<: *x, f: g}", "", map[string]any{"a": object, "d": object, "e": map[string]any{"b": "c", "f": "g"}}, ""},
+		"tagged text":   {"a: !!str 7", "", map[string]any{"a": "7"}, ""},
+		"binary":        {"a: b\nc: !!binary aGVsbG8=", "", nil, "has a YAML tag that JSON has no value for; see line 2"},
+		"tagged time":   {"a: !!timestamp 2024-01-01", "", nil, "has a YAML tag"},
+		"own tag":       {"a: !hunter2 x", "", nil, "has a YAML tag"},
+		"documents":     {"a: b\n---\nc: d", "", nil, "more than one YAML document"},
+		"broken second": {"a: b\n---\n[", "", nil, "more than one YAML document"},
+		"JSON twice":    {`{"a":1,"b":{"c":[{"d":1,"\u0064":2}]}}`, "", nil, `has the member "d" twice`},
+		"JSON alike":    {`{"a":{"a":{"a":"b"}}}`, "", map[string]any{"a": map[string]any{"a": map[string]any{"a": "b"}}}, ""},
+		"not UTF-8":     {"a: \xff", "", nil, "has to be UTF-8"},
+		"UTF-16":        {"\xff\xfea\x00:\x00 \x00b\x00", "", nil, "has to be UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Object("--body", c.value, &Stdin{Reader: strings.NewReader(c.stdin)})
@@ -86,6 +101,12 @@ func TestSetAndDecode(t *testing.T) {
 		`the body has no member "hunter"`:         {"hunter": "2"},
 		"a member whose name is not a text":       {"text": map[any]any{1: 2}},
 		"the body is not what this command sends": {"when": "soon"},
+		`the body has no member "ID"`:             {"id": "x", "ID": "y"},
+		`the body has no member "nested.b"`:       {"nested": map[string]any{"b": 1}},
+		"the body has no member \"li\u017ft\"":    {"li\u017ft": []any{}},
+		"a number that JSON has not":              {"nested": map[string]any{"B": math.NaN()}},
+		"text.a is not UTF-8":                     {"text": map[string]any{"a": "\xff"}},
+		"list is not UTF-8":                       {"list": []any{"a", "\xff"}},
 	} {
 		assert.ErrorContains(t, Decode(object, &into), want)
 	}

@@ -64,9 +64,16 @@ func (p Printer) Print(w io.Writer, a Answer) error {
 
 func (p Printer) text(a Answer) (string, error) {
 	if p.Format == Raw && p.Transform == "" {
-		return line(p.raw(a.Raw)), nil
+		return line(p.bare(p.raw(a.Raw))), nil
 	}
 	body := a.JSON
+	if p.Redact { // before the transform, which could take a secret from under its name
+		hidden, err := p.Hidden(body)
+		if err != nil {
+			return "", err
+		}
+		body = hidden
+	}
 	if p.Transform != "" {
 		found, err := transform(body, p.Transform)
 		if err != nil {
@@ -78,19 +85,20 @@ func (p Printer) text(a Answer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if p.Redact {
-		v = v.redacted(p.mask, p.Hide, redacted)
-		if p.Transform != "" && v.kind == '"' && p.hides() {
-			v.text = redacted
-		}
-	}
 	return p.write(v)
 }
 
-// hides reports whether the transform ends in a member that holds a secret.
-func (p Printer) hides() bool {
-	parts := strings.FieldsFunc(p.Transform, func(r rune) bool { return r == '.' || r == '|' })
-	return len(parts) > 0 && slices.Contains(p.Hide, parts[len(parts)-1])
+// Hidden returns JSON text with what is secret masked; as it is if nothing is.
+func (p Printer) Hidden(text []byte) ([]byte, error) {
+	v, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	masked := style{}.json(v.redacted(p.mask, p.Hide))
+	if masked == (style{}.json(v)) {
+		return text, nil
+	}
+	return []byte(masked), nil
 }
 
 func (p Printer) mask(s string) string {
@@ -108,6 +116,14 @@ func (p Printer) raw(token string) string {
 	return token
 }
 
+// bare returns text as it is, unless a terminal could take something in it for a command.
+func (p Printer) bare(text string) string {
+	if p.Terminal {
+		return Printable(text)
+	}
+	return text
+}
+
 func (p Printer) write(v value) (string, error) {
 	format := p.Format
 	if format == Auto {
@@ -122,7 +138,7 @@ func (p Printer) write(v value) (string, error) {
 		return line(style{indent: true, color: p.Terminal && !p.NoColor}.json(v)), nil
 	case Raw:
 		if v.kind == '"' {
-			return line(v.text), nil
+			return line(p.bare(v.text)), nil
 		}
 		return line(style{}.json(v)), nil
 	}

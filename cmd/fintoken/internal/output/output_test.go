@@ -49,8 +49,45 @@ func TestRedacted(t *testing.T) {
 	assert.Equal(t, "[redacted]\n", printed(t, p, a))
 	p.Transform = ""
 	assert.Equal(t, "[redacted]\n", printed(t, p, a))
+	p.Format = JSONL
+	for _, path := range []string{"deep.0.@values", "deep.0.[token]", "deep.0.{k:token}", "deep.#.token", "@values|@flatten"} {
+		p.Transform = path
+		assert.Contains(t, printed(t, p, a), "[redacted]", path)
+		assert.NotContains(t, printed(t, p, a), `"s3cret"`, path)
+	}
+	p.Transform = ""
+	nested := Answer{JSON: []byte(`{"Token":["s3cret",{"x":"s3cret","n":1}]}`)}
+	assert.Equal(t, `{"Token":["[redacted]",{"x":"[redacted]","n":1}]}`+"\n", printed(t, p, nested))
+	text, err := p.Hidden([]byte(` {"a":  "b\/"}`))
+	assert.NoError(t, err)
+	assert.Equal(t, ` {"a":  "b\/"}`, string(text), "as it came where nothing is hidden")
+	_, err = p.Hidden([]byte(`{"token":"s3`))
+	assert.Error(t, err)
 	p.Mask, p.Format = nil, JSONL
 	assert.Contains(t, printed(t, p, a), "it is s3cret")
+}
+
+// TestYAMLOfOthers: what readers of YAML 1.1 take for a boolean or a number is in quotes.
+func TestYAMLOfOthers(t *testing.T) {
+	p := Printer{Format: YAML}
+	for text, want := range map[string]string{
+		"no": `"no"`, "Y": `"Y"`, "on": `"on"`, "OFF": `"OFF"`, "12:30:45": `"12:30:45"`, "-1:5.5": `"-1:5.5"`, "true": `"true"`, "012": `"012"`,
+		"none": "none", "12:60": "12:60", "y2": "y2",
+	} {
+		assert.Equal(t, "a: "+want+"\n", printed(t, p, Answer{JSON: []byte(`{"a":"` + text + `"}`)}))
+		assert.Equal(t, want+": 1\n", printed(t, p, Answer{JSON: []byte(`{"` + text + `":1}`)}))
+	}
+}
+
+// TestRawOnATerminal: the format raw is for programs; a terminal gets nothing that it would obey.
+func TestRawOnATerminal(t *testing.T) {
+	a := Answer{JSON: []byte(`{"a":"x\u001b[2J\u009by\u007f\tz"}`), Raw: "x\x1b[2J\u009by\x7f\tz"}
+	for _, path := range []string{"", "a"} {
+		p := Printer{Format: Raw, Transform: path}
+		assert.Equal(t, a.Raw+"\n", printed(t, p, a))
+		p.Terminal = true
+		assert.Equal(t, "x[2Jy\tz\n", printed(t, p, a))
+	}
 }
 
 // TestTransform: a path that finds nothing is an error, as is what is not JSON.

@@ -75,18 +75,20 @@ func readNested(d *json.Decoder, bracket json.Delim) (value, error) {
 	return v, err
 }
 
-// redacted returns v with change applied to every string, and with hide as the text of every member of that name.
-func (v value) redacted(change func(string) string, hide []string, with string) value {
+// redacted returns v with change applied to every string, and with every string masked that is in a member of the names
+// in hide, whatever their case.
+func (v value) redacted(change func(string) string, hide []string) value {
 	out := v
 	out.items = slices.Clone(v.items)
 	if v.kind == '"' {
 		out.text = change(v.text)
 	}
 	for i, item := range v.items {
-		out.items[i] = item.redacted(change, hide, with)
-		if v.kind == '{' && item.kind == '"' && slices.Contains(hide, v.keys[i]) {
-			out.items[i].text = with
+		inner := change
+		if v.kind == '{' && slices.ContainsFunc(hide, func(name string) bool { return strings.EqualFold(name, v.keys[i]) }) {
+			inner = func(string) string { return redacted }
 		}
+		out.items[i] = item.redacted(inner, hide)
 	}
 	return out
 }
@@ -166,6 +168,16 @@ func quote(text string) string {
 	_ = e.Encode(text) //nolint:errchkjson // a string always can be encoded
 	out := strings.TrimSuffix(b.String(), "\n")
 	return strings.Map(keep, strings.NewReplacer("\x7f", `\u007f`).Replace(out))
+}
+
+// Printable returns text without what a terminal takes for a command; only the ends of lines and tabs stay.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f {
+			return -1
+		}
+		return keep(r)
+	}, text)
 }
 
 // keep drops the control characters above ASCII, which some terminals obey.

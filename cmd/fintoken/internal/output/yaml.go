@@ -1,6 +1,7 @@
 package output
 
 import (
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -42,5 +43,11 @@ func (v value) node() *yaml.Node {
 func text(s string) *yaml.Node {
 	n := &yaml.Node{}
 	n.SetString(s)
+	if other.MatchString(s) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
 	return n
 }
+
+// other is text that readers of YAML 1.1 take for something else: its booleans, and numbers to the base of 60.
+var other = regexp.MustCompile(`^(?i:y|yes|no?|on|off)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)

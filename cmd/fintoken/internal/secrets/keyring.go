@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/zalando/go-keyring"
+
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wait"
 )
 
 // service is the name that all entries stand under in the keyring.
@@ -29,8 +31,8 @@ var (
 type Keyring struct {
 	Getenv  func(string) string
 	Timeout time.Duration // 0 means KeyringTimeout
-	// Slow, if there is one, is told what is waited for, and returns what ends the wait.
-	Slow func(what string) (ended func())
+	// Slow, if there is one, is told what is waited for and how long at most, and returns what ends the wait.
+	Slow func(what string, limit time.Duration) (ended func())
 }
 
 // Get returns an entry. Its errors hold nothing of the entry.
@@ -60,28 +62,14 @@ func (k *Keyring) do(ctx context.Context, f func() (string, error)) (string, err
 		limit = KeyringTimeout
 	}
 	if k.Slow != nil {
-		defer k.Slow("the keyring")()
+		defer k.Slow("the keyring", limit)()
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTimeout)
 	defer cancel()
-	type result struct {
-		value string
-		err   error
-	}
-	done := make(chan result, 1)
-	go func() {
+	return wait.For(ctx, func() (string, error) {
 		value, err := f()
-		done <- result{value, err}
-	}()
-	select {
-	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return "", ctx.Err()
-		}
-		return "", errTimeout
-	case r := <-done:
-		return r.value, translate(r.err)
-	}
+		return value, translate(err)
+	})
 }
 
 // translate keeps the text of foreign errors out.

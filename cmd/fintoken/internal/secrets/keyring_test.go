@@ -79,7 +79,8 @@ func TestKeyringFails(t *testing.T) {
 	assert.EqualError(t, err, "no answer in time")
 	assert.Less(t, time.Since(begun), time.Second)
 	var waits []string
-	slow := func(what string) func() {
+	slow := func(what string, limit time.Duration) func() {
+		assert.Equal(t, time.Millisecond, limit)
 		waits = append(waits, what)
 		return func() { waits = append(waits, "ended") }
 	}

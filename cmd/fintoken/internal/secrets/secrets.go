@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/input"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wait"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
@@ -55,6 +56,9 @@ type Finder struct {
 	Warn func(format string, args ...any)
 }
 
+// FromKeyring is where Find says that it found a secret of the keyring.
+const FromKeyring = "the keyring"
+
 // Missing is the error of a secret that is nowhere.
 type Missing struct {
 	Flag    *Flag
@@ -74,11 +78,15 @@ func (m *Missing) Error() string {
 func (f *Finder) Find(ctx context.Context, flag *Flag, environment string) (secret.String, string, error) {
 	switch {
 	case flag.flags.Changed(flag.Name + "-file"):
-		return f.read(flag.Name+"-file", flag.file)
+		return f.read(ctx, flag.Name+"-file", flag.file)
 	case flag.flags.Changed(flag.Name) && flag.value == "-":
-		return f.read(flag.Name, "-")
+		return f.read(ctx, flag.Name, "-")
 	case flag.flags.Changed(flag.Name):
-		f.Warn("--%s can be seen by other programs on this machine; better: --%s-file, %s or the keyring", flag.Name, flag.Name, flag.Env)
+		better := "--" + flag.Name + "-file or " + flag.Env
+		if flag.Keyring {
+			better = "--" + flag.Name + "-file, " + flag.Env + " or the keyring"
+		}
+		f.Warn("--%s can be seen by other programs on this machine; better: %s", flag.Name, better)
 		return usable("--"+flag.Name, "--"+flag.Name, flag.value)
 	}
 	if value := f.Getenv(flag.Env); value != "" {
@@ -89,7 +97,7 @@ func (f *Finder) Find(ctx context.Context, flag *Flag, environment string) (secr
 		value, err := f.Keyring.Get(ctx, Entry(flag.Provider, flag.Name, environment))
 		switch {
 		case err == nil:
-			return usable("the keyring", "the keyring", value)
+			return usable("the keyring", FromKeyring, value)
 		case errors.Is(err, context.Canceled):
 			return secret.String{}, "", err
 		}
@@ -98,24 +106,28 @@ func (f *Finder) Find(ctx context.Context, flag *Flag, environment string) (secr
 	return secret.String{}, "", missing
 }
 
-// read reads a secret from a file or from stdin and drops the line break at its end.
-func (f *Finder) read(name, path string) (secret.String, string, error) {
+// read reads a secret from a file, which may be a pipe that nothing comes out of, or from stdin, and drops the line break
+// at its end.
+func (f *Finder) read(ctx context.Context, name, path string) (secret.String, string, error) {
 	if path == "-" {
 		s, err := f.ReadStdin("--" + name)
 		return s, "stdin", err
 	}
 	f.warnOpen(name, path)
-	text, err := input.ReadFile("--"+name, path)
+	text, err := wait.For(ctx, func() ([]byte, error) { return input.ReadFile("--"+name, path) })
 	if err != nil {
 		return secret.String{}, "", err
 	}
 	return usable("--"+name, "the file of --"+name, strings.TrimRight(string(text), "\r\n"))
 }
 
+// ErrTerminal is the kind of the error of a secret that somebody would have to type.
+var ErrTerminal = errors.New("stdin is a terminal, which would show the secret; pipe it in")
+
 // ReadStdin reads a secret from stdin for what, a flag or a command.
 func (f *Finder) ReadStdin(what string) (secret.String, error) {
 	if f.Stdin.Terminal {
-		return secret.String{}, fmt.Errorf("%s: stdin is a terminal, which would show the secret; pipe it in", what)
+		return secret.String{}, fmt.Errorf("%s: %w", what, ErrTerminal)
 	}
 	text, err := f.Stdin.Take(what)
 	if err != nil {

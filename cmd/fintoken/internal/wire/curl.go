@@ -1,10 +1,12 @@
 package wire
 
 import (
+	"crypto/rand"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,8 +16,12 @@ import (
 // ErrDryRun is the error of a request that was printed and not sent.
 var ErrDryRun = errors.New("a dry run sends nothing")
 
-// marker is how the stand-in of a secret begins. The name of a variable of the shell follows it.
-const marker = "fintoken-dry-run-"
+// marker is how the stand-in of a secret begins. The name of a variable of the shell follows it. It is another one in each
+// run, so that nothing that was not made by StandIn becomes a variable.
+var marker = "fintoken-dry-run-" + rand.Text() + "-"
+
+// standIn is what StandIn returns; what looks only nearly like it is quoted.
+var standIn = regexp.MustCompile(marker + `([A-Z][A-Z0-9_]*)\.`)
 
 // StandIn returns what takes the place of the secret that the variable holds. A dry run never reads the secret itself.
 func StandIn(variable string) secret.String { return secret.New(marker + variable + ".") }
@@ -128,19 +134,22 @@ func Word(text string) string {
 // quote quotes text for a POSIX shell and puts variables in the place of stand-ins.
 func quote(text string) string {
 	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(text, marker)
-		if before != "" || b.Len() == 0 && !found {
-			b.WriteString("'" + strings.ReplaceAll(before, "'", `'\''`) + "'")
-		}
-		if !found {
-			return b.String()
-		}
-		variable, after, _ := strings.Cut(rest, ".")
-		b.WriteString(`"$` + variable + `"`)
-		if after == "" {
-			return b.String()
-		}
-		text = after
+	end := 0
+	for _, at := range standIn.FindAllStringSubmatchIndex(text, -1) {
+		b.WriteString(quoted(text[end:at[0]]) + `"$` + text[at[2]:at[3]] + `"`)
+		end = at[1]
 	}
+	b.WriteString(quoted(text[end:]))
+	if b.Len() == 0 {
+		return "''"
+	}
+	return b.String()
+}
+
+// quoted puts text between quotes in which a shell leaves everything as it is.
+func quoted(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -115,19 +116,37 @@ func TestDryRun(t *testing.T) {
 	assert.ErrorIs(t, err, io.ErrClosedPipe)
 }
 
-// FuzzQuote: a shell gives back what was quoted, and what needed no quotes.
+// FuzzQuote: a shell gives back what was quoted, and what needed no quotes. Only what StandIn returned becomes a variable:
+// not what looks like it, not even behind the marker of this run.
 func FuzzQuote(f *testing.F) {
-	for _, s := range []string{"", "a/b:c@d-e_f.g,h=i%j+k", "~/a", "-n", "it's", `"$HOME"`, "`id`", "a\nb", "!x", `\`, "''"} {
+	for _, s := range []string{
+		"", "a/b:c@d-e_f.g,h=i%j+k", "~/a", "-n", "it's", `"$HOME"`, "`id`", "a\nb", "!x", `\`, "''",
+		"fintoken-dry-run-(echo broken).", "fintoken-dry-run-HOME.", "(echo broken).", "$(echo broken).", "HOME", "HOME'.", "{HOME}.", "-", "a.b.",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if strings.Contains(text, "\x00") || strings.Contains(text, marker) {
+		if strings.Contains(text, "\x00") {
 			return
 		}
-		for _, word := range []string{quote(text), Word(text)} {
-			out, err := exec.CommandContext(t.Context(), "sh", "-c", "printf '%s' "+word).Output()
-			require.NoError(t, err)
-			require.Equal(t, text, string(out))
+		for _, whole := range []string{text, marker + text, text + marker, marker + marker + text} {
+			if standIn.MatchString(whole) {
+				continue
+			}
+			for _, word := range []string{quote(whole), Word(whole)} {
+				assert.Equal(t, whole, shell(t, word))
+			}
 		}
+		assert.Equal(t, text+"$'s"+text, shell(t, quote(text+StandIn("A_SECRET").Reveal()+text)))
 	})
+}
+
+// shell returns what a shell makes of a word.
+func shell(t *testing.T, word string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", "printf '%s' "+word)
+	cmd.Env = append(os.Environ(), "A_SECRET=$'s")
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	return string(out)
 }

@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/secrets"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+)
+
+// describe returns the text of an error, in the words of the command line.
+func describe(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "interrupted"
+	}
+	var e *rest.Error
+	if errors.As(err, &e) {
+		return strings.Replace(err.Error(), e.Error(), worded(e).Error(), 1)
+	}
+	return err.Error()
+}
+
+// worded returns e with the words of the command line in the place of those of the Go packages.
+func worded(e *rest.Error) *rest.Error {
+	out := *e
+	if flag, ok := exit.Flags[e.Field]; ok {
+		out.Field = flag
+	}
+	switch {
+	case errors.Is(e, exit.ErrProxy):
+		out.Message = exit.ErrProxy.Error()
+	case errors.Is(e, rest.ErrVersionMismatch):
+		out.Message = strings.NewReplacer("set it to finapi.V", "use --api-version V").Replace(e.Message)
+	}
+	return &out
+}
+
+// settings are the flags of what a constructor may refuse. The variable of a flag is called the same, behind the name of
+// its provider.
+var settings = map[string]string{
+	"BaseURL": "base-url", "ClientID": "client-id", "ClientSecret": "client-secret", "APIKey": "api-key", "APIVersion": "api-version",
+}
+
+// made names the flag, or the variable, of what a constructor refuses.
+func (a *app) made(cmd *cobra.Command, err error) error {
+	const next = "`fintoken doctor` shows what is set"
+	var e *rest.Error
+	if !errors.As(err, &e) || settings[e.Field] == "" {
+		return exit.ConfigError(err, next)
+	}
+	flag := settings[e.Field]
+	named := cmd.Flags().Changed(flag)
+	switch {
+	case named && flag == "base-url":
+		return exit.UsageError(errors.New("--base-url "+e.Message), addressNext)
+	case named || cmd.Flags().Changed(flag+"-file"):
+		return exit.ConfigError(errors.New("--"+flag+" "+e.Message), next)
+	}
+	where := variableOf(cmd, flag)
+	if a.origins[flag] == secrets.FromKeyring {
+		where = "the " + flag + " in the keyring"
+	}
+	return exit.ConfigError(errors.New(where+" "+e.Message), next)
+}
+
+// variableOf returns the variable that a flag of a command has.
+func variableOf(cmd *cobra.Command, flag string) string {
+	provider := strings.Fields(cmd.CommandPath())[1]
+	if provider == "sandbox" {
+		return "FINTOKEN_SANDBOX_URL"
+	}
+	return strings.ToUpper(provider + "_" + strings.ReplaceAll(flag, "-", "_"))
+}
