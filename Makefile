@@ -134,8 +134,8 @@ tools/redocly/node_modules/.package-lock.json: tools/redocly/package.json tools/
 	@touch $@
 
 .PHONY: checks
-checks: $(REDOCLY) ## seed faults into copies of the tree and see every check catch its own
-	go -C tools test -count=1 ./checks
+checks: $(REDOCLY) ## seed faults into copies of the tree and see every check catch its own; build a release twice
+	go -C tools test -count=1 ./checks ./release/...
 
 .PHONY: workflows-check
 workflows-check: ## check the files in .github: pins, permissions, make targets, every module watched
