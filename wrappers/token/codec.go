@@ -11,7 +11,7 @@ import (
 )
 
 // version is the version of the format of records. A reader refuses any other one and so never rewrites it.
-const version = 1
+const version = 2
 
 // envelope is a record as it lies in a file.
 type envelope struct {
@@ -42,34 +42,43 @@ type storedToken struct {
 	Expiry    time.Time     `json:"expiry,omitzero"`
 }
 
-// encodeToken writes a token; null for none.
-func encodeToken(t *Token) ([]byte, error) {
-	if t == nil {
-		return []byte("null"), nil
+// storedRecord is what a record seals besides its generation.
+type storedRecord struct {
+	Token   *storedToken `json:"token"`
+	InDoubt bool         `json:"in_doubt,omitempty"`
+	Fence   uint64       `json:"fence,omitempty"`
+}
+
+// encodeRecord writes a record.
+func encodeRecord(r Record) ([]byte, error) {
+	out := storedRecord{InDoubt: r.InDoubt, Fence: r.Fence}
+	if t := r.Token; t != nil {
+		out.Token = &storedToken{
+			Access: t.Access.Reveal(), Refresh: t.Refresh.Reveal(), Type: t.Type, Scope: t.Scope,
+			ExpiresIn: t.ExpiresIn, Expiry: t.Expiry.UTC(),
+		}
 	}
-	b, err := json.Marshal(storedToken{
-		Access: t.Access.Reveal(), Refresh: t.Refresh.Reveal(), Type: t.Type, Scope: t.Scope,
-		ExpiresIn: t.ExpiresIn, Expiry: t.Expiry.UTC(),
-	})
+	b, err := json.Marshal(out)
 	if err != nil {
 		return nil, fmt.Errorf("token: the expiry cannot be written") // not err: it may quote
 	}
 	return b, nil
 }
 
-// decodeToken reads a token.
-func decodeToken(b []byte) (*Token, error) {
-	var t *storedToken
-	if err := strictly(b, &t); err != nil || t != nil && t.ExpiresIn < 0 {
-		return nil, ErrBadRecord
+// decodeRecord reads a record.
+func decodeRecord(generation uint64, b []byte) (Record, error) {
+	var in *storedRecord
+	if err := strictly(b, &in); err != nil || in == nil || in.Token != nil && in.Token.ExpiresIn < 0 {
+		return Record{}, ErrBadRecord
 	}
-	if t == nil {
-		return nil, nil
+	out := Record{Generation: generation, InDoubt: in.InDoubt, Fence: in.Fence}
+	if t := in.Token; t != nil {
+		out.Token = &Token{
+			Access: secret.New(t.Access), Refresh: secret.New(t.Refresh), Type: t.Type, Scope: t.Scope,
+			ExpiresIn: t.ExpiresIn, Expiry: t.Expiry,
+		}
 	}
-	return &Token{
-		Access: secret.New(t.Access), Refresh: secret.New(t.Refresh), Type: t.Type, Scope: t.Scope,
-		ExpiresIn: t.ExpiresIn, Expiry: t.Expiry,
-	}, nil
+	return out, nil
 }
 
 // strictly decodes one JSON value without unknown members and with nothing after it.

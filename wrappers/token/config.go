@@ -9,12 +9,13 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
-// Fetch gets a token from where tokens come from. It has to return when ctx ends.
+// Fetch gets a token from where tokens come from. It must return when ctx ends.
 //
 // last is the token before this one, nil at first and after [Source.Forget]. A grant that refreshes finds its refresh
 // token there; where last has none, it starts with what it has: a password, say. If the refresh token is dead, it
 // returns an error that is [ErrDeadGrant]; the [Source] then calls it once more without last. If the answer has no
-// refresh token, the Source keeps the one of last.
+// refresh token, the Source keeps the one of last. If it is not known whether the refresh token was used, it returns an
+// error that is [ErrInDoubt]; that refresh token is not sent again. After any other error it may be.
 //
 // ctx carries the values of the caller that came first and the deadline of the Source; it does not end when that
 // caller leaves. A request made with it is not that caller's call: others wait for the same token, and what was meant
@@ -28,7 +29,8 @@ type Config struct {
 	// is not handed out in its last 5 seconds (or last tenth, if that is less), so a Window within those renews
 	// nothing ahead. 0 means one minute.
 	Window time.Duration
-	// Timeout ends a single fetch, and each access to the Store. 0 means 30 seconds.
+	// Timeout ends a single fetch, and each access to the Store; a fetch of another process is waited for twice as
+	// long. What does not return then is left behind a second later. 0 means 30 seconds.
 	Timeout time.Duration
 	// Backoff is the longest pause after a failure. The pauses grow to it from half a second, at random. 0 means
 	// 10 seconds.
@@ -42,6 +44,9 @@ type Config struct {
 	Key string
 	// Revoke, if set, is called by [Source.Close] with the token that the Source held.
 	Revoke func(ctx context.Context, t *Token) error
+	// Discard, if set, is called with a token that was fetched and that nobody will use: another process has saved
+	// another one meanwhile, or it was forgotten on its way. It is meant to revoke it.
+	Discard func(ctx context.Context, t *Token) error
 	// Name is what events call the Source. It must not be a secret.
 	Name string
 	// OnEvent is told what happens; see [Event]. It may be called by several goroutines at once, must not block and

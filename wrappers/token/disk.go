@@ -8,12 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"time"
+	"strings"
 )
 
-// ErrLoosePermissions is the answer when a file or directory with tokens can be read or written by others than its owner. It is not used
-// and not mended: who could read it may have done so.
-var ErrLoosePermissions = errors.New("token: others than the owner have access to the store; it has to be 0700, its files 0600")
+// ErrLoosePermissions is the answer when others than its owner can read or write a file or directory with tokens. It is
+// not used, and not mended: they may have read it already.
+var ErrLoosePermissions = errors.New("token: others than the owner have access to the store; it must be 0700, its files 0600")
 
 // maxFile is how much of a file is read at most. A token of 64 KiB fits several times.
 const maxFile = 1 << 20
@@ -40,13 +40,19 @@ func checkDir(dir string) error {
 
 // readFile returns what is in a file that is its owner's alone.
 func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() { // opening a pipe would wait for a writer
+		return nil, ErrBadRecord
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err != nil {
+	if info, err = f.Stat(); err != nil {
 		return nil, err
 	}
 	if err := private(info); err != nil {
@@ -59,25 +65,32 @@ func readFile(path string) ([]byte, error) {
 	return b, err
 }
 
+// unfinished is what the name of a file ends in that is being written. It is the same each time, so that what a process
+// leaves behind that is killed is overwritten by the next one; see also sweep.
+const unfinished = ".new"
+
 // writeFile replaces a file as a whole: a crash leaves the old one or the new one. A symbolic link stays, and what it
-// points to is replaced.
+// points to is replaced. The caller holds the lock of the store.
 func writeFile(path string, b []byte) (err error) {
 	if path, err = target(path); err != nil {
 		return err
 	}
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, ".new-*") // 0600
+	name := path + unfinished
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
 			_ = f.Close()
-			_ = os.Remove(f.Name())
+			_ = os.Remove(name)
 		}
 	}()
 	_, err = f.Write(b)
-	for _, step := range []func() error{f.Sync, f.Close, func() error { return os.Rename(f.Name(), path) }} {
+	for _, step := range []func() error{f.Sync, f.Close, func() error { return os.Rename(name, path) }} {
 		if err == nil {
 			err = step()
 		}
@@ -85,13 +98,27 @@ func writeFile(path string, b []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return syncDir(filepath.Dir(path))
 }
 
-// removeFile removes a file, or what a symbolic link points to.
+// sweep removes what was being written when a process was killed. The caller holds the lock of the store.
+func sweep(dir string) error {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), unfinished) {
+			err = errors.Join(err, os.Remove(filepath.Join(dir, e.Name())))
+		}
+	}
+	return err
+}
+
+// removeFile removes a file, or what a symbolic link points to, and what is left of one that was being written.
 func removeFile(path string) error {
 	path, err := target(path)
 	if err != nil {
+		return err
+	}
+	if err := os.Remove(path + unfinished); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err := os.Remove(path); err != nil {
@@ -130,20 +157,10 @@ func syncDir(dir string) error {
 
 // locked runs change while no other process and no other goroutine changes the store.
 func (s *FileStore) locked(ctx context.Context, change func() error) error {
-	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
-		unlock, err := tryLock(filepath.Join(s.dir, "lock"))
-		switch {
-		case err == nil:
-			err = change()
-			unlock()
-			return err
-		case !errors.Is(err, errLocked):
-			return err
-		case !sleep(ctx, wait):
-			return context.Cause(ctx)
-		}
+	f, err := lock(ctx, filepath.Join(s.dir, "lock"))
+	if err != nil {
+		return err
 	}
+	defer func() { _ = f.Close() }()
+	return change()
 }
-
-// errLocked: another process or goroutine has the lock.
-var errLocked = errors.New("token: the store is locked")

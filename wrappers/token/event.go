@@ -24,13 +24,16 @@ const (
 	EventGaveUp EventKind = "gave up"
 	// EventSaveFailed: the Store did not take a token or its removal. A new refresh token is held back until it does.
 	EventSaveFailed EventKind = "save failed"
+	// EventInDoubt: a refresh token was sent, by this process or by one that is gone, and nothing tells what came of
+	// it. It is not sent again.
+	EventInDoubt EventKind = "in doubt"
 	// EventInvalidated: the token was dropped because it was refused.
 	EventInvalidated EventKind = "invalidated"
 	// EventForgotten: the token was dropped because it is being revoked.
 	EventForgotten EventKind = "forgotten"
-	// EventRevoked: Close has revoked the token.
+	// EventRevoked: Close has revoked the token, or Config.Discard one that nobody will use.
 	EventRevoked EventKind = "revoked"
-	// EventRevokeFailed: Close could not revoke the token, which goes on living until its end.
+	// EventRevokeFailed: they could not. The token goes on living until its end.
 	EventRevokeFailed EventKind = "revoke failed"
 )
 
@@ -97,7 +100,7 @@ func loggable(err error) slog.Value {
 		return valuer.LogValue()
 	}
 	for _, known := range []error{
-		ErrBadClient, ErrBadUser, ErrDeadGrant, ErrLocked, ErrForbidden, ErrStore, ErrBadToken, ErrClosed,
+		ErrBadClient, ErrBadUser, ErrDeadGrant, ErrLocked, ErrForbidden, ErrStore, ErrInDoubt, ErrBadToken, ErrClosed,
 		context.DeadlineExceeded, context.Canceled,
 	} {
 		if errors.Is(err, known) {
@@ -120,7 +123,7 @@ func LogEvents(logger *slog.Logger) func(context.Context, Event) {
 		}
 		level := slog.LevelDebug
 		switch e.Kind {
-		case EventFailed, EventSaveFailed, EventRevokeFailed:
+		case EventFailed, EventSaveFailed, EventRevokeFailed, EventInDoubt:
 			level = slog.LevelWarn
 		case EventGaveUp:
 			level = slog.LevelError

@@ -44,7 +44,7 @@ func TestNothingLeaks(t *testing.T) {
 	require.NoError(t, err)
 	for name, v := range map[string]any{
 		"token": *tok, "token pointer": tok, "source": s, "failed source": failed, "static": Static(hidden),
-		"config": Config{Refresh: hidden}, "record": Record{Generation: 1, Token: tok}, "store": &MemoryStore{records: map[string]Record{"k": {1, tok}}},
+		"config": Config{Refresh: hidden}, "record": Record{Generation: 1, Token: tok}, "store": &MemoryStore{records: map[string]Record{"k": {Generation: 1, Token: tok}}},
 		"event": Event{Kind: EventFailed, Err: leaky{canary}}, "stats": s.Stats(),
 		"panic": &PanicError{Value: canary}, "panic by value": PanicError{Value: canary, Stack: []byte(canary)}, "bound": &Adapter[string]{source: s}, "sealer": sealer,
 	} {

@@ -222,7 +222,7 @@ func ExampleNewFileStore() {
 	defer func() { _ = os.RemoveAll(dir) }()
 	key := token.NewKey() // once, then from where secrets are kept
 	for range 2 {         // the second time after a restart
-		store, err := token.NewFileStore(filepath.Join(dir, "tokens"), key)
+		store, err := token.NewFileStore(context.Background(), filepath.Join(dir, "tokens"), key)
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -247,12 +247,12 @@ func ExampleFileStore_Reseal() {
 	dir, _ := os.MkdirTemp("", "")
 	defer func() { _ = os.RemoveAll(dir) }()
 	before, after := token.NewKey(), token.NewKey()
-	store, _ := token.NewFileStore(filepath.Join(dir, "tokens"), before)
+	store, _ := token.NewFileStore(context.Background(), filepath.Join(dir, "tokens"), before)
 	_ = store.Save(context.Background(), "alice", 0, token.Record{Generation: 1})
 
-	store, _ = token.NewFileStore(filepath.Join(dir, "tokens"), after, before)
+	store, _ = token.NewFileStore(context.Background(), filepath.Join(dir, "tokens"), after, before)
 	fmt.Println(store.Reseal(context.Background()))
-	_, err := token.NewFileStore(filepath.Join(dir, "tokens"), after)
+	_, err := token.NewFileStore(context.Background(), filepath.Join(dir, "tokens"), after)
 	fmt.Println(err)
 	// Output:
 	// 1 <nil>

@@ -17,8 +17,11 @@ import (
 )
 
 // FileStore is a [Store] in a directory, one file a record, shared by the processes of one machine. Files belong to
-// their owner alone, are replaced as a whole and are on the disk when Save returns. With keys the records are sealed with
-// AES-256-GCM. The names of files are keyed hashes: they tell no client, user or scope.
+// their owner alone, are replaced as a whole and are on the disk when Save returns. Records are sealed with AES-256-GCM,
+// unless the store is a plain one. The names of files are keyed hashes: they tell no client, user or scope.
+//
+// It is a [Leaser]: of all processes one at a time works on a key. The lease is a lock of the kernel on a file, so that
+// a process that is killed gives it up; one that is stopped keeps it.
 //
 // A file that was put back as a whole, from a backup, say, opens: nothing in it tells. A Source that runs notices that
 // its generation is older than what it has in memory, and saves that.
@@ -35,30 +38,42 @@ type FileStore struct {
 const suffix = ".token"
 
 // NewFileStore opens the directory, which is made if it does not exist. A directory or a file in it that others may
-// read or write is refused with [ErrLoosePermissions].
+// read or write is refused with [ErrLoosePermissions]. Opening waits for a process that is changing the store, no
+// longer than ctx lasts, and removes what processes left behind that were killed while they wrote.
 //
-// Each of keys is 32 random bytes in base64, as [NewKey] makes them or `openssl rand -base64 32`. The first one seals,
-// all of them open. To change the key, add the new one as the second wherever the store is used, then put it first,
-// then call [FileStore.Reseal], then leave the old one out. Without a key, records are in clear text.
-func NewFileStore(dir string, keys ...secret.String) (*FileStore, error) {
-	sealer, err := newSealer(keys)
+// A key is 32 random bytes in base64, as [NewKey] makes them or `openssl rand -base64 32`. Records are sealed with key,
+// and opened with key or one of older. To change the key, add the new one to older wherever the store is used, then
+// make it the key and the one before it an older one, then call [FileStore.Reseal], then leave the older one out.
+func NewFileStore(ctx context.Context, dir string, key secret.String, older ...secret.String) (*FileStore, error) {
+	sealer, err := newSealer(append([]secret.String{key}, older...))
 	if err != nil {
 		return nil, err
 	}
+	return openStore(ctx, dir, sealer)
+}
+
+// NewPlainFileStore is [NewFileStore] for a store that keeps tokens in clear text: for a directory that is encrypted
+// already, say. It does not open a store that is sealed, nor does NewFileStore open a plain one.
+func NewPlainFileStore(ctx context.Context, dir string) (*FileStore, error) {
+	return openStore(ctx, dir, nil)
+}
+
+func openStore(ctx context.Context, dir string, sealer *sealer) (*FileStore, error) {
 	if dir == "" {
-		return nil, errors.New("token: NewFileStore needs a directory")
+		return nil, errors.New("token: a FileStore needs a directory")
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	if dir, err = filepath.Abs(dir); err != nil {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
 		return nil, err
 	}
 	if err := checkDir(dir); err != nil {
 		return nil, err
 	}
 	s := &FileStore{dir: dir, sealer: sealer}
-	if err := s.locked(context.Background(), s.openNaming); err != nil {
+	if err := s.locked(ctx, s.openNaming); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -69,6 +84,9 @@ const naming = "naming.key"
 
 // openNaming reads the key of the names' hash, or makes one, and seals it with the newest key.
 func (s *FileStore) openNaming() error {
+	if err := sweep(s.dir); err != nil {
+		return err
+	}
 	path := filepath.Join(s.dir, naming)
 	e, key, err := s.read(path, naming)
 	switch {
@@ -96,13 +114,14 @@ func (s *FileStore) Load(_ context.Context, key string) (Record, error) {
 func (s *FileStore) Save(ctx context.Context, key string, old uint64, next Record) error {
 	return s.locked(ctx, func() error {
 		name := s.name(key)
-		if err := s.expect(name, old); err != nil {
+		r, err := s.load(name)
+		if err != nil {
 			return err
 		}
-		if next.Generation <= old {
-			return ErrConflict
+		if err := r.replaces(old, next); err != nil {
+			return err
 		}
-		data, err := encodeToken(next.Token)
+		data, err := encodeRecord(next)
 		if err != nil {
 			return err
 		}
@@ -114,18 +133,27 @@ func (s *FileStore) Save(ctx context.Context, key string, old uint64, next Recor
 func (s *FileStore) Delete(ctx context.Context, key string, old uint64) error {
 	return s.locked(ctx, func() error {
 		name := s.name(key)
-		if err := s.expect(name, old); err != nil || old == 0 {
+		r, err := s.load(name)
+		switch {
+		case err != nil:
 			return err
+		case r.Generation != old:
+			return ErrConflict
+		case old == 0:
+			return nil
 		}
 		return removeFile(s.path(name))
 	})
 }
 
-// Reseal seals every record with the first key and returns how many there are. After it the other keys are no longer
-// needed.
+// Reseal seals every record with the store's key and returns how many it has sealed. When it is done, the older keys are
+// no longer needed.
 func (s *FileStore) Reseal(ctx context.Context) (int, error) {
 	n := 0
-	return n, s.locked(ctx, func() error {
+	err := s.locked(ctx, func() error {
+		if err := sweep(s.dir); err != nil {
+			return err
+		}
 		entries, err := os.ReadDir(s.dir)
 		if err != nil {
 			return err
@@ -146,6 +174,7 @@ func (s *FileStore) Reseal(ctx context.Context) (int, error) {
 		}
 		return nil
 	})
+	return n, err
 }
 
 // name returns the name of a record: a hash under a key that lies in the store, so that it cannot be guessed from
@@ -167,20 +196,7 @@ func (s *FileStore) load(name string) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	t, err := decodeToken(data)
-	if err != nil {
-		return Record{}, err
-	}
-	return Record{Generation: e.Generation, Token: t}, nil
-}
-
-// expect fails unless the record has that generation.
-func (s *FileStore) expect(name string, generation uint64) error {
-	r, err := s.load(name)
-	if err == nil && r.Generation != generation {
-		err = ErrConflict
-	}
-	return err
+	return decodeRecord(e.Generation, data)
 }
 
 // read returns what is in a file, opened.

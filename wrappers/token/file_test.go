@@ -64,7 +64,7 @@ func TestLoosePermissionsAreRefused(t *testing.T) {
 	assert.ErrorIs(t, err, ErrLoosePermissions)
 	assert.ErrorIs(t, s.Save(t.Context(), key, 1, full(2)), ErrLoosePermissions, "it is not mended in silence")
 	require.NoError(t, os.Chmod(dir, 0o755))
-	_, err = NewFileStore(dir)
+	_, err = tryOpen(t, dir)
 	assert.ErrorIs(t, err, ErrLoosePermissions)
 }
 
@@ -78,7 +78,7 @@ func TestNewFileStoreRefuses(t *testing.T) {
 		keys []secret.String
 		want string
 	}{
-		"no directory":         {"", nil, "token: NewFileStore needs a directory"},
+		"no directory":         {"", nil, "token: a FileStore needs a directory"},
 		"a file":               {file, nil, "not a directory"},
 		"below a file":         {file + "/dir", nil, "not a directory"},
 		"key too short":        {"x", []secret.String{NewKey(), secret.New("c2hvcnQ=")}, "token: key 2 has to be 32 bytes in base64"},
@@ -86,7 +86,7 @@ func TestNewFileStoreRefuses(t *testing.T) {
 		"link to no directory": {link, nil, "not a directory"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := NewFileStore(c.dir, c.keys...)
+			_, err := tryOpen(t, c.dir, c.keys...)
 			require.Error(t, err)
 			assert.Contains(t, err.Error(), c.want)
 			assert.NotContains(t, err.Error(), "hunter2")
@@ -213,7 +213,7 @@ func TestSealedRecordsAreBound(t *testing.T) {
 		},
 		"another version": func(t *testing.T, _ *FileStore, path string) {
 			t.Helper()
-			edit(t, path, func(e map[string]any) { e["version"] = 2 })
+			edit(t, path, func(e map[string]any) { e["version"] = 1 })
 		},
 		"unknown member": func(t *testing.T, _ *FileStore, path string) {
 			t.Helper()
@@ -260,7 +260,7 @@ func TestRotationOfKeys(t *testing.T) {
 	same(t, full(2), r)
 	require.NoError(t, both.Save(ctx, key, 2, full(3)))
 
-	_, err = NewFileStore(dir, old)
+	_, err = tryOpen(t, dir, old)
 	assert.ErrorIs(t, err, ErrUnknownKey, "the key of the names is sealed with the new key")
 	n, err := swapped.Reseal(ctx)
 	require.NoError(t, err)
@@ -269,9 +269,9 @@ func TestRotationOfKeys(t *testing.T) {
 	require.NoError(t, err)
 	same(t, full(3), r)
 
-	_, err = NewFileStore(dir)
+	_, err = tryOpen(t, dir)
 	assert.ErrorIs(t, err, ErrUnknownKey)
-	_, err = NewFileStore(dir, NewKey())
+	_, err = tryOpen(t, dir, NewKey())
 	assert.ErrorIs(t, err, ErrUnknownKey)
 	_, err = both.Load(ctx, key)
 	require.NoError(t, err)
@@ -302,18 +302,18 @@ func TestWornKey(t *testing.T) {
 
 func TestClearTextIsNotTakenForSealed(t *testing.T) {
 	_, dir, _ := saved(t)
-	_, err := NewFileStore(dir, NewKey())
+	_, err := tryOpen(t, dir, NewKey())
 	assert.ErrorIs(t, err, ErrBadRecord)
 }
 
 func TestLockIsWaitedForAndLeft(t *testing.T) {
 	s, dir, _ := saved(t)
-	unlock, err := tryLock(filepath.Join(dir, "lock"))
+	held, err := tryLock(filepath.Join(dir, "lock"))
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	assert.ErrorIs(t, s.Save(ctx, key, 1, full(2)), context.DeadlineExceeded)
-	time.AfterFunc(10*time.Millisecond, unlock)
+	time.AfterFunc(10*time.Millisecond, func() { _ = held.Close() })
 	assert.NoError(t, s.Save(t.Context(), key, 1, full(2)))
 	require.NoError(t, os.RemoveAll(dir))
 	assert.ErrorIs(t, s.Save(t.Context(), key, 2, full(3)), fs.ErrNotExist)
@@ -328,9 +328,9 @@ func TestExpiryThatCannotBeWritten(t *testing.T) {
 }
 
 func FuzzDecodeEnvelope(f *testing.F) {
-	f.Add([]byte(`{"version":1,"generation":1,"data":"bnVsbA=="}`))
-	f.Add([]byte(`{"version":1,"generation":18446744073709551615,"sealed_with":"00","nonce":"AA==","data":""}`))
-	f.Add([]byte(`{"version":2}`))
+	f.Add([]byte(`{"version":2,"generation":1,"data":"bnVsbA=="}`))
+	f.Add([]byte(`{"version":2,"generation":18446744073709551615,"sealed_with":"00","nonce":"AA==","data":""}`))
+	f.Add([]byte(`{"version":1}`))
 	f.Add([]byte(`null`))
 	sealer, err := newSealer([]secret.String{NewKey()})
 	require.NoError(f, err)
@@ -351,28 +351,29 @@ func FuzzDecodeEnvelope(f *testing.F) {
 	})
 }
 
-func FuzzDecodeToken(f *testing.F) {
+func FuzzDecodeRecord(f *testing.F) {
 	f.Add([]byte(`null`))
-	f.Add([]byte(`{"access":"a","refresh":"r","type":"bearer","scope":"all","expires_in":3600000000000,"expiry":"2027-01-15T08:00:00.000000123Z"}`))
-	f.Add([]byte(`{"access":"a"} trailing`))
-	f.Add([]byte(`{"expires_in":-1}`))
+	f.Add([]byte(`{"token":null}`))
+	f.Add([]byte(`{"token":{"access":"a","refresh":"r","type":"bearer","scope":"all","expires_in":3600000000000,"expiry":"2027-01-15T08:00:00.000000123Z"},"in_doubt":true,"fence":7}`))
+	f.Add([]byte(`{"token":{"access":"a"}} trailing`))
+	f.Add([]byte(`{"token":{"expires_in":-1}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		tok, err := decodeToken(b)
+		r, err := decodeRecord(3, b)
 		if err != nil {
 			if !errors.Is(err, ErrBadRecord) {
 				t.Fatalf("another error: %v", err)
 			}
 			return
 		}
-		again, err := encodeToken(tok)
+		again, err := encodeRecord(r)
 		if err != nil {
 			return // a year that JSON cannot write
 		}
-		back, err := decodeToken(again)
+		back, err := decodeRecord(3, again)
 		if err != nil {
 			t.Fatalf("%s: %v", again, err)
 		}
-		same(t, Record{Token: tok}, Record{Token: back})
+		same(t, r, back)
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/fintoken/fintoken-go/wrappers/secret"
@@ -14,16 +13,22 @@ import (
 // runs, it owns a copy of what the source keeps.
 type flight struct {
 	kept
+	lease      Lease
 	background bool
 	began      time.Time
 	loaded     bool // the token came from the Store
 	cancel     context.CancelFunc
 
+	// The source's mu guards what follows.
+	using *Token                // what is being sent, or was sent last
+	sent  chan struct{}         // closed when nothing is on its way any more; nil before the first time
+	drops []func(*Token) *Token // what was forgotten since it began
 	done  chan struct{}
 	over  bool // done is closed
 	token *Token
 	err   error
 	void  bool // what it looked for was forgotten meanwhile; its outcome is nobody's
+	stale bool // its access token was forgotten meanwhile; its refresh token is kept
 }
 
 // finish tells those who wait, once. The caller holds the source's mu.
@@ -37,8 +42,8 @@ func (f *flight) finish(t *Token, err error) {
 // wait returns the outcome of the flight that is running, or of a new one.
 func (s *Source) wait(ctx context.Context) (*Token, error) {
 	for {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+		if err := over(ctx); err != nil {
+			return nil, err
 		}
 		t, f, err := s.join(ctx)
 		if f == nil {
@@ -46,13 +51,21 @@ func (s *Source) wait(ctx context.Context) (*Token, error) {
 		}
 		select {
 		case <-f.done:
-			if !f.void {
+			if !f.void && !f.stale {
 				return f.token, f.err
 			}
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return nil, ended(ctx)
 		}
 	}
+}
+
+// ended returns how ctx ended, whose Done is closed.
+func ended(ctx context.Context) error {
+	if err := over(ctx); err != nil {
+		return err
+	}
+	return context.DeadlineExceeded // the clock was set back since
 }
 
 // join returns the flight that is running or a new one, unless there is an answer without one.
@@ -61,6 +74,8 @@ func (s *Source) join(ctx context.Context) (*Token, *flight, error) {
 	defer s.mu.Unlock()
 	now := time.Now()
 	switch h := s.current.Load(); {
+	case s.ended == nil:
+		return nil, nil, errNotNew
 	case s.ended.Err() != nil:
 		return nil, nil, ErrClosed
 	case h != nil && !h.hard.reached(now):
@@ -89,7 +104,7 @@ func (s *Source) renew(ctx context.Context) {
 // start begins a flight. The caller holds mu.
 func (s *Source) start(ctx context.Context, background bool) *flight {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight{kept: s.kept, background: background, began: time.Now(), cancel: cancel, done: make(chan struct{})}
+	f := &flight{kept: s.kept, lease: noLease{}, background: background, began: time.Now(), cancel: cancel, done: make(chan struct{})}
 	s.flight = f
 	s.work.Go(func() { s.run(ctx, f) })
 	return f
@@ -98,9 +113,10 @@ func (s *Source) start(ctx context.Context, background bool) *flight {
 // run makes one flight and settles it, however it ends.
 func (s *Source) run(ctx context.Context, f *flight) {
 	var h *held
-	var err error = &PanicError{} // stays if the fetch ends its goroutine
+	var err error = &PanicError{} // stays if something ends the goroutine
 	defer f.cancel()
 	defer func() { s.emit(ctx, s.settle(f, h, err)) }()
+	defer recovered(&err) // of what a Store brings along, such as a Lease
 	if s.cfg.Store == nil {
 		defer context.AfterFunc(s.ended, f.cancel)()
 	}
@@ -117,8 +133,8 @@ var errEnded = fmt.Errorf("%w: it had ended when it arrived", ErrBadToken)
 func (s *Source) obtain(ctx context.Context, f *flight) (*held, error) {
 	err := errEnded
 	for range rounds {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+		if err := over(ctx); err != nil {
+			return nil, err
 		}
 		var h *held
 		h, err = s.round(ctx, f)
@@ -132,7 +148,7 @@ func (s *Source) obtain(ctx context.Context, f *flight) (*held, error) {
 		}
 		err = errEnded
 		if h.same && !sleep(ctx, time.Second) {
-			return nil, context.Cause(ctx)
+			return nil, ended(ctx)
 		}
 	}
 	return nil, err
@@ -144,6 +160,15 @@ func (s *Source) round(ctx context.Context, f *flight) (*held, error) {
 		if h, err := s.restore(ctx, f); h != nil || err != nil {
 			return h, err
 		}
+	}
+	if h, err := s.exclusively(ctx, f); h != nil || err != nil {
+		return h, err
+	}
+	defer func() {
+		release(f.lease)
+		f.lease = noLease{}
+	}()
+	if f.pending == nil {
 		h, err := s.ask(ctx, f)
 		if err != nil {
 			return nil, err
@@ -161,40 +186,85 @@ func (s *Source) round(ctx context.Context, f *flight) (*held, error) {
 // ask fetches a token by the best grant that is alive.
 func (s *Source) ask(ctx context.Context, f *flight) (*held, error) {
 	for _, from := range f.grants() {
-		sent := time.Now()
-		t, err := s.call(ctx, from)
+		if err := s.announce(ctx, f, from); err != nil {
+			return nil, err
+		}
+		begun := time.Now()
+		t, err := s.call(ctx, f, from)
 		if err == nil {
-			t, err = accept(t, from, sent)
+			t, err = accept(t, from, begun)
 		}
 		switch {
+		case s.voided(f):
+			s.discard(ctx, t, nil)
+			return nil, errForgotten
+		case errors.Is(err, errSkipped):
 		case err == nil:
 			f.loaded = false
-			h := hold(t, f.last, sent, s.cfg.Window)
-			f.last, f.seed = t, secret.String{}
+			h := hold(t, f.last, begun, s.cfg.Window)
+			h.from = from
+			f.last, f.seed, f.spent, f.doubt = t, secret.String{}, secret.String{}, false
 			return h, nil
-		case !errors.Is(err, ErrDeadGrant) || from == nil || from.Refresh.IsZero():
+		case !from.refreshes():
+			return nil, f.startedOver(err)
+		case errors.Is(err, ErrDeadGrant):
+			if s.outrun(ctx, f) {
+				return nil, ErrConflict
+			}
+		case leavesDoubt(err):
+			f.giveUp(from.Refresh)
+			s.emit(ctx, Event{Kind: EventInDoubt, Err: err})
+			return nil, InDoubt(err)
+		default:
+			s.withdraw(ctx, f)
 			return nil, err
-		case s.outrun(ctx, f):
-			return nil, ErrConflict
 		}
 	}
 	return nil, ErrDeadGrant // not reached: the last of grants has no refresh token
 }
 
-// call calls fetch with its deadline and turns a panic into an error.
-func (s *Source) call(ctx context.Context, last *Token) (t *Token, err error) {
+// startedOver adds to the failure of a fetch without a refresh token that there was one, and why it was not used.
+func (f *flight) startedOver(err error) error {
+	if f.doubt && errors.Is(err, ErrFinal) {
+		return InDoubt(err)
+	}
+	return err
+}
+
+// call calls fetch with its deadline. What it is called with is published before, so that Forget meets it.
+func (s *Source) call(ctx context.Context, f *flight, from *Token) (*Token, error) {
+	sent := make(chan struct{})
+	if !s.permit(f, from, sent) {
+		return nil, errSkipped
+	}
+	defer close(sent)
 	s.count(func(n *Stats) { n.Fetches++ })
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
-	defer recovered(&err)
-	return s.fetch(ctx, last)
+	return within(ctx, func() (*Token, error) { return s.fetch(ctx, from) })
 }
 
-// recovered is to be deferred. It turns a panic into an error.
-func recovered(err *error) {
-	if v := recover(); v != nil {
-		*err = &PanicError{Value: v, Stack: debug.Stack()}
+// errSkipped is the outcome of a grant that was not sent because it was forgotten.
+var errSkipped = errors.New("token: forgotten before it was sent")
+
+// permit lets a flight send from, and reports false if that was forgotten.
+func (s *Source) permit(f *flight, from *Token, sent chan struct{}) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, less := range f.drops {
+		if from != nil && less(from) == nil {
+			return false
+		}
 	}
+	f.using, f.sent = from, sent
+	return !f.void
+}
+
+// voided reports whether nobody wants the outcome of a flight any more.
+func (s *Source) voided(f *flight) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return f.void
 }
 
 // settle keeps the outcome of a flight, tells those who wait and returns the event of it.
@@ -204,15 +274,22 @@ func (s *Source) settle(f *flight, h *held, err error) Event {
 	s.flight = nil
 	e := Event{Kind: EventFetched, Background: f.background, Took: time.Since(f.began), Err: err}
 	if f.void {
+		if !s.seed.IsZero() {
+			s.seed = f.seed // it may have been used
+		}
 		e.Kind, e.Err = EventFailed, errForgotten
 		f.finish(nil, nil)
 		return e
 	}
+	f.stale = f.forgotten() || f.stale
 	s.kept = f.kept
 	e.Generation = f.generation
 	switch {
 	case s.ended.Err() != nil:
 		e.Kind, e.Err = EventFailed, ErrClosed
+	case err == nil && f.stale:
+		e.Kind, e.Err = EventFailed, errForgotten
+		f.finish(nil, nil)
 	case err != nil:
 		f.finish(nil, err)
 		s.stats.Failures++
@@ -235,8 +312,19 @@ func (s *Source) settle(f *flight, h *held, err error) Event {
 	return e
 }
 
-// errForgotten is what an event tells of a flight whose outcome was not kept.
-var errForgotten = errors.New("token: forgotten while it was fetched")
+// forgotten takes what was forgotten since the flight began out of what it brought, and reports whether there was any.
+// The caller holds mu.
+func (f *flight) forgotten() bool {
+	before := f.last
+	for _, less := range f.drops {
+		f.last = less(f.last)
+		if less(&Token{Refresh: f.seed}) == nil {
+			f.seed = secret.String{}
+		}
+	}
+	f.drops = nil
+	return f.last != before
+}
 
 // renewAt sets the moment at which the token in use is renewed. The caller holds mu.
 func (s *Source) renewAt(at time.Time) {
@@ -266,16 +354,4 @@ func accept(t, last *Token, sent time.Time) (*Token, error) {
 		out.Refresh = last.Refresh
 	}
 	return &out, nil
-}
-
-// sleep waits and reports whether it could until the end.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -144,7 +144,7 @@ func TestForgetDuringAFetchThatGoesOn(t *testing.T) {
 		assert.True(t, s.Forget(refresh(1)))
 		assert.Equal(t, "access-3", <-got)
 		synctest.Wait()
-		assert.Equal(t, []EventKind{EventFetched, EventForgotten, EventFailed, EventFetched}, kinds.kinds())
+		assert.Equal(t, []EventKind{EventFetched, EventFailed, EventForgotten, EventFetched}, kinds.kinds())
 		r, _ := store.Load(t.Context(), "k")
 		assert.Equal(t, "access-3", r.Token.Access.Reveal())
 	})

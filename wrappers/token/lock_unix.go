@@ -8,15 +8,15 @@ import (
 	"syscall"
 )
 
-// tryLock takes the lock of a file. It ends with the process at the latest.
-func tryLock(path string) (unlock func(), err error) {
+// tryLock takes the lock of a file and returns it. Closing it gives the lock back, and so does the end of the process.
+func tryLock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if err == nil {
-		return func() { _ = f.Close() }, nil
+		return f, nil
 	}
 	_ = f.Close()
 	if errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, syscall.EINTR) {

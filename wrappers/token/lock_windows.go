@@ -6,11 +6,12 @@ import (
 	"syscall"
 )
 
-// sharingViolation is what Windows says of a file that somebody has opened for himself alone.
+// sharingViolation is what Windows says of a file that another process has opened for itself alone.
 const sharingViolation syscall.Errno = 32
 
-// tryLock takes the lock of a file by opening it for itself alone. It ends with the process at the latest.
-func tryLock(path string) (unlock func(), err error) {
+// tryLock takes the lock of a file by opening it for itself alone, and returns it. Closing it gives the lock back, and so
+// does the end of the process.
+func tryLock(path string) (*os.File, error) {
 	name, err := syscall.UTF16PtrFromString(path)
 	if err != nil {
 		return nil, &os.PathError{Op: "lock", Path: path, Err: err}
@@ -22,5 +23,5 @@ func tryLock(path string) (unlock func(), err error) {
 	if err != nil {
 		return nil, &os.PathError{Op: "lock", Path: path, Err: err}
 	}
-	return func() { _ = syscall.CloseHandle(h) }, nil
+	return os.NewFile(uintptr(h), path), nil
 }

@@ -20,9 +20,9 @@ var (
 )
 
 // TestModel runs random schedules of callers, expiries, failures, revocations, restarts, crashes and cancellations
-// against a provider that is strict: its refresh tokens are good for one use, and a second use ends the grant. What
-// a source does is held against what the model says it must and must not do. Requirements D38, D39, D42, D44 to
-// D49, D51 and E58.
+// against a provider that is strict: its refresh tokens are good for one use, and a second use ends the grant, even
+// where the answer to the first one was lost. What a source does is held against what the model says it must and must
+// not do. Requirements D38, D39, D42, D44 to D49, D51 and E58.
 func TestModel(t *testing.T) {
 	if *modelSeed != 0 {
 		runSchedule(t, *modelSeed)
@@ -57,7 +57,6 @@ type granted struct {
 	grant   int
 	end     time.Time // zero: never
 	spent   bool      // a refresh token that was used
-	lost    bool      // the answer to its use was lost, so that it may be used again
 	revoked bool
 	dropped time.Time // when the source was told to forget it
 }
@@ -79,7 +78,8 @@ type model struct {
 	void    bool // the source was told to forget, or closed, while a fetch ran
 	grants  map[string]*granted
 	tokens  map[string]*granted
-	newest  *Token    // what the source has to hand out
+	newest  *Token    // what the source must hand out
+	recent  *Token    // what the provider issued last
 	since   time.Time // since when
 	until   time.Time // until when without a renewal
 	final   bool      // the source must not ask
@@ -137,11 +137,11 @@ func (m *model) fetch(ctx context.Context, last *Token) (*Token, error) {
 		return nil, ctx.Err() // it never got there
 	}
 	t, err := m.process(ctx, last, outcome)
-	if !arrived {
-		if last != nil && !last.Refresh.IsZero() && err == nil {
-			m.grants[last.Refresh.Reveal()].lost = true
-		}
+	switch {
+	case !arrived:
 		t, err = nil, ctx.Err()
+	case outcome == 5:
+		t, err = nil, InDoubt(errDown) // processed, and the answer was lost
 	}
 	m.note(t, err)
 	return t, err
@@ -160,6 +160,11 @@ func (m *model) process(ctx context.Context, last *Token, outcome int) (*Token, 
 	case 4:
 		return &Token{}, nil
 	}
+	if outcome > 16 && !last.refreshes() && m.alive(m.recent) {
+		t := *m.recent // once more, with the life that is left
+		t.Refresh, t.ExpiresIn = secret.String{}, time.Until(m.tokens[t.Access.Reveal()].end)
+		return &t, nil
+	}
 	m.serial++
 	g := &granted{grant: m.serial}
 	if last != nil && !last.Refresh.IsZero() {
@@ -167,10 +172,8 @@ func (m *model) process(ctx context.Context, last *Token, outcome int) (*Token, 
 		switch {
 		case old.revoked:
 			return nil, Final(errDown, ErrDeadGrant)
-		case old.spent && !old.lost:
-			m.errorf("%s was sent once more", last.Refresh.Reveal())
-			fallthrough
 		case old.spent:
+			m.errorf("%s was sent once more", last.Refresh.Reveal())
 			return nil, Final(errDown, ErrDeadGrant)
 		}
 		g.grant = old.grant
@@ -178,11 +181,19 @@ func (m *model) process(ctx context.Context, last *Token, outcome int) (*Token, 
 			return m.issue(g, secret.String{}), nil
 		}
 		old.spent = true
-		old.lost = m.store.fails() // a crash before the store works again loses it
 	}
 	r := refresh(m.serial)
 	m.grants[r.Reveal()] = &granted{grant: g.grant}
 	return m.issue(g, r), nil
+}
+
+// alive reports whether a token ends, and has not yet. The caller holds mu.
+func (m *model) alive(t *Token) bool {
+	if t == nil {
+		return false
+	}
+	g := m.tokens[t.Access.Reveal()]
+	return !g.revoked && time.Now().Add(time.Second).Before(g.end)
 }
 
 // issue makes a token.
@@ -192,7 +203,7 @@ func (m *model) issue(g *granted, r secret.String) *Token {
 	if t.ExpiresIn > 0 {
 		g.end = time.Now().Add(t.ExpiresIn) // the life counts from when the provider made it
 	}
-	m.tokens[t.Access.Reveal()] = g
+	m.tokens[t.Access.Reveal()], m.recent = g, t
 	return t
 }
 
@@ -228,8 +239,10 @@ func (m *model) step() {
 		time.Sleep(time.Duration(1+m.rng.IntN(20)) * units[m.rng.IntN(len(units))])
 	case n < 78:
 		m.invalidate()
-	case n < 83:
+	case n < 81:
 		m.revoke()
+	case n < 84:
+		m.revokeAccess()
 	case n < 88:
 		m.reset()
 	case n < 91:
@@ -349,6 +362,30 @@ func (m *model) revoke() {
 				}
 			}
 		}
+	}
+}
+
+// revokeAccess forgets and revokes an access token alone: the one in use, or the last one that the provider issued,
+// which may be on its way.
+func (m *model) revokeAccess() {
+	m.mu.Lock()
+	t, source := m.newest, m.source
+	if t == nil || m.rng.IntN(2) == 0 {
+		t = m.recent
+	}
+	if t == nil {
+		m.mu.Unlock()
+		return
+	}
+	m.newest = nil
+	m.mu.Unlock()
+	source.ForgetAccess(t.Access)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	g := m.tokens[t.Access.Reveal()]
+	g.revoked = true
+	if !m.store.fails() {
+		g.dropped = time.Now()
 	}
 }
 

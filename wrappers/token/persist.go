@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/fintoken/fintoken-go/wrappers/secret"
@@ -13,35 +14,53 @@ import (
 type kept struct {
 	last       *Token        // the newest token, kept past its end for its refresh token
 	seed       secret.String // a refresh token from outside, until a token has come
+	spent      secret.String // the refresh token of last, if it must not be sent again
+	doubt      bool          // a refresh token was given up because its outcome is in doubt
 	pending    *held         // a token that is not handed out before the Store has it
 	generation uint64        // the highest one seen
 	stored     Record        // what the Store was last known to have
+	marked     bool          // stored is in doubt, by the word of another process
 }
 
 // grants lists the tokens to fetch by, best first: the newest one, the one from outside if that is another, none.
 func (k *kept) grants() []*Token {
-	if k.last == nil || k.last.Refresh.IsZero() {
+	switch {
+	case !k.last.refreshes():
 		return []*Token{k.last}
-	}
-	if k.seed.IsZero() || k.seed.Equal(k.last.Refresh) {
+	case k.last.Refresh.Equal(k.spent) && k.seed.IsZero():
+		return []*Token{nil}
+	case k.last.Refresh.Equal(k.spent):
+		return []*Token{{Refresh: k.seed}, nil}
+	case k.seed.IsZero() || k.seed.Equal(k.last.Refresh):
 		return []*Token{k.last, nil}
 	}
 	return []*Token{k.last, {Refresh: k.seed}, nil}
 }
 
+// refreshes reports whether t has a refresh token.
+func (t *Token) refreshes() bool { return t != nil && !t.Refresh.IsZero() }
+
+// giveUp sees to it that a refresh token whose outcome is in doubt is not sent again.
+func (k *kept) giveUp(refresh secret.String) {
+	if k.seed.Equal(refresh) {
+		k.seed = secret.String{}
+	}
+	if k.last.refreshes() && k.last.Refresh.Equal(refresh) {
+		k.spent = refresh
+	}
+	k.doubt = true
+}
+
 // rotated reports whether the newest refresh token would be lost with this process.
 func (k *kept) rotated() bool {
-	if k.last == nil || k.last.Refresh.IsZero() {
-		return false
-	}
-	return k.stored.Token == nil || !k.stored.Token.Refresh.Equal(k.last.Refresh)
+	return k.last.refreshes() && (k.stored.Token == nil || !k.stored.Token.Refresh.Equal(k.last.Refresh))
 }
 
 // load returns what the Store has.
 func (s *Source) load(ctx context.Context) (Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
-	r, err := s.cfg.Store.Load(ctx, s.cfg.Key)
+	r, err := within(ctx, func() (Record, error) { return s.cfg.Store.Load(ctx, s.cfg.Key) })
 	if err != nil {
 		return Record{}, fmt.Errorf("%w: %w", ErrStore, err)
 	}
@@ -54,8 +73,12 @@ func (s *Source) restore(ctx context.Context, f *flight) (*held, error) {
 	if s.cfg.Store == nil {
 		return nil, nil
 	}
+	ctx, stop := s.untilClosed(ctx)
+	defer stop()
+	if err := s.turn(ctx); err != nil {
+		return nil, err
+	}
 	now := time.Now()
-	s.io <- struct{}{}
 	r, err := s.load(ctx)
 	<-s.io
 	if err != nil {
@@ -65,7 +88,7 @@ func (s *Source) restore(ctx context.Context, f *flight) (*held, error) {
 	if r.Generation <= f.generation {
 		return nil, nil
 	}
-	f.generation, f.last = r.Generation, r.Token
+	f.generation, f.last, f.spent, f.marked = r.Generation, r.Token, secret.String{}, r.InDoubt
 	if r.Token == nil {
 		return nil, nil // revoked
 	}
@@ -77,6 +100,63 @@ func (s *Source) restore(ctx context.Context, f *flight) (*held, error) {
 	s.count(func(n *Stats) { n.Loads++ })
 	return h, nil
 }
+
+// untilClosed returns a context that ends when the source is closed: for what loses nothing by it.
+func (s *Source) untilClosed(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(s.ended, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+// exclusively makes f the only one to work on the key, and looks at the record once more: another one may have been
+// faster. It then knows that nobody is at it any more who has marked the record.
+func (s *Source) exclusively(ctx context.Context, f *flight) (h *held, err error) {
+	if s.cfg.Store == nil {
+		return nil, nil
+	}
+	ctx, stop := s.untilClosed(ctx)
+	defer stop()
+	lease, err := s.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f.lease = lease
+	_, none := lease.(noLease)
+	switch {
+	case f.pending != nil: // what is in the record shows when it is replaced
+	case none:
+		h, err = s.outwait(ctx, f)
+	default:
+		h, err = s.restore(ctx, f)
+	}
+	if h != nil || err != nil {
+		release(f.lease)
+		f.lease = noLease{}
+		return h, err
+	}
+	if f.marked && f.last.refreshes() {
+		f.giveUp(f.last.Refresh)
+		s.emit(ctx, Event{Kind: EventInDoubt, Generation: f.generation, Err: ErrInDoubt})
+	}
+	f.marked = false
+	return nil, nil
+}
+
+// outwait waits for what another process has marked to change, for as long as one may take over a fetch and its save.
+func (s *Source) outwait(ctx context.Context, f *flight) (*held, error) {
+	for end := time.Now().Add(2 * s.cfg.Timeout); f.marked && time.Now().Before(end); {
+		if !sleep(ctx, poll+rand.N(poll)) { //nolint:gosec // not a secret, only a spread
+			return nil, ended(ctx)
+		}
+		if h, err := s.restore(ctx, f); h != nil || err != nil {
+			return h, err
+		}
+	}
+	return nil, nil
+}
+
+// poll is half of the longest time between two looks at a record that another process has marked.
+const poll = 100 * time.Millisecond
 
 // revive returns a token from the Store as one that was asked for at now, or nil if it has ended. The wall clock
 // decides, the only one that processes share; where it must have been set back since, the token counts as ended.
@@ -104,15 +184,59 @@ func (s *Source) outrun(ctx context.Context, f *flight) bool {
 	return err == nil && r.Generation > f.generation
 }
 
-// write replaces the record in the Store.
-func (s *Source) write(ctx context.Context, old uint64, next Record) error {
+// write replaces the record in the Store, and notes that it did. Nothing that happens to the flight is a reason to
+// leave it half done.
+func (s *Source) write(ctx context.Context, f *flight, next Record) error {
+	next.Generation, next.Fence = max(f.generation, f.stored.Generation)+1, f.lease.Fence()
+	if err := s.put(context.WithoutCancel(ctx), f.stored.Generation, next); err != nil {
+		return err
+	}
+	f.generation, f.stored = next.Generation, next
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.generation = max(s.generation, f.generation) // what the Store has up to here is not to be loaded again
+	return nil
+}
+
+// put gives a record to the Store.
+func (s *Source) put(ctx context.Context, old uint64, next Record) error {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
-	if err := s.cfg.Store.Save(ctx, s.cfg.Key, old, next); err != nil {
+	if err := await(ctx, func() error { return s.cfg.Store.Save(ctx, s.cfg.Key, old, next) }); err != nil {
 		return fmt.Errorf("%w: %w", ErrStore, err)
 	}
 	s.count(func(n *Stats) { n.Saves++ })
 	return nil
+}
+
+// announce marks the record before the refresh token of from is sent, so that nobody sends it again should this process
+// not come back. It fails if the lease was lost: somebody else may be at it then.
+func (s *Source) announce(ctx context.Context, f *flight, from *Token) error {
+	if s.cfg.Store == nil || !from.refreshes() {
+		return nil
+	}
+	if err := s.write(ctx, f, Record{Token: from, InDoubt: true}); err != nil {
+		if !errors.Is(err, ErrConflict) {
+			s.saveFailed(ctx, err)
+		}
+		return err
+	}
+	if !f.lease.Valid() {
+		s.withdraw(ctx, f)
+		return fmt.Errorf("%w: the lease was lost: %w", ErrStore, ErrConflict)
+	}
+	return nil
+}
+
+// withdraw takes the mark back from a refresh token that was not used. If that fails, this process knows it all the
+// same.
+func (s *Source) withdraw(ctx context.Context, f *flight) {
+	if s.cfg.Store == nil {
+		return
+	}
+	if err := s.write(ctx, f, Record{Token: f.stored.Token}); err != nil && !errors.Is(err, ErrConflict) {
+		s.saveFailed(ctx, err)
+	}
 }
 
 // save gives the newest token to the Store. If that fails, it is an error only where a refresh token could get
@@ -121,22 +245,74 @@ func (s *Source) save(ctx context.Context, f *flight) error {
 	if s.cfg.Store == nil {
 		return nil
 	}
-	next := Record{Generation: max(f.generation, f.stored.Generation) + 1, Token: f.last}
-	// Nothing that happens to the flight is a reason to lose the token.
-	err := s.write(context.WithoutCancel(ctx), f.stored.Generation, next)
-	switch {
-	case err == nil:
-		f.generation, f.stored = next.Generation, next
+	if s.outdated(f) {
+		s.discard(ctx, f.last, nil)
+		return errForgotten
+	}
+	err := ErrConflict
+	for n := 0; n < rounds && errors.Is(err, ErrConflict); n++ {
+		if n > 0 && !s.prevails(ctx, f) {
+			return err
+		}
+		err = s.write(ctx, f, Record{Token: f.last})
+	}
+	if err == nil {
 		return s.keep(ctx, f)
-	case errors.Is(err, ErrConflict):
-		f.pending = nil // what the other one has counts
-		return err
 	}
 	s.saveFailed(ctx, err)
 	if f.rotated() {
 		return err
 	}
 	return nil
+}
+
+// outdated takes what was forgotten meanwhile out of what a flight has brought, and reports whether all of it was.
+func (s *Source) outdated(f *flight) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.stale = f.forgotten() || f.stale
+	return f.void
+}
+
+// prevails looks at the record that another one has put in the way, and reports whether the flight's own token is to
+// replace it: where the record is of the refresh token that the flight has used, or where there is none and the token
+// is of a new grant. Else the other one's counts. The flight's own is dropped then, and taken back from the provider.
+func (s *Source) prevails(ctx context.Context, f *flight) bool {
+	r, err := s.load(ctx)
+	if err != nil {
+		return true // nothing speaks against it; the save fails or does not
+	}
+	f.stored = r
+	from, own := f.pending.from, f.last
+	switch {
+	case r.Generation == 0, r.Token == nil && !from.refreshes():
+		return true
+	case from.refreshes() && r.Token.refreshes() && r.Token.Refresh.Equal(from.Refresh):
+		return true
+	}
+	f.pending, f.last = nil, r.Token // which the next round takes over
+	s.discard(ctx, own, r.Token)
+	return false
+}
+
+// discard takes back a token that nobody will use, unless it is the one that another process has.
+func (s *Source) discard(ctx context.Context, t, winner *Token) {
+	if s.cfg.Discard == nil || t == nil || t.Same(winner) ||
+		t.refreshes() && winner.refreshes() && t.Refresh.Equal(winner.Refresh) {
+		return
+	}
+	s.takeBack(context.WithoutCancel(ctx), t, s.cfg.Discard)
+}
+
+// takeBack gives t to one of the functions of the Config that revoke, and tells OnEvent how that went.
+func (s *Source) takeBack(ctx context.Context, t *Token, revoke func(context.Context, *Token) error) {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+	defer cancel()
+	e := Event{Kind: EventRevoked}
+	if err := await(ctx, func() error { return revoke(ctx, t) }); err != nil {
+		e = Event{Kind: EventRevokeFailed, Err: err}
+	}
+	s.emit(ctx, e)
 }
 
 // saveFailed tells of a failure of the Store.
@@ -152,7 +328,7 @@ func (s *Source) remove(ctx context.Context) {
 	}
 	r, err := s.load(ctx)
 	if err == nil && r.Generation != 0 {
-		err = s.cfg.Store.Delete(ctx, s.cfg.Key, r.Generation)
+		err = await(ctx, func() error { return s.cfg.Store.Delete(ctx, s.cfg.Key, r.Generation) })
 	}
 	if err != nil {
 		s.saveFailed(ctx, err)

@@ -12,6 +12,9 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
+// errNotNew is the answer of a Source that nobody made.
+var errNotNew = errors.New("token: the Source is empty; make one by New or Static")
+
 // Source hands out one token to any number of goroutines and keeps it alive. While a token is good, [Source.Token]
 // is one atomic load and one reading of the clock. Near its end it is renewed in the background; past its end
 // callers wait, together, for one fetch. A failure is shared by all who would have to wait: for a moment if it may
@@ -76,7 +79,7 @@ func (s *Source) Token(ctx context.Context) (*Token, error) {
 	if h.hard.reached(now) {
 		return s.wait(ctx)
 	}
-	// Who moves the moment of renewal to the end is the one who renews.
+	// The caller that moves the moment of renewal to the end is the one that renews.
 	if s.current.CompareAndSwap(h, h.renewedAt(h.hard)) {
 		s.renew(ctx)
 	}
@@ -122,6 +125,9 @@ func (s *Source) Reset() {
 // since its refresh token would be lost. At the end Config.Revoke is called, if it is set and a token was held, which
 // then leaves the Store, too. Close returns when all of this is done. Further calls do nothing.
 func (s *Source) Close() {
+	if s.ended == nil {
+		return // not made by New
+	}
 	s.mu.Lock()
 	first := s.ended.Err() == nil
 	s.end()
@@ -135,7 +141,7 @@ func (s *Source) Close() {
 		return
 	}
 	s.mu.Lock()
-	f := &flight{kept: s.kept}
+	f := &flight{kept: s.kept, lease: noLease{}}
 	s.kept = kept{}
 	s.mu.Unlock()
 	if f.pending != nil {
@@ -152,16 +158,7 @@ func (s *Source) revoke(t *Token) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Timeout)
 	defer cancel()
 	s.remove(ctx)
-	e := Event{Kind: EventRevoked}
-	if err := s.callRevoke(ctx, t); err != nil {
-		e = Event{Kind: EventRevokeFailed, Err: err}
-	}
-	s.emit(ctx, e)
-}
-
-func (s *Source) callRevoke(ctx context.Context, t *Token) (err error) {
-	defer recovered(&err)
-	return s.cfg.Revoke(ctx, t)
+	s.takeBack(ctx, t, s.cfg.Revoke)
 }
 
 // Format prints the name of the type under every verb: a Source holds secrets.

@@ -3,7 +3,6 @@ package token
 import (
 	"context"
 	"errors"
-	"sync"
 )
 
 // Failures of stores.
@@ -21,15 +20,23 @@ type Record struct {
 	Generation uint64
 	// Token is the token with its Expiry; nil if it was revoked.
 	Token *Token
+	// InDoubt tells that the refresh token of Token may have been used: it was going to be sent when the record was
+	// written, and nothing was saved since. A Source that finds it, and knows that nobody is at it any more, does not
+	// send that refresh token again; see [ErrInDoubt]. The access token is as good as it was.
+	InDoubt bool
+	// Fence is the number of the lease under which the record was written; 0 without one. See [Lease].
+	Fence uint64
 }
 
 // Store keeps tokens for other processes and the next start. A Source loads before it fetches and saves before it
-// hands out. Implementations are safe for any number of goroutines and hold no secret in clear text unless they are
-// memory. Keys may be told to no one but the provider: they name clients and users.
+// hands out. Implementations are safe for any number of goroutines, and hold no secret in clear text unless they are
+// memory. Keys must be told to nobody but the provider: they name clients and users. A panic of a Store, and a call
+// that goes on after its context has ended, count as its failure.
 //
-// That a record is replaced only by whom has seen it makes the store safe to share: of two that renew at once, one
-// saves and the other takes what was saved. Where a refresh token is good for one use only, that one of them has asked
-// in vain is still seen by the provider.
+// A Source marks the record before it sends a refresh token, and a record is replaced only by a writer that has seen
+// it. So of two Sources that renew at once one sends the refresh token; the other one waits for what comes of it. A
+// Store that can tell whether the other one is still alive is a [Leaser]: nobody waits for a process that was killed,
+// and processes that start together log in once.
 type Store interface {
 	// Load returns the record of key, or the zero Record if there is none.
 	Load(ctx context.Context, key string) (Record, error)
@@ -41,41 +48,11 @@ type Store interface {
 	Delete(ctx context.Context, key string, old uint64) error
 }
 
-// MemoryStore is a [Store] that ends with its process. The zero MemoryStore is empty and ready.
-type MemoryStore struct {
-	mu      sync.Mutex
-	records map[string]Record
-}
-
-// Load returns the record of key. It never fails.
-func (m *MemoryStore) Load(_ context.Context, key string) (Record, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.records[key].clone(), nil
-}
-
-// Save replaces the record of key. The one error is [ErrConflict].
-func (m *MemoryStore) Save(_ context.Context, key string, old uint64, next Record) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.records[key].Generation != old || next.Generation <= old {
+// replaces fails unless next may take the place of r, whose generation must be old.
+func (r Record) replaces(old uint64, next Record) error {
+	if r.Generation != old || next.Generation <= old || next.Fence < r.Fence && next.Fence != 0 {
 		return ErrConflict
 	}
-	if m.records == nil {
-		m.records = map[string]Record{}
-	}
-	m.records[key] = next.clone()
-	return nil
-}
-
-// Delete removes the record of key. The one error is [ErrConflict].
-func (m *MemoryStore) Delete(_ context.Context, key string, old uint64) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.records[key].Generation != old {
-		return ErrConflict
-	}
-	delete(m.records, key)
 	return nil
 }
 

@@ -21,7 +21,7 @@ var stores = map[string]func(tb testing.TB) func() Store{
 		m := &MemoryStore{}
 		return func() Store { return m }
 	},
-	"file": func(tb testing.TB) func() Store {
+	"plain file": func(tb testing.TB) func() Store {
 		tb.Helper()
 		dir := private0700(tb)
 		return func() Store { return openFile(tb, dir) }
@@ -40,13 +40,22 @@ func private0700(tb testing.TB) string {
 
 func openFile(tb testing.TB, dir string, keys ...secret.String) *FileStore {
 	tb.Helper()
-	s, err := NewFileStore(dir, keys...)
+	s, err := tryOpen(tb, dir, keys...)
 	require.NoError(tb, err)
 	return s
 }
 
+// tryOpen opens a store that is sealed with the first of keys, or a plain one.
+func tryOpen(tb testing.TB, dir string, keys ...secret.String) (*FileStore, error) {
+	tb.Helper()
+	if len(keys) == 0 {
+		return NewPlainFileStore(tb.Context(), dir)
+	}
+	return NewFileStore(tb.Context(), dir, keys[0], keys[1:]...)
+}
+
 func full(n uint64) Record {
-	return Record{Generation: n, Token: &Token{
+	return Record{Generation: n, InDoubt: n%2 == 1, Fence: 7, Token: &Token{
 		Access: access(int(n)), Refresh: refresh(int(n)), Type: "bearer", Scope: "all",
 		ExpiresIn: time.Hour, Expiry: time.Unix(1_800_000_000, 123).UTC(),
 	}}
@@ -55,6 +64,8 @@ func full(n uint64) Record {
 func same(tb testing.TB, want, got Record) {
 	tb.Helper()
 	assert.Equal(tb, want.Generation, got.Generation)
+	assert.Equal(tb, want.InDoubt, got.InDoubt)
+	assert.Equal(tb, want.Fence, got.Fence)
 	if want.Token == nil {
 		assert.Nil(tb, got.Token)
 		return

@@ -139,14 +139,14 @@ func TestFetchSlowerThanItsTokens(t *testing.T) {
 	})
 }
 
-// The machine slept while the answer was on its way: the token had ended, and the flight asks once more.
+// The answer was on its way for longer than its token lives: it had ended, and the flight asks once more.
 func TestAnswerThatWasTooLate(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		d := &desk{}
 		d.then(func(n int, last *Token) (*Token, error) {
 			if n == 1 {
-				time.Sleep(2 * time.Hour)
-				return &Token{Access: access(1), Refresh: refresh(1), ExpiresIn: time.Hour}, nil
+				time.Sleep(20 * time.Second)
+				return &Token{Access: access(1), Refresh: refresh(1), ExpiresIn: 10 * time.Second}, nil
 			}
 			assert.Equal(t, "refresh-1", last.Refresh.Reveal())
 			return &Token{Access: access(2), ExpiresIn: time.Hour}, nil

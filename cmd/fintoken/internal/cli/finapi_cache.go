@@ -42,7 +42,7 @@ func (a *app) cachedToken(cmd *cobra.Command, config finapi.Config, p place, g g
 	}
 	defer release()
 	defer tidy(dir)
-	if config.Tokens.Store, err = openStore(dir, config.ClientSecret); err != nil {
+	if config.Tokens.Store, err = openStore(cmd.Context(), dir, config.ClientSecret); err != nil {
 		return cacheError(err, dir)
 	}
 	t, err := a.keptToken(cmd, config, g)
@@ -118,9 +118,9 @@ func (a *app) lockCache(ctx context.Context, dir string) (release func(), err er
 }
 
 // openStore opens the cache of the client with this secret.
-func openStore(dir string, of secret.String) (token.Store, error) {
+func openStore(ctx context.Context, dir string, of secret.String) (token.Store, error) {
 	key := base64.StdEncoding.EncodeToString(derive(of, "key", 32))
-	return token.NewFileStore(dir, secret.New(key))
+	return token.NewFileStore(ctx, dir, secret.New(key))
 }
 
 // tidy removes a directory without a token, as it is when the first one could not be had.
