@@ -81,8 +81,8 @@ func TestNewFileStoreRefuses(t *testing.T) {
 		"no directory":         {"", nil, "token: a FileStore needs a directory"},
 		"a file":               {file, nil, "not a directory"},
 		"below a file":         {file + "/dir", nil, "not a directory"},
-		"key too short":        {"x", []secret.String{NewKey(), secret.New("c2hvcnQ=")}, "token: key 2 has to be 32 bytes in base64"},
-		"key not base64":       {"x", []secret.String{secret.New("hunter2!")}, "token: key 1 has to be 32 bytes in base64"},
+		"key too short":        {"x", []secret.String{NewKey(), secret.New("c2hvcnQ=")}, "token: key 2 must be 32 bytes in base64"},
+		"key not base64":       {"x", []secret.String{secret.New("hunter2!")}, "token: key 1 must be 32 bytes in base64"},
 		"link to no directory": {link, nil, "not a directory"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -399,4 +399,76 @@ func FuzzSeal(f *testing.F) {
 			t.Fatal("opened under another generation")
 		}
 	})
+}
+
+// A process that is killed while it writes leaves what it wrote: the next write of the record, or the next one that
+// opens the store or seals it anew, removes it.
+func TestWhatAKilledWriterLeaves(t *testing.T) {
+	for name, next := range map[string]func(t *testing.T, s *FileStore, dir string){
+		"save": func(t *testing.T, s *FileStore, _ string) {
+			t.Helper()
+			require.NoError(t, s.Save(t.Context(), key, 1, full(2)))
+		},
+		"delete": func(t *testing.T, s *FileStore, _ string) {
+			t.Helper()
+			require.NoError(t, s.Delete(t.Context(), key, 1))
+		},
+		"open": func(t *testing.T, _ *FileStore, dir string) {
+			t.Helper()
+			openFile(t, dir)
+		},
+		"reseal": func(t *testing.T, s *FileStore, _ string) {
+			t.Helper()
+			_, err := s.Reseal(t.Context())
+			require.NoError(t, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, dir, path := saved(t)
+			require.NoError(t, os.WriteFile(path+unfinished, []byte(access(1).Reveal()), 0o400))
+			next(t, s, dir)
+			assert.NoFileExists(t, path+unfinished)
+			left, err := filepath.Glob(filepath.Join(dir, "*"))
+			require.NoError(t, err)
+			hidden, err := filepath.Glob(filepath.Join(dir, ".*"))
+			require.NoError(t, err)
+			assert.Empty(t, hidden)
+			assert.LessOrEqual(t, len(left), 3, "the lock, the key of the names and the record")
+		})
+	}
+}
+
+// A record that is no file is damaged: opening a pipe would wait for a writer for ever.
+func TestRecordThatIsNoFile(t *testing.T) {
+	s, _, path := saved(t)
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, os.Mkdir(path, 0o700))
+	_, err := s.Load(t.Context(), key)
+	assert.ErrorIs(t, err, ErrBadRecord)
+}
+
+// Opening waits for a process that is changing the store, no longer than the context lasts.
+func TestOpeningEnds(t *testing.T) {
+	_, dir, _ := saved(t)
+	held, err := tryLock(filepath.Join(dir, "lock"))
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	gone := errors.New("gone")
+	time.AfterFunc(time.Millisecond, func() { cancel(gone) })
+	_, err = NewPlainFileStore(ctx, dir)
+	assert.ErrorIs(t, err, gone)
+	require.NoError(t, held.Close())
+	_, err = NewPlainFileStore(t.Context(), dir)
+	assert.NoError(t, err)
+}
+
+// A store says whether it seals: there is no sealed one without a key, and neither kind opens the other.
+func TestPlainAndSealed(t *testing.T) {
+	dir := private0700(t)
+	_, err := NewFileStore(t.Context(), dir, secret.String{})
+	assert.EqualError(t, err, "token: key 1 must be 32 bytes in base64")
+	assert.NoDirExists(t, dir)
+	openFile(t, dir, NewKey())
+	_, err = NewPlainFileStore(t.Context(), dir)
+	assert.ErrorIs(t, err, ErrUnknownKey)
 }

@@ -55,7 +55,7 @@ func newSealer(keys []secret.String) (*sealer, error) {
 	for i, k := range keys {
 		b, err := base64.StdEncoding.DecodeString(k.Reveal())
 		if err != nil || len(b) != keySize {
-			return nil, fmt.Errorf("token: key %d has to be 32 bytes in base64", i+1) // not err: it would quote the key
+			return nil, fmt.Errorf("token: key %d must be 32 bytes in base64", i+1) // not err: it would quote the key
 		}
 		id, err := hkdf.Key(sha256.New, b, nil, "fintoken key id", 4)
 		if err != nil {

@@ -1,0 +1,259 @@
+package token
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+)
+
+// Requirement D123: a revocation of the access token alone, during a renewal, costs the grant nothing: the refresh token
+// that the renewal brings is kept, and the one that it has used is not sent again.
+func TestForgetAccessDuringARenewal(t *testing.T) {
+	for kind, store := range map[string]Store{"memory": nil, "leases": &MemoryStore{}, "no leases": simple{&MemoryStore{}}} {
+		t.Run(kind, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				d := grant(time.Minute)
+				cfg := Config{Store: store}
+				if store != nil {
+					cfg.Key = "k"
+				}
+				s := open(t, d.fetch, cfg)
+				get(t, s)
+				d.mu.Lock()
+				d.delay = time.Second
+				d.mu.Unlock()
+				time.Sleep(50 * time.Second)
+				get(t, s) // which is renewed in the background
+				synctest.Wait()
+				assert.True(t, s.ForgetAccess(access(1)))
+				assert.Equal(t, "access-2", get(t, s))
+				time.Sleep(time.Minute)
+				assert.Equal(t, "access-3", get(t, s))
+				var sent []string
+				for _, last := range d.seen[1:] {
+					sent = append(sent, last.Refresh.Reveal())
+				}
+				assert.Equal(t, []string{"refresh-1", "refresh-2"}, sent)
+			})
+		})
+	}
+}
+
+// The same by another source of the same store, as another process has one.
+func TestForgetAccessElsewhereDuringARenewal(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d, store := grant(time.Minute), &MemoryStore{}
+		s, other := open(t, d.fetch, Config{Store: store, Key: "k"}), open(t, d.fetch, Config{Store: store, Key: "k"})
+		get(t, s)
+		d.mu.Lock()
+		d.delay = time.Second
+		d.mu.Unlock()
+		time.Sleep(50 * time.Second)
+		get(t, s)
+		synctest.Wait()
+		assert.True(t, other.ForgetAccess(access(1)))
+		r, err := store.Load(t.Context(), "k")
+		require.NoError(t, err)
+		assert.True(t, r.InDoubt, "the mark stays")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		assert.Equal(t, "access-2", get(t, s))
+		assert.Equal(t, 2, d.count())
+	})
+}
+
+// A fetch that began before the token was forgotten brings the same one once more: nobody gets it.
+func TestForgetMeetsTheSameTokenOnItsWay(t *testing.T) {
+	for name, c := range map[string]struct {
+		forget func(*Source, secret.String) bool
+		next   string // the refresh token that the next fetch has
+	}{
+		"access token": {(*Source).ForgetAccess, "refresh-2"},
+		"grant":        {(*Source).Forget, ""},
+	} {
+		for _, store := range []Store{nil, &MemoryStore{}} {
+			t.Run(name, func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					d := &desk{delay: time.Second}
+					d.then(func(n int, _ *Token) (*Token, error) {
+						if n == 1 {
+							return &Token{Access: access(7), Refresh: refresh(2), ExpiresIn: time.Hour}, nil
+						}
+						return &Token{Access: access(n), ExpiresIn: time.Hour}, nil
+					})
+					cfg := Config{Store: store}
+					if store != nil {
+						cfg.Key = "k"
+					}
+					s := open(t, d.fetch, cfg)
+					got := make(chan string)
+					go func() { got <- get(t, s) }()
+					synctest.Wait()
+					c.forget(s, access(7))
+					assert.Equal(t, "access-2", <-got)
+					if c.next == "" {
+						assert.Nil(t, d.seen[1])
+					} else {
+						assert.Equal(t, c.next, d.seen[1].Refresh.Reveal(), "the grant goes on")
+					}
+					assert.Equal(t, 2, d.count())
+				})
+			})
+		}
+	}
+}
+
+// A seed that is forgotten while another refresh token is on its way is not sent after it.
+func TestForgetASeedDuringAFetch(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		store, d := &MemoryStore{}, &desk{delay: time.Second}
+		require.NoError(t, store.Save(t.Context(), "k", 0, Record{Generation: 1, Token: &Token{Refresh: refresh(1)}}))
+		d.then(func(n int, last *Token) (*Token, error) {
+			if last.refreshes() {
+				return nil, Final(errDown, ErrDeadGrant)
+			}
+			return &Token{Access: access(n), ExpiresIn: time.Hour}, nil
+		})
+		s := open(t, d.fetch, Config{Store: store, Key: "k", Refresh: refresh(7)})
+		got := make(chan string)
+		go func() { got <- get(t, s) }()
+		synctest.Wait()
+		assert.True(t, s.Forget(refresh(7)))
+		assert.Equal(t, "access-2", <-got)
+		require.Len(t, d.seen, 2)
+		assert.Equal(t, "refresh-1", d.seen[0].Refresh.Reveal())
+		assert.Nil(t, d.seen[1])
+	})
+}
+
+// When Forget returns, what was forgotten is not on its way any more, whatever the fetch does about its context; it waits
+// no longer than its own.
+func TestForgetWaitsForWhatIsOnItsWay(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var mu sync.Mutex
+		sending := 0
+		s := open(t, func(ctx context.Context, last *Token) (*Token, error) {
+			if !last.refreshes() {
+				return &Token{Access: access(1), ExpiresIn: time.Hour}, nil
+			}
+			mu.Lock()
+			sending++
+			mu.Unlock()
+			<-ctx.Done()
+			time.Sleep(grace / 2) // until it has cleaned up
+			mu.Lock()
+			sending--
+			mu.Unlock()
+			return nil, ctx.Err()
+		}, Config{Refresh: refresh(7)})
+		go func() { _, _ = s.Token(context.Background()) }()
+		synctest.Wait()
+		assert.Equal(t, 1, sending)
+		assert.True(t, s.Forget(refresh(7)))
+		mu.Lock()
+		assert.Zero(t, sending)
+		mu.Unlock()
+	})
+	t.Run("no longer than its context", func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
+			d := &desk{}
+			d.then(func(int, *Token) (*Token, error) { time.Sleep(grace / 2); return nil, errDown })
+			s := open(t, d.fetch, Config{Refresh: refresh(7)})
+			go func() { _, _ = s.Token(context.Background()) }()
+			synctest.Wait()
+			ctx, cancel := context.WithTimeout(t.Context(), grace/4)
+			defer cancel()
+			begun := time.Now()
+			assert.True(t, s.ForgetContext(ctx, refresh(7)))
+			assert.Equal(t, grace/4, time.Since(begun))
+		})
+	})
+}
+
+// taken lists what a Config's Discard is given.
+type taken struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (d *taken) discard(_ context.Context, t *Token) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.all = append(d.all, t.Access.Reveal())
+	return nil
+}
+
+// A token that nobody will use is taken back: the one of a source that lost against another one, and one that was
+// forgotten on its way. One that the winner has as well is not.
+func TestDiscard(t *testing.T) {
+	winner := Record{Generation: 1, Token: &Token{Access: access(70), Refresh: refresh(70), ExpiresIn: time.Hour, Expiry: time.Now().Add(24 * 365 * 50 * time.Hour)}}
+	for name, c := range map[string]struct {
+		other Record
+		want  []string
+	}{
+		"lost":             {winner, []string{"access-1"}},
+		"the same access":  {Record{Generation: 1, Token: &Token{Access: access(1)}}, nil},
+		"the same refresh": {Record{Generation: 1, Token: &Token{Access: access(70), Refresh: refresh(1)}}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				d, store, bin := grant(time.Hour), &faulty{}, &taken{}
+				s := open(t, d.fetch, Config{Store: store, Key: "k", Discard: bin.discard})
+				store.before = func() { assert.NoError(t, store.MemoryStore.Save(t.Context(), "k", 0, c.other)) }
+				get(t, s)
+				assert.Equal(t, c.want, bin.all)
+				s.Close()
+				assert.Equal(t, c.want, bin.all, "Close has nothing to do with it")
+			})
+		})
+	}
+	t.Run("forgotten on its way", func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
+			bin, d := &taken{}, grant(time.Minute)
+			s := open(t, func(_ context.Context, last *Token) (*Token, error) { return d.fetch(context.Background(), last) }, Config{Discard: bin.discard})
+			get(t, s)
+			time.Sleep(time.Minute)
+			d.mu.Lock()
+			d.delay = grace / 2
+			d.mu.Unlock()
+			go func() { _, _ = s.Token(context.Background()) }()
+			synctest.Wait()
+			s.Forget(refresh(1))
+			time.Sleep(time.Minute)
+			assert.Equal(t, []string{"access-2"}, bin.all)
+		})
+	})
+	t.Run("revoked elsewhere", func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
+			bin, d, store := &taken{}, grant(time.Minute), &faulty{}
+			s, other := open(t, d.fetch, Config{Store: store, Key: "k", Discard: bin.discard}), open(t, d.fetch, Config{Store: store, Key: "k"})
+			get(t, s)
+			time.Sleep(time.Minute)
+			store.before = func() { assert.True(t, other.Forget(refresh(1))) }
+			assert.Equal(t, "access-3", get(t, s))
+			assert.Equal(t, []string{"access-2"}, bin.all)
+		})
+	})
+}
+
+// What another process has revoked while this one logs in does not cost the new grant anything.
+func TestLoginDuringARevocationElsewhere(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d, store, bin := grant(time.Hour), &faulty{}, &taken{}
+		s := open(t, d.fetch, Config{Store: store, Key: "k", Discard: bin.discard})
+		store.before = func() { assert.NoError(t, store.MemoryStore.Save(t.Context(), "k", 0, Record{Generation: 3})) }
+		assert.Equal(t, "access-1", get(t, s))
+		assert.Equal(t, 1, d.count())
+		assert.Empty(t, bin.all)
+		r, err := store.Load(t.Context(), "k")
+		require.NoError(t, err)
+		assert.Equal(t, "refresh-1", r.Token.Refresh.Reveal())
+	})
+}
