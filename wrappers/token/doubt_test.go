@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,9 +38,9 @@ func TestLostAnswer(t *testing.T) {
 					if store != nil {
 						cfg.Key = "k"
 					}
-					failing := false
+					var failing atomic.Bool
 					s := open(t, func(ctx context.Context, last *Token) (*Token, error) {
-						if failing {
+						if failing.Load() {
 							d.mu.Lock()
 							d.seen = append(d.seen, last)
 							d.mu.Unlock()
@@ -49,10 +50,10 @@ func TestLostAnswer(t *testing.T) {
 					}, cfg)
 					get(t, s)
 					time.Sleep(time.Minute)
-					failing = true
+					failing.Store(true)
 					_, err := s.Token(t.Context())
 					assert.Equal(t, c.doubt, errors.Is(err, ErrInDoubt), "%v", err)
-					failing = false
+					failing.Store(false)
 					time.Sleep(time.Minute)
 					get(t, s)
 					require.Len(t, d.seen, 3)

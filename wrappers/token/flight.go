@@ -51,7 +51,7 @@ func (s *Source) wait(ctx context.Context) (*Token, error) {
 		}
 		select {
 		case <-f.done:
-			if !f.void && !f.stale {
+			if f.err != errForgotten { //nolint:errorlint // it is put there as it is, for this place
 				return f.token, f.err
 			}
 		case <-ctx.Done():
@@ -278,7 +278,7 @@ func (s *Source) settle(f *flight, h *held, err error) Event {
 			s.seed = f.seed // it may have been used
 		}
 		e.Kind, e.Err = EventFailed, errForgotten
-		f.finish(nil, nil)
+		f.finish(nil, errForgotten)
 		return e
 	}
 	f.stale = f.forgotten() || f.stale
@@ -289,7 +289,7 @@ func (s *Source) settle(f *flight, h *held, err error) Event {
 		e.Kind, e.Err = EventFailed, ErrClosed
 	case err == nil && f.stale:
 		e.Kind, e.Err = EventFailed, errForgotten
-		f.finish(nil, nil)
+		f.finish(nil, errForgotten)
 	case err != nil:
 		f.finish(nil, err)
 		s.stats.Failures++

@@ -168,5 +168,5 @@ func (s *Source) keep(ctx context.Context, f *flight) error {
 	return errForgotten
 }
 
-// errForgotten is what an event tells of a flight whose outcome was not kept.
+// errForgotten is the outcome of a flight that was not kept: what it looked for was forgotten. Its callers look again.
 var errForgotten = errors.New("token: forgotten while it was fetched")
