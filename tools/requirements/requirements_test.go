@@ -42,6 +42,28 @@ func TestParseFindsFaults(t *testing.T) {
 	if _, faults := parse(document() + "| J120 | a rule | a source | `pkg.TestOf120` |\n"); len(faults) != 1 {
 		t.Errorf("one too many: %v", faults)
 	}
+	added := func(after, id string) func(string) string {
+		return func(doc string) string {
+			return strings.Replace(doc, after, after+"| "+id+" | a rule | a source | `pkg.TestAdded` |\n", 1)
+		}
+	}
+	a, j := "| A14 | a rule | a source | `pkg.TestOf14` |\n", "| J120 | a rule | a source | `pkg.TestOf120` |\n"
+	for _, c := range []struct {
+		name  string
+		first func(string) string
+		then  func(string) string
+		finds string
+	}{
+		{"added", added(a, "A122"), added(j, "J121"), ""},
+		{"the same number twice", added(a, "A121"), added(j, "J121"), "J121: has the number of another rule"},
+		{"another chapter", added(a, "B121"), added(j, "J122"), "B121: stands in another chapter"},
+		{"a number left out", added(a, "A121"), added(j, "J123"), "123: leaves numbers out"},
+	} {
+		_, faults := parse(c.then(c.first(document())))
+		if got := strings.Join(faults, "\n"); c.finds == "" && got != "" || !strings.Contains(got, c.finds) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.finds)
+		}
+	}
 }
 
 func TestJudge(t *testing.T) {
@@ -76,7 +98,7 @@ func TestDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	rules, faults := parse(string(text))
-	if len(faults) > 0 || len(rules) != 120 {
+	if len(faults) > 0 || len(rules) < 120 {
 		t.Errorf("%d rules, %v", len(rules), faults)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ type rule struct {
 	tests []string // as "folder.TestName"; none if it is not built yet
 }
 
-// chapters are the letters of the document and the last number of each.
+// chapters are the letters of the document and the last number of each, of the rules that were there first.
 var chapters = []struct {
 	letter string
 	last   int
@@ -61,8 +62,43 @@ func parse(text string) (rules []rule, faults []string) {
 	return rules, append(faults, outOfOrder(rules)...)
 }
 
-// outOfOrder compares the numbers with those that have to be there.
+// outOfOrder compares the numbers with those that must be there: the first ones run through the chapters; those that were
+// added later, in whatever chapter, go on from there.
 func outOfOrder(rules []rule) []string {
+	first, later := 0, map[string]bool{}
+	var faults []string
+	want := expected()
+	for i, r := range rules {
+		switch {
+		case r.number() > len(want):
+			if i == 0 || rules[i-1].id[0] != r.id[0] {
+				faults = append(faults, r.id+": stands in another chapter")
+			}
+			if later[r.id[1:]] {
+				faults = append(faults, r.id+": has the number of another rule")
+			}
+			later[r.id[1:]] = true
+		case first == len(want):
+			faults = append(faults, r.id+": is one too many")
+		case r.id != want[first]:
+			return append(faults, fmt.Sprintf("%s: stands where %s should be", r.id, want[first]))
+		default:
+			first++
+		}
+	}
+	if first < len(want) {
+		faults = append(faults, want[first]+": is missing, and what comes after it")
+	}
+	for n := range later {
+		if number, _ := strconv.Atoi(n); number > len(want)+len(later) {
+			faults = append(faults, n+": leaves numbers out")
+		}
+	}
+	return faults
+}
+
+// expected lists the first rules of all chapters.
+func expected() []string {
 	var want []string
 	n := 1
 	for _, c := range chapters {
@@ -70,17 +106,11 @@ func outOfOrder(rules []rule) []string {
 			want = append(want, fmt.Sprintf("%s%d", c.letter, n))
 		}
 	}
-	var faults []string
-	for i, id := range want {
-		if i >= len(rules) {
-			return append(faults, id+": is missing, and what comes after it")
-		}
-		if rules[i].id != id {
-			return append(faults, fmt.Sprintf("%s: stands where %s should be", rules[i].id, id))
-		}
-	}
-	for _, r := range rules[len(want):] {
-		faults = append(faults, r.id+": is one too many")
-	}
-	return faults
+	return want
+}
+
+// number returns the number of a rule.
+func (r rule) number() int {
+	n, _ := strconv.Atoi(r.id[1:])
+	return n
 }

@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// ErrInDoubt: it is not known whether a refresh token was used, because the answer to it was lost: with the connection,
+// ErrInDoubt tells that nobody knows whether a refresh token was used, because the answer to it was lost: with the connection,
 // with the process that had sent it, or on its way into the [Store]. Providers that detect reuse end the whole grant
 // when a refresh token comes twice (RFC 9700 §4.14.2), so a [Source] does not send it again: it starts over, and where
 // it cannot, it fails with an error that is ErrInDoubt.

@@ -83,9 +83,9 @@ func testWaitingEnds(t *testing.T, open func() Store) {
 func testFence(t *testing.T, open func() Store) {
 	t.Helper()
 	s := open()
-	old, newer := acquire(t, s), Lease(nil)
+	old := acquire(t, s)
 	old.Release()
-	newer = acquire(t, s)
+	newer := acquire(t, s)
 	defer newer.Release()
 	require.NoError(t, s.Save(t.Context(), "k", 0, Record{Generation: 1, Fence: newer.Fence()}))
 	assert.ErrorIs(t, s.Save(t.Context(), "k", 1, Record{Generation: 2, Fence: old.Fence()}), ErrConflict, "an earlier holder writes no more")
@@ -304,10 +304,10 @@ func TestMarkOfAKilledProcess(t *testing.T) {
 		login  bool
 		want   string
 	}{
-		"logs in":                       {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(1)}}, 0, true, "access-1"},
-		"cannot log in":                 {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(1)}}, 0, false, ""},
-		"the same from outside":         {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(1)}}, 1, false, ""},
-		"another one from outside":      {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(1)}}, 7, false, "access-1"},
+		"logs in":                        {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(1)}}, 0, true, "access-1"},
+		"cannot log in":                  {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(1)}}, 0, false, ""},
+		"the same from outside":          {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(1)}}, 1, false, ""},
+		"another one from outside":       {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(1)}}, 7, false, "access-1"},
 		"the access token is good still": {Record{Generation: 4, InDoubt: true, Token: &Token{Access: access(9), Refresh: refresh(1)}}, 0, false, "access-9"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -339,4 +339,41 @@ func TestMarkOfAKilledProcess(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A token that was asked for while the store was being read is as good as any.
+func TestTokenFetchedWhileTheStoreIsRead(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d, store := grant(time.Hour), &rude{}
+		store.load = func() {
+			store.load = nil
+			time.Sleep(time.Second)
+			assert.NoError(t, store.Save(t.Context(), "k", 0, Record{Generation: 1, Token: &Token{
+				Access: access(70), ExpiresIn: time.Hour, Expiry: time.Now().Add(time.Hour),
+			}}))
+		}
+		s := open(t, d.fetch, Config{Store: store, Key: "k"})
+		assert.Equal(t, "access-70", get(t, s))
+		assert.Zero(t, d.count())
+	})
+}
+
+// A token that was refused does not come back with the mark of another process that renews it.
+func TestRefusedTokenUnderAMark(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d, store := grant(time.Hour), &MemoryStore{}
+		s := open(t, d.fetch, Config{Store: store, Key: "k"})
+		tok, err := s.Token(t.Context())
+		require.NoError(t, err)
+		other := acquire(t, store)
+		require.NoError(t, store.Save(t.Context(), "k", 1, Record{Generation: 2, InDoubt: true, Token: tok}))
+		s.Invalidate(tok)
+		got := make(chan string)
+		go func() { got <- get(t, s) }()
+		time.Sleep(time.Second)
+		require.NoError(t, store.Save(t.Context(), "k", 2, Record{Generation: 3, Token: &Token{Access: access(70)}}))
+		other.Release()
+		assert.Equal(t, "access-70", <-got)
+		assert.Equal(t, 1, d.count())
+	})
 }

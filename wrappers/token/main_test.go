@@ -3,7 +3,9 @@ package token
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -16,8 +18,18 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
-// TestMain fails if a goroutine is left.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain fails if a goroutine is left. It is also the program of the processes that tests start.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if *memberDir != "" {
+		if err := member(*memberDir, *memberIssuer, os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 var errDown = errors.New("down")
 

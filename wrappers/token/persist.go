@@ -78,12 +78,12 @@ func (s *Source) restore(ctx context.Context, f *flight) (*held, error) {
 	if err := s.turn(ctx); err != nil {
 		return nil, err
 	}
-	now := time.Now()
 	r, err := s.load(ctx)
 	<-s.io
 	if err != nil {
 		return nil, err
 	}
+	now := time.Now() // a time before that could be earlier than when the token was asked for
 	f.stored = r
 	if r.Generation <= f.generation {
 		return nil, nil
@@ -93,12 +93,20 @@ func (s *Source) restore(ctx context.Context, f *flight) (*held, error) {
 		return nil, nil // revoked
 	}
 	h := revive(r.Token, now, s.cfg.Window)
-	if h == nil || h.hard.reached(time.Now()) {
+	if h == nil || h.hard.reached(time.Now()) || s.wasRefused(h.token) {
 		return nil, nil
 	}
 	f.loaded, f.last = true, h.token
 	s.count(func(n *Stats) { n.Loads++ })
 	return h, nil
+}
+
+// wasRefused reports whether t is the token that was refused last. Another process that renews it has saved it again,
+// with its mark.
+func (s *Source) wasRefused(t *Token) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return t.Same(s.refused)
 }
 
 // untilClosed returns a context that ends when the source is closed: for what loses nothing by it.

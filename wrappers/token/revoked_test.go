@@ -183,6 +183,12 @@ type taken struct {
 	all []string
 }
 
+func (d *taken) list() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.all
+}
+
 func (d *taken) discard(_ context.Context, t *Token) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -208,9 +214,9 @@ func TestDiscard(t *testing.T) {
 				s := open(t, d.fetch, Config{Store: store, Key: "k", Discard: bin.discard})
 				store.before = func() { assert.NoError(t, store.MemoryStore.Save(t.Context(), "k", 0, c.other)) }
 				get(t, s)
-				assert.Equal(t, c.want, bin.all)
+				assert.Equal(t, c.want, bin.list())
 				s.Close()
-				assert.Equal(t, c.want, bin.all, "Close has nothing to do with it")
+				assert.Equal(t, c.want, bin.list(), "Close has nothing to do with it")
 			})
 		})
 	}
@@ -227,7 +233,7 @@ func TestDiscard(t *testing.T) {
 			synctest.Wait()
 			s.Forget(refresh(1))
 			time.Sleep(time.Minute)
-			assert.Equal(t, []string{"access-2"}, bin.all)
+			assert.Equal(t, []string{"access-2"}, bin.list())
 		})
 	})
 	t.Run("revoked elsewhere", func(t *testing.T) {
@@ -238,7 +244,7 @@ func TestDiscard(t *testing.T) {
 			time.Sleep(time.Minute)
 			store.before = func() { assert.True(t, other.Forget(refresh(1))) }
 			assert.Equal(t, "access-3", get(t, s))
-			assert.Equal(t, []string{"access-2"}, bin.all)
+			assert.Equal(t, []string{"access-2"}, bin.list())
 		})
 	})
 }
@@ -251,7 +257,7 @@ func TestLoginDuringARevocationElsewhere(t *testing.T) {
 		store.before = func() { assert.NoError(t, store.MemoryStore.Save(t.Context(), "k", 0, Record{Generation: 3})) }
 		assert.Equal(t, "access-1", get(t, s))
 		assert.Equal(t, 1, d.count())
-		assert.Empty(t, bin.all)
+		assert.Empty(t, bin.list())
 		r, err := store.Load(t.Context(), "k")
 		require.NoError(t, err)
 		assert.Equal(t, "refresh-1", r.Token.Refresh.Reveal())
