@@ -179,7 +179,7 @@ func (s *Source) round(ctx context.Context, f *flight) (*held, error) {
 	if err := s.save(ctx, f); err != nil {
 		return nil, err
 	}
-	f.pending = nil
+	f.pending, h.from = nil, nil
 	return h, nil
 }
 
