@@ -16,7 +16,6 @@ type flight struct {
 	lease      Lease
 	background bool
 	began      time.Time
-	loaded     bool // the token came from the Store
 	cancel     context.CancelFunc
 
 	// The source's mu guards what follows.
@@ -200,7 +199,6 @@ func (s *Source) ask(ctx context.Context, f *flight) (*held, error) {
 			return nil, errForgotten
 		case errors.Is(err, errSkipped):
 		case err == nil:
-			f.loaded = false
 			h := hold(t, f.last, begun, s.cfg.Window)
 			h.from = from
 			f.last, f.seed, f.spent, f.doubt = t, secret.String{}, secret.String{}, false
@@ -305,7 +303,7 @@ func (s *Source) settle(f *flight, h *held, err error) Event {
 		s.current.Store(h)
 		f.finish(h.token, nil)
 		e.ExpiresIn = h.token.ExpiresIn
-		if f.loaded {
+		if h.store {
 			e.Kind = EventLoaded
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
@@ -270,4 +271,42 @@ func TestForgetContextThatIsOver(t *testing.T) {
 	r, _ := store.Load(t.Context(), "k")
 	assert.Nil(t, r.Token)
 	assert.Zero(t, s.Stats().SaveFailures)
+}
+
+// What the store still has of a grant that is forgotten goes, too: a token before the one that could not be saved, and one
+// of a store that was put back. The record then counts as newer than all that any process has seen.
+func TestForgetEmptiesOlderRecords(t *testing.T) {
+	t.Run("not saved", func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
+			d, store := &desk{life: time.Minute}, &faulty{}
+			s := open(t, d.fetch, Config{Store: store, Key: "k"})
+			get(t, s)
+			time.Sleep(time.Minute)
+			store.set(nil, errDown)
+			assert.Equal(t, "access-2", get(t, s))
+			store.set(nil, nil)
+			assert.True(t, s.Forget(access(2)))
+			r, err := store.Load(t.Context(), "k")
+			require.NoError(t, err)
+			assert.Nil(t, r.Token)
+		})
+	})
+	t.Run("put back", func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
+			d, store := grant(time.Minute), &MemoryStore{}
+			s := open(t, d.fetch, Config{Store: store, Key: "k"})
+			get(t, s)
+			first, err := store.Load(t.Context(), "k")
+			require.NoError(t, err)
+			time.Sleep(time.Minute)
+			get(t, s)
+			seen := s.Stats().Generation
+			store.records["k"] = first
+			assert.True(t, s.Forget(refresh(2)))
+			r, err := store.Load(t.Context(), "k")
+			require.NoError(t, err)
+			assert.Nil(t, r.Token)
+			assert.Greater(t, r.Generation, seen)
+		})
+	})
 }

@@ -43,7 +43,8 @@ type held struct {
 	sent  time.Time // when it was asked for
 	same  bool      // the provider gave the token before it once more
 	again bool      // the provider gave it again although it had been refused
-	from  *Token    // what it was asked for with; nil if it was loaded
+	from  *Token    // what it was asked for with, until it is saved
+	store bool      // it came from the Store
 }
 
 // hold works out the moments of t, which was asked for at sent.

@@ -96,7 +96,7 @@ func (s *Source) restore(ctx context.Context, f *flight) (*held, error) {
 	if h == nil || h.hard.reached(time.Now()) || s.wasRefused(h.token) {
 		return nil, nil
 	}
-	f.loaded, f.last = true, h.token
+	h.store, f.last = true, h.token
 	s.count(func(n *Stats) { n.Loads++ })
 	return h, nil
 }

@@ -218,3 +218,11 @@ func TestLifeOfOneSecond(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// An Expiry is a time of the wall clock, the only one that goes on while a machine sleeps and that processes share.
+func TestExpiryIsOfTheWallClock(t *testing.T) {
+	now := time.Now()
+	got, err := accept(&Token{Access: access(1), ExpiresIn: time.Hour}, nil, now)
+	require.NoError(t, err)
+	assert.Equal(t, now.Round(0).Add(time.Hour), got.Expiry, "without a monotonic reading")
+}
