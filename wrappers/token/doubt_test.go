@@ -53,6 +53,12 @@ func TestLostAnswer(t *testing.T) {
 					failing.Store(true)
 					_, err := s.Token(t.Context())
 					assert.Equal(t, c.doubt, errors.Is(err, ErrInDoubt), "%v", err)
+					if store != nil {
+						r, err := store.Load(t.Context(), "k")
+						require.NoError(t, err)
+						assert.Equal(t, c.doubt, r.InDoubt, "others are told, or told no longer")
+						assert.Equal(t, "refresh-1", r.Token.Refresh.Reveal())
+					}
 					failing.Store(false)
 					time.Sleep(time.Minute)
 					get(t, s)
@@ -106,6 +112,48 @@ func TestLostAnswerAndNoWayBack(t *testing.T) {
 		assert.ErrorIs(t, err, ErrFinal)
 		assert.Len(t, d.seen, 3)
 		assert.False(t, d.seen[2].refreshes(), "nor after Reset")
+	})
+}
+
+// Doubt is told of where it is why the source gave up, and nowhere else: not when a login fails for now, and not when the
+// grant after it dies.
+func TestDoubtIsOver(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var answer error
+		d := &desk{}
+		d.then(func(n int, _ *Token) (*Token, error) {
+			if answer != nil {
+				return nil, answer
+			}
+			return &Token{Access: access(n), Refresh: refresh(n), ExpiresIn: time.Minute}, nil
+		})
+		s := open(t, d.fetch, Config{})
+		get(t, s)
+		ask := func(next error) error {
+			answer = next
+			time.Sleep(time.Minute)
+			_, err := s.Token(t.Context())
+			return err
+		}
+		assert.ErrorIs(t, ask(InDoubt(errDown)), ErrInDoubt)
+		assert.NotErrorIs(t, ask(errDown), ErrInDoubt)
+		assert.NoError(t, ask(nil))
+		assert.NotErrorIs(t, ask(Final(errDown, ErrDeadGrant)), ErrInDoubt)
+	})
+}
+
+// A record that is gone when the new token is to be saved, by an eviction, say, costs no grant.
+func TestRecordThatIsGoneDuringARenewal(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d, store := grant(time.Minute), &faulty{}
+		s := open(t, d.fetch, Config{Store: store, Key: "k"})
+		get(t, s)
+		time.Sleep(time.Minute)
+		store.before = func() { assert.NoError(t, store.Delete(t.Context(), "k", 2)) }
+		assert.Equal(t, "access-2", get(t, s))
+		r, err := store.Load(t.Context(), "k")
+		require.NoError(t, err)
+		assert.Equal(t, "refresh-2", r.Token.Refresh.Reveal())
 	})
 }
 

@@ -304,11 +304,11 @@ func TestMarkOfAKilledProcess(t *testing.T) {
 		login  bool
 		want   string
 	}{
-		"logs in":                        {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(1)}}, 0, true, "access-1"},
-		"cannot log in":                  {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(1)}}, 0, false, ""},
-		"the same from outside":          {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(1)}}, 1, false, ""},
-		"another one from outside":       {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(1)}}, 7, false, "access-1"},
-		"the access token is good still": {Record{Generation: 4, InDoubt: true, Token: &Token{Access: access(9), Refresh: refresh(1)}}, 0, false, "access-9"},
+		"logs in":                        {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(71)}}, 0, true, "access-1"},
+		"cannot log in":                  {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(71)}}, 0, false, ""},
+		"the same from outside":          {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(71)}}, 71, false, ""},
+		"another one from outside":       {Record{Generation: 4, InDoubt: true, Token: &Token{Refresh: refresh(71)}}, 7, false, "access-1"},
+		"the access token is good still": {Record{Generation: 4, InDoubt: true, Token: &Token{Access: access(9), Refresh: refresh(71)}}, 0, false, "access-9"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -319,7 +319,7 @@ func TestMarkOfAKilledProcess(t *testing.T) {
 					cfg.Refresh = refresh(c.seed)
 				}
 				s := open(t, func(ctx context.Context, last *Token) (*Token, error) {
-					assert.False(t, last.refreshes() && strings.HasSuffix(last.Refresh.Reveal(), "-1"), "it is not sent")
+					assert.False(t, last.refreshes() && strings.HasSuffix(last.Refresh.Reveal(), "-71"), "it is not sent")
 					if !last.refreshes() && !c.login {
 						return nil, Final(errDown, ErrDeadGrant)
 					}
@@ -336,6 +336,11 @@ func TestMarkOfAKilledProcess(t *testing.T) {
 				}
 				require.NoError(t, err)
 				assert.Equal(t, c.want, tok.Access.Reveal())
+				if c.login {
+					time.Sleep(time.Hour)
+					get(t, s)
+					assert.Equal(t, "refresh-1", d.seen[1].Refresh.Reveal(), "the new grant is not in doubt")
+				}
 			})
 		})
 	}

@@ -133,6 +133,19 @@ func TestForgetASeedDuringAFetch(t *testing.T) {
 	})
 }
 
+// A seed that was used up is not sent again because what it has brought was forgotten at once.
+func TestForgetWhatASeedHasBrought(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d, store := grant(time.Hour), &faulty{}
+		s := open(t, d.fetch, Config{Store: store, Key: "k", Refresh: refresh(7)})
+		store.after = func() { assert.True(t, s.Forget(access(1))) }
+		assert.Equal(t, "access-2", get(t, s))
+		require.Len(t, d.seen, 2)
+		assert.Equal(t, "refresh-7", d.seen[0].Refresh.Reveal())
+		assert.Nil(t, d.seen[1])
+	})
+}
+
 // When Forget returns, what was forgotten is not on its way any more, whatever the fetch does about its context; it waits
 // no longer than its own.
 func TestForgetWaitsForWhatIsOnItsWay(t *testing.T) {
