@@ -24,6 +24,7 @@ func TestLostAnswer(t *testing.T) {
 		"no token":             {func(context.Context) (*Token, error) { return nil, nil }, true},
 		"negative life":        {func(context.Context) (*Token, error) { return &Token{Access: access(9), ExpiresIn: -1}, nil }, true},
 		"timed out":            {func(ctx context.Context) (*Token, error) { <-ctx.Done(); return nil, ctx.Err() }, true},
+		"canceled":             {func(context.Context) (*Token, error) { return nil, context.Canceled }, true},
 		"ignores its context":  {func(context.Context) (*Token, error) { time.Sleep(time.Hour); return nil, errDown }, true},
 		"refused for now":      {func(context.Context) (*Token, error) { return nil, Later(errDown, time.Second) }, false},
 		"failed":               {func(context.Context) (*Token, error) { return nil, errDown }, false},

@@ -123,12 +123,16 @@ func TestLeaseFileRemoved(t *testing.T) {
 }
 
 func TestLeaseOfADamagedRecord(t *testing.T) {
-	s, _, path := saved(t, NewKey())
+	s, dir, path := saved(t, NewKey())
 	require.NoError(t, os.Truncate(path, 20))
 	_, err := s.Acquire(t.Context(), key)
 	assert.ErrorIs(t, err, ErrBadRecord)
-	_, err = s.Acquire(t.Context(), key)
-	assert.ErrorIs(t, err, ErrBadRecord, "the lease was given back")
+	files, err := filepath.Glob(filepath.Join(dir, "*.lease"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	free, err := tryLock(files[0])
+	require.NoError(t, err, "the lease was given back")
+	require.NoError(t, free.Close())
 }
 
 // simple hides the leases of a store.
@@ -239,7 +243,34 @@ func TestColdStart(t *testing.T) {
 		}
 		all.Wait()
 		assert.Equal(t, 1, d.count())
+		r, err := store.Load(t.Context(), "k")
+		require.NoError(t, err)
+		assert.NotZero(t, r.Fence)
 	})
+}
+
+// A lease is waited for longer than a fetch may take; its holder may be in the middle of one.
+func TestLeaseIsWaitedFor(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d, store := grant(time.Hour), &MemoryStore{}
+		s := open(t, d.fetch, Config{Store: store, Key: "k", Timeout: time.Minute})
+		held := acquire(t, store)
+		time.AfterFunc(90*time.Second, held.Release)
+		assert.Equal(t, "access-1", get(t, s))
+	})
+}
+
+// The leases of a MemoryStore take no room once nobody holds them or waits for them.
+func TestMemoryLeasesLeaveNothing(t *testing.T) {
+	m := &MemoryStore{}
+	held := acquire(t, m)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := m.Acquire(ctx, "k")
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.Len(t, m.turns, 1)
+	held.Release()
+	assert.Empty(t, m.turns)
 }
 
 // Requirement D122: many that renew at once send a refresh token once, with leases and without.

@@ -291,15 +291,15 @@ func (s *Source) prevails(ctx context.Context, f *flight) bool {
 		return true // nothing speaks against it; the save fails or does not
 	}
 	f.stored = r
-	from, own := f.pending.from, f.last
+	from := f.pending.from
 	switch {
 	case r.Generation == 0, r.Token == nil && !from.refreshes():
 		return true
 	case from.refreshes() && r.Token.refreshes() && r.Token.Refresh.Equal(from.Refresh):
 		return true
 	}
-	f.pending, f.last = nil, r.Token // which the next round takes over
-	s.discard(ctx, own, r.Token)
+	f.pending, f.generation = nil, min(f.generation, r.Generation-1) // the next round takes over what is there
+	s.discard(ctx, f.last, r.Token)
 	return false
 }
 

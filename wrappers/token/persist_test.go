@@ -258,6 +258,25 @@ func TestLoserOfASaveTakesTheWinnersToken(t *testing.T) {
 	})
 }
 
+// The same in a store that was put back: what the other one has saved counts, although its generation is lower than the
+// one in memory.
+func TestLoserInAStoreThatWentBack(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d, store := &desk{life: time.Minute}, &faulty{}
+		s := open(t, d.fetch, Config{Store: store, Key: "k"})
+		for range 5 {
+			get(t, s)
+			time.Sleep(time.Minute)
+		}
+		store.records["k"] = Record{Generation: 1}
+		store.before = func() {
+			assert.NoError(t, store.MemoryStore.Save(t.Context(), "k", 1, Record{Generation: 2, Token: &Token{Access: access(70)}}))
+		}
+		assert.Equal(t, "access-70", get(t, s))
+		assert.Equal(t, 6, d.count())
+	})
+}
+
 // A revocation elsewhere, seen when saving: the new token belongs to the grant that was revoked.
 func TestRevokedElsewhereDuringAFetch(t *testing.T) {
 	bubble(t, func(t *testing.T) {

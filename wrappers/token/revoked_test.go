@@ -249,6 +249,17 @@ func TestDiscard(t *testing.T) {
 			assert.Equal(t, []string{"access-2"}, bin.list())
 		})
 	})
+	t.Run("forgotten between its save and its use", func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
+			bin, d, store := &taken{}, grant(time.Minute), &faulty{}
+			s := open(t, d.fetch, Config{Store: store, Key: "k", Discard: bin.discard})
+			get(t, s)
+			time.Sleep(time.Minute)
+			store.after = func() { assert.True(t, s.Forget(refresh(1))) }
+			assert.Equal(t, "access-3", get(t, s))
+			assert.Equal(t, []string{"access-2"}, bin.list())
+		})
+	})
 	t.Run("revoked elsewhere", func(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			bin, d, store := &taken{}, grant(time.Minute), &faulty{}
