@@ -178,6 +178,7 @@ func TestAttemptCanceled(t *testing.T) {
 		assert.ErrorIs(t, err, context.Canceled)
 		assert.ErrorIs(t, err, ErrInDoubt)
 		assert.NotErrorIs(t, err, ErrUnavailable, "it was not the provider")
+		assert.Equal(t, "the call was canceled", failure(t, err).Message, "it did not wait for another attempt")
 		assert.Len(t, w.sent, 1)
 	})
 	synctest.Test(t, func(t *testing.T) {

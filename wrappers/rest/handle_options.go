@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"maps"
@@ -34,6 +35,7 @@ func options(next handler, base *url.URL, cfg Config) handler {
 		maps.Copy(req.Header, c.header)
 		c.key(req.Header)
 		c.doubtful = c.doubtful || cfg.RepeatInDoubt
+		c.maxAttempts = cmp.Or(c.maxAttempts, cfg.MaxAttempts)
 
 		timeout := cfg.Timeout
 		if c.timeout > 0 {
@@ -62,13 +64,14 @@ func checkHeader(h http.Header) error {
 	return nil
 }
 
-// key makes sure that an operation that is repeated under a key has one, and remembers it and the request id.
+// key makes sure that an operation that is RepeatByKey has a key, and remembers it and the request id.
 func (c *call) key(h http.Header) {
 	c.repeat = c.op.Repeat
 	api := c.op.API
 	if name := api.IdempotencyKey; name != "" {
 		if c.repeat == RepeatByKey && h.Get(name) == "" {
 			h.Set(name, newUUID())
+			c.madeKey = true
 		}
 		c.info.IdempotencyKey = h.Get(name)
 		if c.op.foreign && c.info.IdempotencyKey != "" {

@@ -16,17 +16,18 @@ type Option func(*call) error
 
 // call is a call on its way: what the options asked for, and what the handlers found out.
 type call struct {
-	op        *Operation
-	repeat    Repeat      // of op, unless the request itself says more
-	doubtful  bool        // repeat also when in doubt
-	noContent bool        // a success is one by its status alone
-	doubt     bool        // an attempt before this one is in doubt
-	header    http.Header // what the options add
-	timeout   time.Duration
-	retries   int // -1: as configured
-	masked    []secret.String
-	spare     [3]secret.String // where the first of them are kept
-	capture   *Info
+	op          *Operation
+	repeat      Repeat      // of op, unless the request itself says more
+	doubtful    bool        // send it again also when in doubt
+	madeKey     bool        // its idempotency key is not the caller's
+	noContent   bool        // a success is one by its status alone
+	doubt       bool        // an attempt before this one is in doubt
+	header      http.Header // what the options add
+	timeout     time.Duration
+	maxAttempts int // 0: as configured
+	masked      []secret.String
+	spare       [3]secret.String // where the first of them are kept
+	capture     *Info
 
 	context.Context         // of the caller, with the call in it
 	life            bounded // ends the call, all attempts and waits included
@@ -56,7 +57,7 @@ func (c *call) Value(key any) any {
 
 // begin starts a call of op and applies opts to it.
 func begin(ctx context.Context, op *Operation, opts []Option) (context.Context, *call, error) {
-	c := &call{op: op, repeat: op.Repeat, noContent: op.NoContent, retries: -1, begun: time.Now()}
+	c := &call{op: op, repeat: op.Repeat, noContent: op.NoContent, begun: time.Now()}
 	c.masked = c.spare[:0]
 	c.info = Info{Provider: op.API.Provider, Operation: op.Name, Method: op.Method, Path: op.Path}
 	c.Context = ctx
@@ -175,21 +176,22 @@ func Timeout(d time.Duration) Option {
 	}
 }
 
-// Retries allows n further attempts instead of those of Config.MaxAttempts; 0 sends the call once. What may not be
-// repeated is not repeated, whatever n is.
+// Retries allows n retries instead of those of Config.MaxAttempts; 0 sends the call once, and once more if a 401 turned it
+// away. What may not be sent again is not, whatever n is.
 func Retries(n int) Option {
 	return func(c *call) error {
 		if n < 0 {
 			return invalid("Retries", "must not be negative")
 		}
-		c.retries = min(n, math.MaxInt-1)
+		c.maxAttempts = min(n, math.MaxInt-1) + 1
 		return nil
 	}
 }
 
-// RepeatInDoubt sends the call again also when its outcome is in doubt, although it may then take effect twice: an
-// embed token too many, a refresh token spent. It changes nothing for operations that are repeated anyway, and is
-// refused for those that never may be, such as sending a password. Config.RepeatInDoubt does it for all calls.
+// RepeatInDoubt sends the call again also when its outcome is in doubt, although it may then take effect twice: an embed
+// token too many, a refresh token spent and, where the provider watches for that, its grant revoked. It changes nothing
+// for operations that are sent again anyway, and is refused for those that must not be, such as sending a password.
+// Config.RepeatInDoubt does it for all calls.
 func RepeatInDoubt() Option {
 	return func(c *call) error {
 		if c.op.Repeat == RepeatPassword {
