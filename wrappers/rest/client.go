@@ -92,17 +92,9 @@ func (c *Client) send(call *call, req *http.Request) (*http.Response, error) {
 	}
 	resp, err := c.do(call, req)
 	if err != nil {
-		closeBody(req)
 		return nil, call.fail(err)
 	}
 	return resp, nil
-}
-
-// closeBody closes the body of a request that may not have been sent, as an HTTP client has to.
-func closeBody(req *http.Request) {
-	if req.Body != nil {
-		_ = req.Body.Close()
-	}
 }
 
 // CloseIdleConnections closes the connections that no call is using.

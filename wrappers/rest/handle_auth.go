@@ -79,19 +79,3 @@ func (c *call) sign(req *http.Request, t *token.Token, last *atomic.Pointer[sign
 	c.masked = append(c.masked, t.Access)
 	return nil
 }
-
-// rewind puts the body of req back to its start and reports whether it could.
-func rewind(req *http.Request) bool {
-	if req.Body == nil || req.Body == http.NoBody {
-		return true
-	}
-	if req.GetBody == nil {
-		return false
-	}
-	body, err := req.GetBody()
-	if err != nil {
-		return false
-	}
-	req.Body = body
-	return true
-}

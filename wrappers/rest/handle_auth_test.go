@@ -142,7 +142,7 @@ func TestAuthorizePublic(t *testing.T) {
 }
 
 // Without a way to send the body again there is no second attempt of any kind.
-func TestRewind(t *testing.T) {
+func TestAuthorizeAStream(t *testing.T) {
 	w := &wire{answer: always(401, `{}`)}
 	client, err := New(testURL, source(t, "one", "two"), Config{HTTPClient: &http.Client{Transport: w}})
 	require.NoError(t, err)
@@ -152,9 +152,4 @@ func TestRewind(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 401, resp.StatusCode)
 	assert.Len(t, w.sent, 1)
-
-	req.GetBody = func() (io.ReadCloser, error) { return nil, errBroken }
-	assert.False(t, rewind(req))
-	req.Body = http.NoBody
-	assert.True(t, rewind(req))
 }

@@ -18,6 +18,8 @@ func options(next handler, base *url.URL, cfg Config) handler {
 	allowed := web.Origin(base)
 	agent := []string{strings.TrimSpace(cfg.UserAgent + " " + product())}
 	return func(c *call, req *http.Request) (*http.Response, error) {
+		req.Body = own(req.Body)
+		defer closeBody(req) // the one that is in it by then
 		if req.URL == nil || (req.URL.Scheme != base.Scheme || req.URL.Host != base.Host) && web.Origin(req.URL) != allowed {
 			return nil, invalid("URL", "is not of the origin that this client was made for")
 		}
