@@ -111,7 +111,7 @@ func foreign(req *http.Request) *Operation {
 		host = req.URL.Hostname()
 	}
 	op := &Operation{
-		API:  &API{Provider: host, IdempotencyKey: "Idempotency-Key"},
+		API:  &API{Provider: host, IdempotencyKey: HeaderRule{Name: "Idempotency-Key"}},
 		Name: cmp.Or(req.Method, http.MethodGet), Method: cmp.Or(req.Method, http.MethodGet), foreign: true,
 	}
 	if safe(req.Method) {

@@ -35,7 +35,9 @@ func options(next handler, base *url.URL, cfg Config) handler {
 		req.Header["User-Agent"] = agent
 		req.Header["Accept"] = acceptJSON
 		maps.Copy(req.Header, c.header)
-		c.key(req.Header)
+		if err := c.key(req.Header); err != nil {
+			return nil, err
+		}
 		c.doubtful = c.doubtful || cfg.RepeatInDoubt
 		c.maxAttempts = cmp.Or(c.maxAttempts, cfg.MaxAttempts)
 
@@ -67,11 +69,15 @@ func checkHeader(h http.Header) error {
 }
 
 // key makes sure that an operation that is RepeatByKey has a key, and remembers it and the request id.
-func (c *call) key(h http.Header) {
+func (c *call) key(h http.Header) error {
 	c.repeat = c.op.Repeat
 	api := c.op.API
-	if name := api.IdempotencyKey; name != "" {
-		if c.repeat == RepeatByKey && h.Get(name) == "" {
+	if name := api.IdempotencyKey.Name; name != "" {
+		given := h.Get(name)
+		if given != "" && keyRule(given) != "" {
+			return invalid(name, keyRule(given))
+		}
+		if given == "" && c.repeat == RepeatByKey {
 			h.Set(name, newUUID())
 			c.madeKey = true
 		}
@@ -80,9 +86,10 @@ func (c *call) key(h http.Header) {
 			c.repeat = RepeatByKey
 		}
 	}
-	if api.RequestID != "" {
-		c.info.RequestID = h.Get(api.RequestID)
+	if name := api.RequestID.Name; name != "" {
+		c.info.RequestID = h.Get(name)
 	}
+	return nil
 }
 
 // newUUID returns a random UUID (RFC 9562 §5.4).

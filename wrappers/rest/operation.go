@@ -67,9 +67,9 @@ type Operation struct {
 type API struct {
 	// Provider is the name that errors and logs show.
 	Provider string
-	// The headers that carry the values of the call options. An empty one means that the provider has no such
+	// The headers that carry the values of the call options. One without a name means that the provider has no such
 	// header; the option is then refused.
-	IdempotencyKey, RequestID, CorrelationID, AccountID string
+	IdempotencyKey, RequestID, CorrelationID, AccountID HeaderRule
 	// ResponseRequestID is the header of the answer that carries the provider's id of the request.
 	ResponseRequestID string
 	// Open takes the payload out of the body of a 2xx, which is valid JSON; see Members. An error that it returns
@@ -78,6 +78,16 @@ type API struct {
 	// Explain reads the body of a failure into e: Code, Message, RequestID, Detail and further kinds. The body is
 	// empty if it is not JSON that a success might be, too. nil means that errors carry the status alone.
 	Explain func(e *Error, header http.Header, body []byte)
+}
+
+// HeaderRule is a header that a call option sets, and the provider's rule for its value. Whatever that is, a value is
+// ASCII, without control characters and without spaces at its ends; an idempotency key has no spaces at all.
+type HeaderRule struct {
+	// Name is the name of the header.
+	Name string
+	// Check returns nil or an error that is [ErrInvalid] and names field, never the value; see [Length] and [UUID].
+	// nil takes every value but the empty one.
+	Check func(field, value string) error
 }
 
 // Meta is what an envelope tells about an answer.

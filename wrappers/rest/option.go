@@ -87,46 +87,47 @@ func optionsOf(ctx context.Context) []Option {
 	return opts
 }
 
-// IdempotencyKey sends the call under key, which has to have 10 to 40 characters. Without it, an operation that
-// takes a key gets one of its own; see Info.IdempotencyKey.
+// IdempotencyKey sends the call under key, which must be visible ASCII and keep to the provider's rule. Without it, an
+// operation that takes a key gets one of its own; see Info.IdempotencyKey.
 func IdempotencyKey(key string) Option {
-	return named("IdempotencyKey", key, func(a *API) string { return a.IdempotencyKey }, func() error {
-		return Length("IdempotencyKey", key, 10, 40)
-	})
+	return named("IdempotencyKey", key, keyRule, func(a *API) HeaderRule { return a.IdempotencyKey })
 }
 
-// RequestID sends id as your id of the request, at most 255 characters.
+// RequestID sends id as your id of the request, as long as the provider takes.
 func RequestID(id string) Option {
-	return named("RequestID", id, func(a *API) string { return a.RequestID }, func() error {
-		return Length("RequestID", id, 1, 255)
-	})
+	return named("RequestID", id, asciiRule, func(a *API) HeaderRule { return a.RequestID })
 }
 
-// CorrelationID sends id as your id of a series of requests, at most 255 characters.
+// CorrelationID sends id as your id of a series of requests, as long as the provider takes.
 func CorrelationID(id string) Option {
-	return named("CorrelationID", id, func(a *API) string { return a.CorrelationID }, func() error {
-		return Length("CorrelationID", id, 1, 255)
-	})
+	return named("CorrelationID", id, asciiRule, func(a *API) HeaderRule { return a.CorrelationID })
 }
 
-// AccountID makes the call on behalf of an embedded account, a UUID.
+// AccountID makes the call on behalf of an embedded account, in the form that the provider's accounts have.
 func AccountID(id string) Option {
-	return named("AccountID", id, func(a *API) string { return a.AccountID }, func() error {
-		return UUID("AccountID", id)
-	})
+	return named("AccountID", id, asciiRule, func(a *API) HeaderRule { return a.AccountID })
 }
 
-// named returns the option that sends value in the header that the API has for it.
-func named(option, value string, header func(*API) string, check func() error) Option {
+// named returns the option that sends value in the header that the API has for it. Its own rule comes after the
+// provider's, which says more.
+func named(option, value string, rule func(string) string, header func(*API) HeaderRule) Option {
 	return func(c *call) error {
-		name := header(c.op.API)
-		if name == "" {
+		h := header(c.op.API)
+		if h.Name == "" {
 			return invalid(option, "is not an option of "+c.op.API.Provider)
 		}
-		if err := check(); err != nil {
+		if h.Check != nil {
+			if err := h.Check(option, value); err != nil {
+				return err
+			}
+		}
+		if err := c.set(option, h.Name, value); err != nil {
 			return err
 		}
-		return c.set(option, name, value)
+		if broken := rule(value); broken != "" {
+			return invalid(option, broken)
+		}
+		return nil
 	}
 }
 
@@ -145,8 +146,8 @@ func Header(name, value string) Option {
 		}
 		key := textproto.CanonicalMIMEHeaderKey(name)
 		a := c.op.API
-		if slices.Contains(reserved, key) || slices.ContainsFunc([]string{a.IdempotencyKey, a.RequestID, a.CorrelationID, a.AccountID},
-			func(own string) bool { return own != "" && textproto.CanonicalMIMEHeaderKey(own) == key }) {
+		if slices.Contains(reserved, key) || slices.ContainsFunc([]HeaderRule{a.IdempotencyKey, a.RequestID, a.CorrelationID, a.AccountID},
+			func(own HeaderRule) bool { return own.Name != "" && textproto.CanonicalMIMEHeaderKey(own.Name) == key }) {
 			return invalid("Header", key+" is not for this option")
 		}
 		return c.set("Header", key, value)

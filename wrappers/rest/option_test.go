@@ -24,7 +24,13 @@ func TestOptionsRefused(t *testing.T) {
 		{"key, newline", "IdempotencyKey", "must not hold control characters", IdempotencyKey("0123456789\r\nX: y")},
 		{"request id, long", "RequestID", "has to have 1 to 255 characters, has 256", RequestID(long)},
 		{"request id, empty", "RequestID", "has to have 1 to 255 characters, has 0", RequestID("")},
-		{"correlation id", "CorrelationID", "has to have 1 to 255 characters, has 0", CorrelationID("")},
+		{"key, beyond ASCII", "IdempotencyKey", "must be visible ASCII", IdempotencyKey(strings.Repeat("ö", 40))},
+		{"key, turned around", "IdempotencyKey", "must be visible ASCII", IdempotencyKey("order-\u202e4711-a")},
+		{"key, with a space", "IdempotencyKey", "must be visible ASCII", IdempotencyKey("order 4711 a")},
+		{"key, with a tab", "IdempotencyKey", "must be visible ASCII", IdempotencyKey("order\t4711 a")},
+		{"request id, beyond ASCII", "RequestID", "must be ASCII", RequestID("request-\u202e4711")},
+		{"correlation id", "CorrelationID", "must not be empty", CorrelationID("")},
+		{"correlation id, with a tab", "CorrelationID", "must be ASCII", CorrelationID("a\tb")},
 		{"account id", "AccountID", "has to be a UUID", AccountID("me")},
 		{"header, name", "Header", "its name is not a header name", Header("a b", "x")},
 		{"header, value", "Header", "must not hold control characters", Header("X-A", "a\nb")},
@@ -44,6 +50,61 @@ func TestOptionsRefused(t *testing.T) {
 			assert.Empty(t, w.sent)
 		})
 	}
+}
+
+// A key that comes past the option keeps to the same rule: the length is the provider's, the characters are not.
+func TestKeyInTheHeader(t *testing.T) {
+	for key, good := range map[string]bool{"short": true, "~!0": true, "order 4711": false, "örder-4711": false, "order-\u202e4711": false} {
+		client, w := newWire(t, Config{}, always(200, "{}"))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, testURL, nil)
+		require.NoError(t, err)
+		req.Header.Set("Idempotency-Key", key)
+		_, err = client.Do(req)
+		if good {
+			assert.NoError(t, err)
+			assert.Equal(t, key, w.sent[0].Header.Get("Idempotency-Key"))
+			continue
+		}
+		assert.Equal(t, "Idempotency-Key", failure(t, err).Field)
+		assert.Equal(t, "must be visible ASCII", failure(t, err).Message)
+		assert.Empty(t, w.sent)
+	}
+}
+
+// Another provider has other headers and other rules, and says so itself.
+func TestOptionsOfAnotherProvider(t *testing.T) {
+	op := operation(RepeatByKey)
+	op.API = &API{
+		Provider:       "other",
+		IdempotencyKey: HeaderRule{Name: "X-Once", Check: between(1, 3)},
+		RequestID:      HeaderRule{Name: "X-Call"},
+		AccountID:      HeaderRule{Name: "X-Account", Check: func(field, value string) error { return OneOf(field, value, "a1", "a2") }},
+	}
+	client, w := newWire(t, Config{}, always(200, `{"value":"x"}`))
+	var info Info
+	_, err := post(t.Context(), client, op, IdempotencyKey("k"), RequestID(strings.Repeat("my id ", 100)+"1"), AccountID("a1"), Capture(&info))
+	require.NoError(t, err)
+	assert.Equal(t, "k", w.sent[0].Header.Get("X-Once"))
+	assert.Equal(t, "k", info.IdempotencyKey)
+	assert.Equal(t, "a1", w.sent[0].Header.Get("X-Account"))
+	assert.Len(t, w.sent[0].Header.Get("X-Call"), 601)
+	_, err = post(t.Context(), client, op, IdempotencyKey("0123456789"))
+	assert.ErrorContains(t, err, "IdempotencyKey: has to have 1 to 3 characters")
+	_, err = post(t.Context(), client, op, AccountID(someUUID))
+	assert.ErrorContains(t, err, "AccountID: has to be one of a1, a2")
+	_, err = post(t.Context(), client, op, Header("x-once", "k"))
+	assert.ErrorContains(t, err, "X-Once is not for this option")
+	assert.Len(t, w.sent, 1)
+}
+
+// The last one of an option counts, and there is one of each header.
+func TestTheLastOptionCounts(t *testing.T) {
+	client, w := newWire(t, Config{}, always(200, `{"value":"x"}`))
+	ctx := WithOptions(t.Context(), Header("X-A", "1"), IdempotencyKey("0123456789"))
+	_, err := post(ctx, client, operation(RepeatByKey), Header("X-A", "2"), Header("X-A", "3"), IdempotencyKey("9876543210"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"3"}, w.sent[0].Header.Values("X-A"))
+	assert.Equal(t, []string{"9876543210"}, w.sent[0].Header.Values("Idempotency-Key"))
 }
 
 func TestOptionsOfNobody(t *testing.T) {
