@@ -160,10 +160,10 @@ func asciiRule(value string) string {
 
 // keyRule returns what value breaks as an idempotency key, or "".
 func keyRule(value string) string {
-	if strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if value == "" || strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return "must be visible ASCII"
 	}
-	return asciiRule(value)
+	return ""
 }
 
 // productRule returns what a list of products breaks, or "" (RFC 9110 §10.1.5). A product that looks like a path is

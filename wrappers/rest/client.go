@@ -68,7 +68,7 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 		// The generated client made req for this one call, so it is ours to change.
 		return c.send(call, req)
 	}
-	ctx, call, err := begin(req.Context(), foreign(req), optionsOf(req.Context()))
+	ctx, call, err := begin(req.Context(), foreign(req), nil)
 	if err != nil {
 		closeBody(req)
 		err = call.fail(err)

@@ -27,9 +27,11 @@ type Config struct {
 	// UserAgent is put in front of fintoken's own product name: products as in RFC 9110 §10.1.5, such as
 	// "shop/2.1".
 	UserAgent string
-	// Timeout ends a call with all its attempts and waits. 0 means DefaultTimeout.
+	// Timeout ends a call with all its attempts and waits. It does not make an attempt last longer than AttemptTimeout, as
+	// the option [Timeout] does. 0 means DefaultTimeout.
 	Timeout time.Duration
-	// AttemptTimeout ends one attempt, reading its answer included. 0 means DefaultAttemptTimeout.
+	// AttemptTimeout ends one attempt, reading its response included. 0 means DefaultAttemptTimeout. The Timeout of
+	// HTTPClient does so as well, if it is shorter.
 	AttemptTimeout time.Duration
 	// MaxAttempts is how often a call is sent at most, where its operation allows retries; see [Repeat]. All attempts
 	// count, the one with a new credential after a 401 as well; that one may be the second whatever this says. 0 means

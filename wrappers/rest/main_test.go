@@ -100,7 +100,12 @@ type thing struct {
 func newWire(t *testing.T, cfg Config, answer func(int, *http.Request) (*http.Response, error)) (*Client, *wire) {
 	t.Helper()
 	w := &wire{t: t, answer: answer}
-	cfg.HTTPClient = &http.Client{Transport: w}
+	var own http.Client
+	if cfg.HTTPClient != nil {
+		own = *cfg.HTTPClient
+	}
+	own.Transport = w
+	cfg.HTTPClient = &own
 	c, err := New(testURL, token.Static(secret.New("the-api-key")), cfg)
 	require.NoError(t, err)
 	return c, w

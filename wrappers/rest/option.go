@@ -16,18 +16,19 @@ type Option func(*call) error
 
 // call is a call on its way: what the options asked for, and what the handlers found out.
 type call struct {
-	op          *Operation
-	repeat      Repeat      // of op, unless the request itself says more
-	doubtful    bool        // send it again also when in doubt
-	madeKey     bool        // its idempotency key is not the caller's
-	noContent   bool        // a success is one by its status alone
-	doubt       bool        // an attempt before this one is in doubt
-	header      http.Header // what the options add
-	timeout     time.Duration
-	maxAttempts int // 0: as configured
-	masked      []secret.String
-	spare       [3]secret.String // where the first of them are kept
-	capture     *Info
+	op        *Operation
+	repeat    Repeat      // of op, unless the request itself says more
+	doubtful  bool        // send it again also when in doubt
+	madeKey   bool        // its idempotency key is not the caller's
+	noContent bool        // a success is one by its status alone
+	doubt     bool        // an attempt before this one is in doubt
+	header    http.Header // what the options add
+	masked    []secret.String
+	spare     [3]secret.String // where the first of them are kept
+	capture   *Info
+
+	timeout, attemptTimeout time.Duration // 0: as configured
+	maxAttempts             int           // 0: as configured
 
 	context.Context         // of the caller, with the call in it
 	life            bounded // ends the call, all attempts and waits included
@@ -47,39 +48,54 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
-// Value makes the call a context that knows itself.
+// Value makes the call a context that knows itself. The options in the caller's context are this call's, and of no call
+// within it.
 func (c *call) Value(key any) any {
-	if key == (callKey{}) {
+	switch key.(type) {
+	case callKey:
 		return c
+	case optionsKey:
+		return nil
 	}
 	return c.Context.Value(key)
 }
 
-// begin starts a call of op and applies opts to it.
+// begin starts a call of op and applies the options in ctx to it, and then opts.
 func begin(ctx context.Context, op *Operation, opts []Option) (context.Context, *call, error) {
 	c := &call{op: op, repeat: op.Repeat, noContent: op.NoContent, begun: time.Now()}
 	c.masked = c.spare[:0]
 	c.info = Info{Provider: op.API.Provider, Operation: op.Name, Method: op.Method, Path: op.Path}
 	c.Context = ctx
-	var wrong error
-	for _, o := range opts {
-		if o != nil {
-			wrong = First(wrong, o(c)) // all of them, for one may want to know how the call ends
-		}
-	}
-	return c, c, wrong
+	return c, c, First(c.apply(optionsOf(ctx)), c.apply(opts))
 }
 
-// optionsKey is the key of the options in the context of a call that is made past [Call].
+// apply applies opts, all of them, for one may want to know how the call ends. It returns what is wrong with the first
+// that is.
+func (c *call) apply(opts []Option) (wrong error) {
+	for _, o := range opts {
+		if o != nil {
+			wrong = First(wrong, o(c))
+		}
+	}
+	return wrong
+}
+
+// optionsKey is the key of the options in the context of a call.
 type optionsKey struct{}
 
-// WithOptions returns a context whose calls get opts: those that are made by a generated client over a [Client],
-// without a method of a provider package. Options that are there already stay and come first. Of the options with a
-// header of their own, only IdempotencyKey is known to such a call; for the others use the parameters of the
-// generated method, or Header.
+// WithOptions returns a context whose calls get opts: the methods of the provider packages, before the options of their
+// own, and what a generated client sends over a [Client]. Options that are there already stay and come first. They are
+// not for the calls that such a call makes itself, as for its credential.
+//
+// Of the options with a header of their own, a raw call of a generated client knows IdempotencyKey alone; for the others
+// use the parameters of the generated method, or Header.
 func WithOptions(ctx context.Context, opts ...Option) context.Context {
 	return context.WithValue(ctx, optionsKey{}, append(slices.Clone(optionsOf(ctx)), opts...))
 }
+
+// WithoutOptions returns a context whose calls get no options from it. It is for the [token.Fetch] that makes a call: what
+// it brings is for other callers as well, and it may go on when the one whose context it has is gone.
+func WithoutOptions(ctx context.Context) context.Context { return apart{ctx} }
 
 // optionsOf returns the options in ctx.
 func optionsOf(ctx context.Context) []Option {
@@ -166,15 +182,25 @@ func (c *call) set(option, name, value string) error {
 	return nil
 }
 
-// Timeout ends the call, all attempts and waits included, after d instead of Config.Timeout.
+// Timeout ends the call, all attempts and waits included, after d instead of Config.Timeout. One attempt may last as long
+// as that, even if Config.AttemptTimeout or the Timeout of Config.HTTPClient is shorter; an attempt that does leaves no
+// time for another one. To keep some for retries, give [AttemptTimeout] as well.
 func Timeout(d time.Duration) Option {
-	return func(c *call) error {
-		if d <= 0 {
-			return invalid("Timeout", "has to be positive")
-		}
-		c.timeout = d
-		return nil
+	return func(c *call) error { return setLimit("Timeout", d, &c.timeout) }
+}
+
+// AttemptTimeout ends each attempt of the call after d, instead of Config.AttemptTimeout. The call's own end comes first.
+func AttemptTimeout(d time.Duration) Option {
+	return func(c *call) error { return setLimit("AttemptTimeout", d, &c.attemptTimeout) }
+}
+
+// setLimit sets a limit of the call.
+func setLimit(option string, d time.Duration, of *time.Duration) error {
+	if d <= 0 {
+		return invalid(option, "has to be positive")
 	}
+	*of = d
+	return nil
 }
 
 // Retries allows n retries instead of those of Config.MaxAttempts; 0 sends the call once, and once more if a 401 turned it

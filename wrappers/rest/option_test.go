@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
 // Requirement A12, and the rules of the other options: a wrong one fails the call before anything is sent.
@@ -37,6 +39,7 @@ func TestOptionsRefused(t *testing.T) {
 		{"header of the chain", "Header", "Authorization is not for this option", Header("authorization", "x")},
 		{"header of an option", "Header", "Idempotency-Key is not for this option", Header("idempotency-key", "x")},
 		{"timeout", "Timeout", "has to be positive", Timeout(0)},
+		{"timeout of an attempt", "AttemptTimeout", "has to be positive", AttemptTimeout(-1)},
 		{"retries", "Retries", "must not be negative", Retries(-1)},
 		{"capture", "Capture", "needs an Info", Capture(nil)},
 	} {
@@ -94,6 +97,9 @@ func TestOptionsOfAnotherProvider(t *testing.T) {
 	assert.ErrorContains(t, err, "AccountID: has to be one of a1, a2")
 	_, err = post(t.Context(), client, op, Header("x-once", "k"))
 	assert.ErrorContains(t, err, "X-Once is not for this option")
+	op.API.IdempotencyKey.Check = nil
+	_, err = post(t.Context(), client, op, IdempotencyKey(""))
+	assert.ErrorContains(t, err, "IdempotencyKey: must be visible ASCII")
 	assert.Len(t, w.sent, 1)
 }
 
@@ -166,7 +172,46 @@ func TestWithOptions(t *testing.T) {
 	assert.ErrorContains(t, err, "is not an option of api.example.com")
 }
 
-// A raw call is repeated when in doubt only if it is harmless by its method or carries a key.
+// The methods of the provider packages get the options of their context, before their own, and nothing within them does.
+func TestWithOptionsReachesCall(t *testing.T) {
+	inner, seen := newWire(t, Config{}, always(200, `{"value":"x"}`))
+	s, err := token.New(func(ctx context.Context, _ *token.Token) (*token.Token, error) {
+		v, err := post(ctx, inner, operation(RepeatFreely))
+		return &token.Token{Access: secret.New(v.Value)}, err
+	}, token.Config{})
+	require.NoError(t, err)
+	defer s.Close()
+	w := &wire{answer: inTurn(500, 200)}
+	client, err := New(testURL, s, Config{HTTPClient: &http.Client{Transport: w}})
+	require.NoError(t, err)
+	var first, second Info
+	ctx := WithOptions(t.Context(), Header("X-A", "1"), Retries(0), Capture(&first))
+	_, err = Call[thing](ctx, operation(RepeatFreely), nil, []Option{Header("X-B", "2"), Capture(&second)}, func(ctx context.Context) (*http.Response, error) {
+		_, err := post(ctx, inner, operation(RepeatFreely))
+		require.NoError(t, err)
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, testURL, nil)
+		require.NoError(t, err)
+		return client.Do(req)
+	})
+	assert.Equal(t, 500, failure(t, err).Status)
+	assert.Len(t, w.sent, 1)
+	assert.Equal(t, "1", w.sent[0].Header.Get("X-A"))
+	assert.Equal(t, "2", w.sent[0].Header.Get("X-B"))
+	assert.Zero(t, first)
+	assert.Equal(t, 500, second.Status, "the later option counts")
+	require.Len(t, seen.sent, 2, "one within the call, one for its token")
+	for _, r := range seen.sent {
+		assert.Empty(t, r.Header.Get("X-A"))
+	}
+
+	_, err = post(WithOptions(t.Context(), Timeout(-1)), client, operation(RepeatFreely))
+	assert.Equal(t, "Timeout", failure(t, err).Field)
+	_, err = post(WithoutOptions(ctx), client, operation(RepeatFreely))
+	assert.NoError(t, err)
+	assert.Empty(t, w.sent[1].Header.Get("X-A"))
+}
+
+// A raw call is sent again when in doubt only if it is harmless by its method or carries a key.
 func TestForeignRepeats(t *testing.T) {
 	for _, c := range []struct {
 		method, key string
