@@ -208,15 +208,15 @@ func (c *cell) check(w want, got outcome, about ...any) {
 // backoff is the longest that three attempts wait in between.
 const backoff = 1500 * time.Millisecond
 
-// recovers makes the call again where it is repeated, with a fault that happens once: it has to succeed.
-func (c *cell) recovers(w want, setup func(c *cell)) {
+// recovers makes the call again where there are retries, with a fault that happens once: it must succeed.
+func (c *cell) recovers(w want, setup func(c *cell), opts ...rest.Option) {
 	c.Helper()
 	if w.success || w.attempts < 2 {
 		return
 	}
 	setup(c)
 	c.server.faultOnce()
-	got := c.call(c.Context())
+	got := c.call(c.Context(), opts...)
 	assert.NoError(c, got.err, "the fault is over after one attempt")
 	assert.Equal(c, 2, got.info.Attempts)
 }

@@ -13,14 +13,14 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
 )
 
-// class is what decides when an operation may be repeated.
+// class is what decides when an operation may be sent again.
 type class uint8
 
 const (
-	mint     class = iota // harmless to repeat
-	password              // never after an answer, never in doubt
+	mint     class = iota // twice does no harm
+	password              // never after any response, never in doubt
 	refresh               // never in doubt, unless a policy says so
-	revoke                // harmless to repeat, its status says all
+	revoke                // twice does no harm, its status says all
 	embed                 // no key: not in doubt, unless asked for
 	bridge                // under an idempotency key
 )
@@ -107,14 +107,14 @@ type peers struct {
 	straddle  *straddle.Client
 }
 
-// mayDouble reports whether the operation is repeated when in doubt, without being asked to.
+// mayDouble reports whether the operation is sent again when in doubt, without being asked to.
 func (o *operation) mayDouble() bool {
 	return o.class == mint || o.class == revoke || o.class == bridge
 }
 
-// sends returns 3 where the operation is repeated, else 1.
-func sends(repeated bool) int {
-	if repeated {
+// sends returns 3 where there are retries, else 1.
+func sends(retried bool) int {
+	if retried {
 		return 3
 	}
 	return 1

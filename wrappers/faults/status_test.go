@@ -63,16 +63,49 @@ func stop(kinds ...error) func(*operation) want {
 	}
 }
 
-// failing is the row of 500, 502 and 504.
+// failing is the row of 500, 502 and 504, after which nobody knows whether the request was carried out.
 func failing(o *operation) want {
 	return want{attempts: sends(o.mayDouble()), most: backoff, is: []error{rest.ErrUnavailable, rest.ErrInDoubt}}
 }
 
-// waiting is the row of 429 and 503 with a wait that is kept.
-func waiting(kind error, wait time.Duration) func(*operation) want {
-	return func(*operation) want {
-		return want{attempts: 3, least: 2 * wait, most: 2*wait + wait/5, is: []error{kind}, isNot: []error{rest.ErrInDoubt}, retryAfter: wait}
+// limited is the row of 429 with waits that are kept. A password has arrived, and is not sent again.
+func limited(least, most, told time.Duration) func(*operation) want {
+	return func(o *operation) want {
+		w := want{attempts: 3, least: least, most: most, is: []error{rest.ErrRateLimited}, isNot: []error{rest.ErrInDoubt}, retryAfter: told}
+		if o.class == password {
+			w.attempts, w.least = 1, 0
+		}
+		return w
 	}
+}
+
+// busy is the row of 503 with a wait of two seconds: a gateway may say it after the work was done. It leaves in doubt all
+// that has an effect, and what may be sent twice is sent again.
+func busy(o *operation) want {
+	w := want{attempts: sends(o.mayDouble()), is: []error{rest.ErrUnavailable}, retryAfter: 2 * time.Second}
+	if o.mayDouble() {
+		w.least, w.most = 4*time.Second, 4*time.Second
+	}
+	if o.class == mint || o.class == revoke {
+		w.isNot = []error{rest.ErrInDoubt} // RFC 7009 §2.2.1
+	} else {
+		w.is = append(w.is, rest.ErrInDoubt)
+	}
+	return w
+}
+
+// keyed adds that a conflict under the caller's own key is tried again: the other call may still be running.
+func keyed(f fault) fault {
+	run := f.run
+	f.run = func(c *cell) {
+		run(c)
+		if c.op.class == bridge {
+			w := want{attempts: 3, wire: 3, status: 409, most: backoff, is: []error{rest.ErrConflict}, isNot: []error{rest.ErrInDoubt}}
+			c.check(w, c.call(c.Context(), rest.IdempotencyKey("order-2026-0042")))
+			c.recovers(w, func(*cell) {}, rest.IdempotencyKey("order-2026-0043"))
+		}
+	}
+	return f
 }
 
 func statusFaults() []fault {
@@ -84,23 +117,23 @@ func statusFaults() []fault {
 		statusFault("408", 408, func(o *operation) want {
 			return want{attempts: sends(o.mayDouble() || o.class == embed), most: backoff, is: []error{rest.ErrUnavailable}, isNot: []error{rest.ErrInDoubt}}
 		}),
-		statusFault("409", 409, func(o *operation) want {
-			return want{attempts: sends(o.class == bridge), most: backoff, is: []error{rest.ErrConflict}}
-		}),
+		keyed(statusFault("409", 409, stop(rest.ErrConflict))),
 		statusFault("415", 415, stop(rest.ErrInvalid)),
 		statusFault("422", 422, stop(rest.ErrInvalid)),
 		negative(statusFault("423", 423, stop(rest.ErrLocked))),
-		statusFault("429 seconds", 429, waiting(rest.ErrRateLimited, 3*time.Second), "Retry-After", "3"),
+		statusFault("429 seconds", 429, limited(6*time.Second, 7*time.Second, 3*time.Second), "Retry-After", "3"),
 		// The fake clock begins with the year 2000: four seconds, and then the moment is past.
-		statusFault("429 date", 429, func(*operation) want {
-			return want{attempts: 3, least: 4 * time.Second, most: 5 * time.Second, is: []error{rest.ErrRateLimited}}
+		statusFault("429 date", 429, func(o *operation) want {
+			w := limited(4*time.Second, 5*time.Second, 0)(o)
+			if o.class == password {
+				w.retryAfter = 4 * time.Second // it has not waited
+			}
+			return w
 		}, "Retry-After", "Sat, 01 Jan 2000 00:00:04 GMT"),
 		statusFault("429 with 86400", 429, func(*operation) want {
-			return want{attempts: 1, is: []error{rest.ErrRateLimited}, retryAfter: 24 * time.Hour}
+			return want{attempts: 1, is: []error{rest.ErrRateLimited}, isNot: []error{rest.ErrInDoubt}, retryAfter: 24 * time.Hour}
 		}, "Retry-After", "86400"),
-		statusFault("429 bare", 429, func(*operation) want {
-			return want{attempts: 3, least: time.Second, most: 2 * time.Second, is: []error{rest.ErrRateLimited}}
-		}),
+		statusFault("429 bare", 429, limited(time.Second, 2*time.Second, 0)),
 		statusFault("500", 500, failing),
 		statusFault("501", 501, stop(rest.ErrUnavailable)),
 		{name: "502 HTML page", run: func(c *cell) {
@@ -114,7 +147,7 @@ func statusFaults() []fault {
 			c.check(w, c.call(c.Context()))
 			c.recovers(w, func(*cell) {})
 		}},
-		statusFault("503 Retry-After", 503, waiting(rest.ErrUnavailable, 2*time.Second), "Retry-After", "2"),
+		statusFault("503 Retry-After", 503, busy, "Retry-After", "2"),
 		statusFault("504", 504, failing),
 		redirects("301/302/303", func(c *cell) string { return c.trap.url + "/x?code=1" }, 301, 302, 303),
 		redirects("307/308 same origin", func(c *cell) string { return c.base + "/elsewhere" }, 307, 308),

@@ -172,43 +172,39 @@ func kindOf(status int) error {
 	return rest.ErrInvalid
 }
 
-// How often a grant is sent, by what happens to it (requirements D42, F59). A password is never repeated after an
-// answer or when in doubt: each one that arrives may count towards locking the user. A refresh token may be spent.
+// How often a grant is sent, by what happens to it (requirements D42, F59). A password is never sent again after a
+// response or when in doubt: each one that arrives may count towards locking the user. A refresh token may be spent.
 func TestRepeats(t *testing.T) {
 	for name, c := range map[string]struct {
-		first        reply
-		client, user int // how often it is sent; user goes for refresh_token as well
+		first                     reply
+		client, refresh, password int // how often it is sent
 	}{
-		"connection refused": {reply{Err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}}, 2, 2},
-		"name not resolved":  {reply{Err: &net.DNSError{Name: "x"}}, 2, 2},
-		"429":                {reply{Status: 429}, 2, 2},
-		"503":                {reply{Status: 503}, 2, 2},
-		"connection reset":   {reply{Err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}, 2, 1},
-		"ended too early":    {reply{Err: io.EOF}, 2, 1},
-		"broke off":          {reply{Status: 200, Body: `{"access_token":"a`, Cut: true}, 2, 1},
-		"408":                {reply{Status: 408}, 2, 1},
-		"500":                {reply{Status: 500}, 2, 1},
-		"502":                {reply{Status: 502, MIME: "text/html", Body: "<html>"}, 2, 1},
-		"504":                {reply{Status: 504}, 2, 1},
-		"400":                {failed(400, "BAD_REQUEST", "x"), 1, 1},
-		"401":                {reply{Status: 401, Body: `{"error":"invalid_client"}`}, 1, 1},
-		"403":                {failed(403, "X", "x"), 1, 1},
-		"404":                {failed(404, "X", "x"), 1, 1},
-		"409":                {failed(409, "X", "in progress"), 1, 1},
-		"423":                {failed(423, "LOCKED", "x"), 1, 1},
-		"501":                {failed(501, "X", "x"), 1, 1},
-		"not JSON":           {reply{Status: 200, MIME: "text/html", Body: "<html>"}, 1, 1},
+		"connection refused": {reply{Err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}}, 2, 2, 2},
+		"name not resolved":  {reply{Err: &net.DNSError{Name: "x"}}, 2, 2, 2},
+		"429":                {reply{Status: 429}, 2, 2, 1},
+		"503":                {reply{Status: 503}, 2, 1, 1},
+		"connection reset":   {reply{Err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}, 2, 1, 1},
+		"ended too early":    {reply{Err: io.EOF}, 2, 1, 1},
+		"broke off":          {reply{Status: 200, Body: `{"access_token":"a`, Cut: true}, 2, 1, 1},
+		"408":                {reply{Status: 408}, 2, 1, 1},
+		"500":                {reply{Status: 500}, 2, 1, 1},
+		"502":                {reply{Status: 502, MIME: "text/html", Body: "<html>"}, 2, 1, 1},
+		"504":                {reply{Status: 504}, 2, 1, 1},
+		"400":                {failed(400, "BAD_REQUEST", "x"), 1, 1, 1},
+		"401":                {reply{Status: 401, Body: `{"error":"invalid_client"}`}, 1, 1, 1},
+		"403":                {failed(403, "X", "x"), 1, 1, 1},
+		"404":                {failed(404, "X", "x"), 1, 1, 1},
+		"409":                {failed(409, "X", "in progress"), 1, 1, 1},
+		"423":                {failed(423, "LOCKED", "x"), 1, 1, 1},
+		"501":                {failed(501, "X", "x"), 1, 1, 1},
+		"not JSON":           {reply{Status: 200, MIME: "text/html", Body: "<html>"}, 1, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				for grant, body := range grants {
-					want := c.user
-					if grant == "client_credentials" {
-						want = c.client
-					}
+				for grant, want := range map[string]int{"client_credentials": c.client, "refresh_token": c.refresh, "password": c.password} {
 					w := wiretest.Script(c.first, granted("a", "", "60"))
 					var info rest.Info
-					_, err := client(t, finapi.V2, w).GetToken(t.Context(), body, rest.Capture(&info))
+					_, err := client(t, finapi.V2, w).GetToken(t.Context(), grants[grant], rest.Capture(&info))
 					assert.Len(t, w.Requests(), want, grant)
 					assert.Equal(t, want, info.Attempts, grant)
 					assert.Equal(t, want == 2, err == nil, grant)
@@ -220,7 +216,7 @@ func TestRepeats(t *testing.T) {
 
 // A password in doubt is said to be in doubt.
 func TestInDoubt(t *testing.T) {
-	for _, r := range []reply{{Err: io.EOF}, {Status: 200, Body: "{", Cut: true}} {
+	for _, r := range []reply{{Err: io.EOF}, {Status: 200, Body: "{", Cut: true}, {Status: 503}} {
 		_, err := client(t, finapi.V1, wiretest.Script(r)).GetToken(t.Context(), grants["password"])
 		assert.ErrorIs(t, err, rest.ErrInDoubt)
 	}

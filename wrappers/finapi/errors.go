@@ -16,7 +16,7 @@ var apis = map[APIVersion]*rest.API{V1: newAPI("finapi.V2"), V2: newAPI("finapi.
 func newAPI(other string) *rest.API {
 	return &rest.API{
 		Provider:          "finapi",
-		RequestID:         "X-Request-Id",
+		RequestID:         rest.HeaderRule{Name: "X-Request-Id", Check: checkRequestID},
 		ResponseRequestID: "X-Request-Id",
 		Explain: func(out *rest.Error, _ http.Header, body []byte) {
 			if !explainCredentials(out, body) {
@@ -25,6 +25,9 @@ func newAPI(other string) *rest.API {
 		},
 	}
 }
+
+// checkRequestID refuses an id that finAPI would refuse.
+func checkRequestID(field, id string) error { return rest.Length(field, id, 1, 255) }
 
 // explainCredentials reads the body of a 401 and reports whether it was one. Both spellings of the description are
 // taken.

@@ -74,6 +74,7 @@ var errLoginAgain = token.Final(errors.New("finapi: the refresh token is no long
 // userSource returns a source that refreshes, and logs in when that is not possible.
 func (c *Client) userSource(username string, refresh secret.String, login func(context.Context) (*token.Token, error)) *token.Source {
 	s, err := token.New(func(ctx context.Context, last *token.Token) (*token.Token, error) {
+		ctx = rest.WithoutOptions(ctx) // they are one caller's
 		if last != nil && !last.Refresh.IsZero() {
 			return c.refreshGrant(ctx, last.Refresh)
 		}
@@ -123,7 +124,7 @@ func (c *Client) revokeHeld(ctx context.Context, t *token.Token) error {
 
 // fetchClientToken is the token.Fetch of the client's tokens.
 func (c *Client) fetchClientToken(ctx context.Context, _ *token.Token) (*token.Token, error) {
-	t, err := c.GetToken(ctx, finapiaccess.GetTokenRequest{GrantType: finapiaccess.GrantTypeClientCredentials})
+	t, err := c.GetToken(rest.WithoutOptions(ctx), finapiaccess.GetTokenRequest{GrantType: finapiaccess.GrantTypeClientCredentials})
 	return t, classify(err, nil)
 }
 

@@ -231,7 +231,7 @@ func TestRepeats(t *testing.T) {
 		"429":                {reply{Status: 429}, 2, 2},
 		"500":                {reply{Status: 500}, 2, 1},
 		"502":                {reply{Status: 502, MIME: "text/html", Body: "<html>" + canary}, 2, 1},
-		"503":                {reply{Status: 503}, 2, 2},
+		"503":                {reply{Status: 503}, 2, 1},
 		"504":                {reply{Status: 504}, 2, 1},
 		"400":                {reply{Status: 400}, 1, 1},
 		"403":                {reply{Status: 403}, 1, 1},
@@ -276,6 +276,7 @@ func TestInDoubt(t *testing.T) {
 	}{
 		"reset":     {reply{Err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}, rest.ErrUnavailable, "the connection failed"},
 		"broke off": {reply{Status: 200, Body: `{"data":"` + canary, Cut: true}, rest.ErrBadResponse, "broke off"},
+		"503":       {reply{Status: 503}, rest.ErrUnavailable, "service unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := client(t, wiretest.Script(bearer("b"), c.reply)).CreateEmbedToken(t.Context(), minimal)

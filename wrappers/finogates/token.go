@@ -52,7 +52,7 @@ func (c *Client) ExchangeClientToken(ctx context.Context, opts ...rest.Option) (
 // fetch is the token.Fetch of the client's bearer. Wrong credentials do not become right by asking again, and
 // repeated failures are said to lead to a block.
 func (c *Client) fetch(ctx context.Context, _ *token.Token) (*token.Token, error) {
-	t, err := c.ExchangeClientToken(ctx)
+	t, err := c.ExchangeClientToken(rest.WithoutOptions(ctx))
 	var e *rest.Error
 	switch {
 	case errors.Is(err, rest.ErrUnauthenticated):

@@ -146,6 +146,26 @@ func headerValueRule(value string) string {
 	return ""
 }
 
+// asciiRule returns what value breaks as an id in a header, or "". Beyond ASCII each side may read something else (RFC
+// 9110 §5.5), and what a log shows may be turned around.
+func asciiRule(value string) string {
+	if value == "" {
+		return "must not be empty"
+	}
+	if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return "must be ASCII"
+	}
+	return ""
+}
+
+// keyRule returns what value breaks as an idempotency key, or "".
+func keyRule(value string) string {
+	if value == "" || strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "must be visible ASCII"
+	}
+	return ""
+}
+
 // productRule returns what a list of products breaks, or "" (RFC 9110 §10.1.5). A product that looks like a path is
 // not one.
 func productRule(list string) string {

@@ -41,15 +41,15 @@ func New(baseURL string, auth *token.Source, cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{base: base, transport: transport, watch: newWatcher(base, cfg)}
-	repetitions := newBucket()
+	retries := newBucket()
 
 	// The chain, from its end to its beginning.
 	c.do = attempt(c.transport, cfg)
 	c.do = observe(c.do, &c.watch)
 	c.do = pause(c.do, cfg, &c.watch)
 	c.do = breaker(c.do, cfg)
-	c.do = budget(c.do, repetitions)
-	c.do = retry(c.do, cfg, repetitions, &c.watch)
+	c.do = budget(c.do, retries)
+	c.do = retry(c.do, cfg, retries, &c.watch)
 	c.do = authorize(c.do, auth)
 	c.do = options(c.do, base, cfg)
 	return c, nil
@@ -59,7 +59,7 @@ func New(baseURL string, auth *token.Source, cfg Config) (*Client, error) {
 func (c *Client) BaseURL() string { return c.base.String() }
 
 // Do sends req through the chain and returns its answer, whatever its status, with the body read already and within
-// its limit. A request that does not come from [Call] is repeated only if it certainly was not processed, if its
+// its limit. A request that does not come from [Call] is sent again only if it certainly was not processed, if its
 // method is safe (RFC 9110 §9.2.1), or if it carries an Idempotency-Key. Its options are those of [WithOptions]; Accept
 // and User-Agent are set in any case. A request whose context is that of another call is a call of its own.
 // The error is an [*Error].
@@ -68,7 +68,7 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 		// The generated client made req for this one call, so it is ours to change.
 		return c.send(call, req)
 	}
-	ctx, call, err := begin(req.Context(), foreign(req), optionsOf(req.Context()))
+	ctx, call, err := begin(req.Context(), foreign(req), nil)
 	if err != nil {
 		closeBody(req)
 		err = call.fail(err)
@@ -92,17 +92,9 @@ func (c *Client) send(call *call, req *http.Request) (*http.Response, error) {
 	}
 	resp, err := c.do(call, req)
 	if err != nil {
-		closeBody(req)
 		return nil, call.fail(err)
 	}
 	return resp, nil
-}
-
-// closeBody closes the body of a request that may not have been sent, as an HTTP client has to.
-func closeBody(req *http.Request) {
-	if req.Body != nil {
-		_ = req.Body.Close()
-	}
 }
 
 // CloseIdleConnections closes the connections that no call is using.
@@ -119,7 +111,7 @@ func foreign(req *http.Request) *Operation {
 		host = req.URL.Hostname()
 	}
 	op := &Operation{
-		API:  &API{Provider: host, IdempotencyKey: "Idempotency-Key"},
+		API:  &API{Provider: host, IdempotencyKey: HeaderRule{Name: "Idempotency-Key"}},
 		Name: cmp.Or(req.Method, http.MethodGet), Method: cmp.Or(req.Method, http.MethodGet), foreign: true,
 	}
 	if safe(req.Method) {

@@ -27,13 +27,15 @@ type Config struct {
 	// UserAgent is put in front of fintoken's own product name: products as in RFC 9110 §10.1.5, such as
 	// "shop/2.1".
 	UserAgent string
-	// Timeout ends a call with all its attempts and waits. 0 means DefaultTimeout.
+	// Timeout ends a call with all its attempts and waits. It does not make an attempt last longer than AttemptTimeout, as
+	// the option [Timeout] does. 0 means DefaultTimeout.
 	Timeout time.Duration
-	// AttemptTimeout ends one attempt, reading its answer included. 0 means DefaultAttemptTimeout.
+	// AttemptTimeout ends one attempt, reading its response included. 0 means DefaultAttemptTimeout. The Timeout of
+	// HTTPClient does so as well, if it is shorter.
 	AttemptTimeout time.Duration
-	// MaxAttempts is how often a call is sent at most, where its operation may be repeated. 0 means
-	// DefaultMaxAttempts, 1 means never again. A call that a 401 turned away is made once more with a new credential,
-	// whatever this says.
+	// MaxAttempts is how often a call is sent at most, where its operation allows retries; see [Repeat]. All attempts
+	// count, the one with a new credential after a 401 as well; that one may be the second whatever this says. 0 means
+	// DefaultMaxAttempts, 1 means no retries.
 	MaxAttempts int
 	// MaxRetryWait is the longest wait before another attempt. When a provider asks for a longer one, the call
 	// ends at once and its Error tells how long. 0 means DefaultMaxRetryWait.
@@ -41,9 +43,9 @@ type Config struct {
 	// MaxBody is how many bytes of an answer are read, after decompression. A longer one is an error. 0 means
 	// the limit of the operation: TokenMaxBody for tokens, else DefaultMaxBody.
 	MaxBody int64
-	// RepeatInDoubt also repeats operations whose outcome is in doubt and that may have an effect twice: an embed
-	// token too many, a refresh token spent. Operations that must never be repeated, such as sending a password,
-	// are not. The option [RepeatInDoubt] does it for one call.
+	// RepeatInDoubt also sends calls again whose outcome is in doubt and that may have an effect twice: an embed token too
+	// many, a refresh token spent and, where the provider watches for that, its grant revoked. Passwords are not sent
+	// again. The option [RepeatInDoubt] does it for one call.
 	RepeatInDoubt bool
 	// BreakAfter stops sending after so many attempts in a row that the provider did not answer or failed itself
 	// (5xx). Further calls then fail at once; every BreakTime one of them is let through to see. 0 means never.

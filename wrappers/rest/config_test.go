@@ -25,6 +25,9 @@ func TestConfigDefaults(t *testing.T) {
 	c, err = Config{AttemptTimeout: time.Minute, HTTPClient: &http.Client{Timeout: time.Second}, MaxAttempts: 1}.withDefaults()
 	require.NoError(t, err)
 	assert.Equal(t, time.Second, c.AttemptTimeout, "the client's own limit counts")
+	longer, err := Config{AttemptTimeout: 2 * time.Second, HTTPClient: &http.Client{Timeout: time.Minute}}.withDefaults()
+	require.NoError(t, err)
+	assert.Equal(t, 2*time.Second, longer.AttemptTimeout, "and makes nothing longer")
 	assert.Equal(t, 1, c.MaxAttempts)
 }
 

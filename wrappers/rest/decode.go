@@ -102,6 +102,10 @@ func (c *call) take(resp *http.Response) error {
 	b, read := resp.Body.(*buffered)
 	if read {
 		c.info.Attempts, c.info.RequestID, c.masked = b.by.info.Attempts, b.by.info.RequestID, b.by.masked
+		c.doubt = b.by.doubt
+		if b.by.harmless() {
+			c.repeat = b.by.repeat
+		}
 	}
 	c.seen(resp)
 	if read || resp.Body == nil {
@@ -212,7 +216,7 @@ func (c *call) refused(resp *http.Response, body []byte) error {
 	e := &Error{Status: resp.StatusCode, body: body, kinds: []error{kindOf(resp.StatusCode)}}
 	e.RetryAfter, _ = retryAfter(resp, time.Now())
 	e.sampled = !isJSON(resp.Header)
-	if inDoubt(resp.StatusCode) {
+	if c.inDoubt(resp.StatusCode) {
 		e.kinds = append(e.kinds, ErrInDoubt)
 	}
 	if resp.StatusCode/100 == 3 {

@@ -113,7 +113,7 @@ func TestDecodeStatus(t *testing.T) {
 	for status, kinds := range map[int][]error{
 		400: {ErrInvalid}, 401: {ErrUnauthenticated}, 403: {ErrForbidden}, 404: {ErrNotFound}, 408: {ErrUnavailable},
 		409: {ErrConflict}, 415: {ErrInvalid}, 422: {ErrInvalid}, 423: {ErrLocked}, 429: {ErrRateLimited},
-		500: {ErrUnavailable, ErrInDoubt}, 501: {ErrUnavailable}, 502: {ErrUnavailable, ErrInDoubt}, 503: {ErrUnavailable},
+		500: {ErrUnavailable, ErrInDoubt}, 501: {ErrUnavailable}, 502: {ErrUnavailable, ErrInDoubt}, 503: {ErrUnavailable, ErrInDoubt},
 		504: {ErrUnavailable, ErrInDoubt}, 302: {ErrBadResponse}, 101: {ErrBadResponse},
 	} {
 		for name, body := range map[string]string{
@@ -178,7 +178,7 @@ func TestDecodeKnowsTheCall(t *testing.T) {
 	const key = "canary-key-2"
 	client, _ := newWire(t, Config{}, func(n int, _ *http.Request) (*http.Response, error) {
 		if n == 1 {
-			return reply(503, `{}`, "Retry-After: 0"), nil
+			return reply(429, `{}`, "Retry-After: 0"), nil
 		}
 		return reply(422, `{"code":"c","message":"no good: the-api-key and `+key+`"}`), nil
 	})

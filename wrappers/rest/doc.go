@@ -6,5 +6,5 @@
 // Its answer comes back through [Decode]. Each handler is a file of its own, and adding one is a line in [New].
 //
 // It will never follow a redirect, send a credential to another origin, read an answer without a limit, send a call
-// again that may not be repeated, or print a secret.
+// again that must not be, or print a secret.
 package rest

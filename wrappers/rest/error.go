@@ -37,8 +37,8 @@ var (
 	ErrUnavailable = errors.New("unavailable")
 	// ErrBadResponse: an answer came that is not what the API's document promises.
 	ErrBadResponse = errors.New("bad response")
-	// ErrInDoubt: the request went out and nothing tells whether it was carried out: no answer came, or a 500, 502
-	// or 504, or one that broke off. It comes with another kind, or with context.Canceled.
+	// ErrInDoubt: the request went out and nothing tells whether it was carried out: no answer came, or a 500, 502, 503
+	// or 504, or one that broke off; see [Repeat]. It comes with another kind, or with context.Canceled.
 	ErrInDoubt = errors.New("outcome in doubt")
 )
 

@@ -16,7 +16,7 @@ import (
 // attempt sends the request once and reads its answer, within a time and a size.
 func attempt(transport http.RoundTripper, cfg Config) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
-		ctx, cancel := context.WithTimeout(apart{req.Context()}, min(cfg.AttemptTimeout, c.life.left()))
+		ctx, cancel := context.WithTimeout(apart{req.Context()}, min(c.attemptTimeout, c.life.left()))
 		defer cancel()
 		if err := ctx.Err(); err != nil {
 			return nil, noAnswer(ended(ctx), true, false)

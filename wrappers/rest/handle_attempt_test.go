@@ -167,6 +167,41 @@ func TestAttemptTimesOut(t *testing.T) {
 	})
 }
 
+// Requirement F70: the call's own limits win. A longer one for the call lets one attempt last as long.
+func TestAttemptTimesOutByOption(t *testing.T) {
+	long := Config{HTTPClient: &http.Client{Timeout: 2 * time.Second}}
+	for name, c := range map[string]struct {
+		cfg     Config
+		opts    []Option
+		elapsed time.Duration
+		sent    int
+	}{
+		"longer":                   {Config{}, []Option{Timeout(time.Minute)}, time.Minute, 1},
+		"longer than the client's": {long, []Option{Timeout(time.Minute)}, time.Minute, 1},
+		"a little longer":          {Config{}, []Option{Timeout(11 * time.Second)}, 11 * time.Second, 1},
+		"shorter":                  {Config{}, []Option{Timeout(4 * time.Second)}, 4 * time.Second, 1},
+		"with time for retries":    {Config{}, []Option{Timeout(time.Minute), AttemptTimeout(2 * time.Second)}, 6 * time.Second, 3},
+		"attempts alone":           {Config{}, []Option{AttemptTimeout(25 * time.Second)}, DefaultTimeout, 2},
+		"in the Config":            {Config{Timeout: time.Minute}, nil, 3 * DefaultAttemptTimeout, 3},
+		"the client's":             {long, nil, 6 * time.Second, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client, w := newWire(t, c.cfg, func(_ int, r *http.Request) (*http.Response, error) {
+					<-r.Context().Done()
+					return nil, r.Context().Err()
+				})
+				begun := time.Now()
+				_, err := post(t.Context(), client, operation(RepeatFreely), c.opts...)
+				assert.ErrorIs(t, err, context.DeadlineExceeded)
+				assert.GreaterOrEqual(t, time.Since(begun), c.elapsed)
+				assert.LessOrEqual(t, time.Since(begun), c.elapsed+1500*time.Millisecond, "what it waits in between")
+				assert.Len(t, w.sent, c.sent)
+			})
+		})
+	}
+}
+
 func TestAttemptCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -178,6 +213,7 @@ func TestAttemptCanceled(t *testing.T) {
 		assert.ErrorIs(t, err, context.Canceled)
 		assert.ErrorIs(t, err, ErrInDoubt)
 		assert.NotErrorIs(t, err, ErrUnavailable, "it was not the provider")
+		assert.Equal(t, "the call was canceled", failure(t, err).Message, "it did not wait for another attempt")
 		assert.Len(t, w.sent, 1)
 	})
 	synctest.Test(t, func(t *testing.T) {

@@ -8,7 +8,9 @@ import (
 )
 
 // authorize gives the request its credential. When that is refused with a 401, the credential is dropped and the
-// call made once more with another one, if there is another: a refused call was not carried out (RFC 6750 §3.1).
+// call made once more with another one, if there is another: a refused call was not carried out (RFC 6750 §3.1). This
+// attempt counts like any other, but the budget does not pay for it: the provider answers, and when a token is revoked
+// every call under way gets a 401. Of a call there is one at most.
 func authorize(next handler, auth *token.Source) handler {
 	var last atomic.Pointer[signature]
 	return func(c *call, req *http.Request) (*http.Response, error) {
@@ -27,12 +29,12 @@ func authorize(next handler, auth *token.Source) handler {
 			return resp, err
 		}
 		auth.Invalidate(first) // or somebody else did already
-		if !rewind(req) {
+		if !c.mayReplay() || !rewind(req) {
 			return resp, nil
 		}
 		second, err := auth.Token(&c.life)
 		if err != nil {
-			return nil, err
+			return nil, c.unsigned(err)
 		}
 		if second.Same(first) {
 			return resp, nil
@@ -42,6 +44,19 @@ func authorize(next handler, auth *token.Source) handler {
 		}
 		return next(c, req)
 	}
+}
+
+// mayReplay reports whether the call may be sent once more under another credential: as its second attempt in any case.
+func (c *call) mayReplay() bool {
+	return c.repeat != RepeatPassword && c.info.Attempts < max(c.maxAttempts, 2)
+}
+
+// unsigned returns the error of a call that gets no other credential. That an attempt of it is in doubt is not forgotten.
+func (c *call) unsigned(err error) error {
+	if !c.doubt {
+		return err
+	}
+	return &Error{Message: "there is no credential for another attempt", cause: hide(err), kinds: []error{ErrInDoubt}}
 }
 
 // signature is the Authorization header of a token, which is the same for every call.
@@ -63,20 +78,4 @@ func (c *call) sign(req *http.Request, t *token.Token, last *atomic.Pointer[sign
 	req.Header["Authorization"] = s.header
 	c.masked = append(c.masked, t.Access)
 	return nil
-}
-
-// rewind puts the body of req back to its start and reports whether it could.
-func rewind(req *http.Request) bool {
-	if req.Body == nil || req.Body == http.NoBody {
-		return true
-	}
-	if req.GetBody == nil {
-		return false
-	}
-	body, err := req.GetBody()
-	if err != nil {
-		return false
-	}
-	req.Body = body
-	return true
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -107,6 +108,30 @@ func TestAuthorizeFails(t *testing.T) {
 	assert.Len(t, w.sent, 1)
 }
 
+// A call that an earlier attempt left in doubt stays in doubt when there is no credential for the next one.
+func TestAuthorizeFailsInDoubt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		boom := errors.New("boom with a secret")
+		n := 0
+		s, err := token.New(func(context.Context, *token.Token) (*token.Token, error) {
+			if n++; n == 1 {
+				return &token.Token{Access: secret.New("one-token")}, nil
+			}
+			return nil, boom
+		}, token.Config{})
+		require.NoError(t, err)
+		defer s.Close()
+		w := &wire{answer: lostThen(401)}
+		client, err := New(testURL, s, Config{HTTPClient: &http.Client{Transport: w}})
+		require.NoError(t, err)
+		_, err = post(t.Context(), client, operation(RepeatByKey))
+		assert.ErrorIs(t, err, boom)
+		assert.ErrorIs(t, err, ErrInDoubt)
+		assert.Equal(t, "acme: makeThing: there is no credential for another attempt", err.Error())
+		assert.Equal(t, 2, failure(t, err).Attempts)
+	})
+}
+
 func TestAuthorizePublic(t *testing.T) {
 	op := operation(RepeatFreely)
 	op.Public = true
@@ -117,7 +142,7 @@ func TestAuthorizePublic(t *testing.T) {
 }
 
 // Without a way to send the body again there is no second attempt of any kind.
-func TestRewind(t *testing.T) {
+func TestAuthorizeAStream(t *testing.T) {
 	w := &wire{answer: always(401, `{}`)}
 	client, err := New(testURL, source(t, "one", "two"), Config{HTTPClient: &http.Client{Transport: w}})
 	require.NoError(t, err)
@@ -127,9 +152,4 @@ func TestRewind(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 401, resp.StatusCode)
 	assert.Len(t, w.sent, 1)
-
-	req.GetBody = func() (io.ReadCloser, error) { return nil, errBroken }
-	assert.False(t, rewind(req))
-	req.Body = http.NoBody
-	assert.True(t, rewind(req))
 }

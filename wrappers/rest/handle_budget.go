@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// The budget for repetitions. Each call pays in a tenth of one, so that in an outage the repetitions come to a tenth
-// of the calls; the reserve is for the single failures of quiet days.
+// The budget for retries. Each call pays in a tenth of one, so that in an outage the retries come to a tenth of the calls;
+// the reserve is for the single failures of quiet days.
 const (
 	budgetReserve = 10
 	budgetShare   = 0.1
@@ -23,7 +23,7 @@ func budget(next handler, b *bucket) handler {
 	}
 }
 
-// bucket holds a number of repetitions. It starts full.
+// bucket holds a number of retries. It starts full.
 type bucket struct {
 	mu    sync.Mutex
 	level float64
@@ -38,7 +38,7 @@ func (b *bucket) put() {
 	b.level = min(b.level+budgetShare, budgetReserve)
 }
 
-// take takes out one repetition, or reports false.
+// take takes out one retry, or reports false.
 func (b *bucket) take() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"maps"
@@ -17,6 +18,8 @@ func options(next handler, base *url.URL, cfg Config) handler {
 	allowed := web.Origin(base)
 	agent := []string{strings.TrimSpace(cfg.UserAgent + " " + product())}
 	return func(c *call, req *http.Request) (*http.Response, error) {
+		req.Body = own(req.Body)
+		defer closeBody(req) // the one that is in it by then
 		if req.URL == nil || (req.URL.Scheme != base.Scheme || req.URL.Host != base.Host) && web.Origin(req.URL) != allowed {
 			return nil, invalid("URL", "is not of the origin that this client was made for")
 		}
@@ -32,14 +35,14 @@ func options(next handler, base *url.URL, cfg Config) handler {
 		req.Header["User-Agent"] = agent
 		req.Header["Accept"] = acceptJSON
 		maps.Copy(req.Header, c.header)
-		c.key(req.Header)
-		c.doubtful = c.doubtful || cfg.RepeatInDoubt
-
-		timeout := cfg.Timeout
-		if c.timeout > 0 {
-			timeout = c.timeout
+		if err := c.key(req.Header); err != nil {
+			return nil, err
 		}
-		c.life.until(req.Context(), time.Now().Add(timeout))
+		c.doubtful = c.doubtful || cfg.RepeatInDoubt
+		c.maxAttempts = cmp.Or(c.maxAttempts, cfg.MaxAttempts)
+
+		c.attemptTimeout = cmp.Or(c.attemptTimeout, max(c.timeout, cfg.AttemptTimeout))
+		c.life.until(req.Context(), time.Now().Add(cmp.Or(c.timeout, cfg.Timeout)))
 		defer c.life.release() // the answer is read by then
 		return next(c, req)
 	}
@@ -62,22 +65,28 @@ func checkHeader(h http.Header) error {
 	return nil
 }
 
-// key makes sure that an operation that is repeated under a key has one, and remembers it and the request id.
-func (c *call) key(h http.Header) {
+// key makes sure that an operation that is RepeatByKey has a key, and remembers it and the request id.
+func (c *call) key(h http.Header) error {
 	c.repeat = c.op.Repeat
 	api := c.op.API
-	if name := api.IdempotencyKey; name != "" {
-		if c.repeat == RepeatByKey && h.Get(name) == "" {
+	if name := api.IdempotencyKey.Name; name != "" {
+		given := h.Get(name)
+		if given != "" && keyRule(given) != "" {
+			return invalid(name, keyRule(given))
+		}
+		if given == "" && c.repeat == RepeatByKey {
 			h.Set(name, newUUID())
+			c.madeKey = true
 		}
 		c.info.IdempotencyKey = h.Get(name)
 		if c.op.foreign && c.info.IdempotencyKey != "" {
 			c.repeat = RepeatByKey
 		}
 	}
-	if api.RequestID != "" {
-		c.info.RequestID = h.Get(api.RequestID)
+	if name := api.RequestID.Name; name != "" {
+		c.info.RequestID = h.Get(name)
 	}
+	return nil
 }
 
 // newUUID returns a random UUID (RFC 9562 §5.4).

@@ -8,16 +8,12 @@ import (
 	"time"
 )
 
-// The waits between attempts: at random between nothing and firstPause, doubled for each further attempt.
+// The waits before retries: at random between nothing and firstPause, doubled for each further retry.
 const firstPause = 500 * time.Millisecond
 
 // retry sends a call again where its operation allows it, there is time for it, and the budget can pay for it.
-func retry(next handler, cfg Config, repetitions *bucket, watch *watcher) handler {
+func retry(next handler, cfg Config, retries *bucket, watch *watcher) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
-		attempts := cfg.MaxAttempts
-		if c.retries >= 0 {
-			attempts = c.retries + 1
-		}
 		var resp *http.Response
 		var err error
 		for n := 1; ; n++ {
@@ -27,53 +23,68 @@ func retry(next handler, cfg Config, repetitions *bucket, watch *watcher) handle
 				return resp, err // this one was held back, so the one before it counts
 			}
 			resp, err = last, failure
-			if !c.again(resp, err) || n >= attempts || c.life.Err() != nil {
+			if !c.again(resp, err) || c.info.Attempts >= c.maxAttempts || c.life.Err() != nil {
 				return resp, err
 			}
 			wait := waitBefore(resp, n, cfg.MaxRetryWait)
 			// A wait over the limit or the deadline is told in the error instead.
-			if wait > cfg.MaxRetryWait || c.life.left() < wait || !rewind(req) || !repetitions.take() {
+			if wait > cfg.MaxRetryWait || c.life.left() < wait || !rewind(req) || !retries.take() {
 				return resp, err
 			}
-			if cause := watch.wait(&c.life, c, wait, reason(resp)); cause != nil {
+			if cause := watch.wait(&c.life, c, wait, reason(resp, err)); cause != nil {
 				return nil, c.interrupted(resp, err, cause)
 			}
-			c.doubt = c.doubt || errors.Is(err, ErrInDoubt) || resp != nil && inDoubt(resp.StatusCode)
+			c.doubt = c.doubt || c.leavesOpen(resp, err)
 		}
 	}
 }
 
 // again reports whether the call may be sent once more after this outcome.
 func (c *call) again(resp *http.Response, err error) bool {
-	mayDouble := c.repeat == RepeatFreely || c.repeat == RepeatByKey || c.doubtful && c.repeat != RepeatPassword
 	if err != nil {
-		return errors.Is(err, errUnsent) || mayDouble && errors.Is(err, ErrInDoubt)
+		return errors.Is(err, errUnsent) || c.mayDouble() && errors.Is(err, ErrInDoubt)
+	}
+	if c.repeat == RepeatPassword {
+		return false // it has arrived
 	}
 	switch resp.StatusCode {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+	case http.StatusTooManyRequests:
 		return true
 	case http.StatusRequestTimeout:
-		return mayDouble || c.repeat == RepeatUnprocessed
-	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
-		return mayDouble
+		return c.mayDouble() || c.repeat == RepeatUnprocessed
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return c.mayDouble()
 	case http.StatusConflict:
-		return c.repeat == RepeatByKey
+		// Under a key that nobody else has, it is a refusal, unless the other one is an attempt of ours.
+		return c.repeat == RepeatByKey && (!c.madeKey || c.doubt)
 	}
 	return false
 }
 
-// stillInDoubt reports whether an attempt before the last one may have been carried out, and the status of the last one
-// does not tell. Where a repetition does no harm, a refusal tells that the first one was refused as well.
-func (c *call) stillInDoubt(status int) bool {
-	switch status {
-	case 0, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		return c.doubt
-	}
-	return c.doubt && c.repeat != RepeatFreely && c.repeat != RepeatByKey
+// leavesOpen reports whether the request of this outcome may have been carried out without a word of it.
+func (c *call) leavesOpen(resp *http.Response, err error) bool {
+	return errors.Is(err, ErrInDoubt) || err == nil && resp != nil && c.inDoubt(resp.StatusCode)
 }
 
-// waitBefore returns how long to wait before the next attempt, which is what the provider asks for, else full jitter
-// over a window that doubles. The latter is never over most.
+// harmless reports whether sending the call twice has no more effect than sending it once.
+func (c *call) harmless() bool { return c.repeat == RepeatFreely || c.repeat == RepeatByKey }
+
+// mayDouble reports whether the call may be sent again although the last attempt may have been carried out.
+func (c *call) mayDouble() bool { return c.harmless() || c.doubtful && c.repeat != RepeatPassword }
+
+// stillInDoubt reports whether an attempt before the last one may have been carried out, and the status of the last one
+// does not tell. Where a retry does no harm, a success tells that the call was carried out, and a refusal of what the
+// request says that it never was.
+func (c *call) stillInDoubt(status int) bool {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+		return c.doubt && !c.harmless()
+	}
+	return c.doubt && (status/100 != 2 || !c.harmless())
+}
+
+// waitBefore returns how long to wait before retry n, which is what the provider asks for, else full jitter over a
+// window that doubles. The latter is never over most.
 func waitBefore(resp *http.Response, n int, most time.Duration) time.Duration {
 	if wait, asked := retryAfter(resp, time.Now()); asked {
 		return wait
@@ -92,18 +103,16 @@ func (c *call) interrupted(resp *http.Response, err, cause error) error {
 	if resp != nil {
 		e.Status = resp.StatusCode
 		e.RetryAfter, _ = retryAfter(resp, time.Now())
-		if inDoubt(e.Status) {
-			e.kinds = append(e.kinds, ErrInDoubt)
-		}
-	} else if errors.Is(err, ErrInDoubt) {
+	}
+	if c.leavesOpen(resp, err) {
 		e.kinds = append(e.kinds, ErrInDoubt)
 	}
 	return e
 }
 
 // reason names what a call waits for, for logs.
-func reason(resp *http.Response) string {
-	if resp == nil {
+func reason(resp *http.Response, err error) string {
+	if err != nil {
 		return "no answer"
 	}
 	return http.StatusText(resp.StatusCode)

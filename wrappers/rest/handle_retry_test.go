@@ -2,10 +2,12 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -17,6 +19,9 @@ import (
 
 // the classes of operations, and how often each is sent when nothing gets better
 type sends struct{ unprocessed, freely, byKey, refused, password int }
+
+// every class of operations.
+var classes = []Repeat{RepeatUnprocessed, RepeatFreely, RepeatByKey, RepeatRefused, RepeatPassword}
 
 // Requirements F59, F63, F67, F73, B21, D42: what is sent again depends on what the operation is.
 func TestRetryByClass(t *testing.T) {
@@ -42,15 +47,15 @@ func TestRetryByClass(t *testing.T) {
 		"403":                {403, nil, sends{1, 1, 1, 1, 1}},
 		"404":                {404, nil, sends{1, 1, 1, 1, 1}},
 		"408":                {408, nil, sends{3, 3, 3, 1, 1}},
-		"409":                {409, nil, sends{1, 1, 3, 1, 1}},
+		"409":                {409, nil, sends{1, 1, 1, 1, 1}},
 		"415":                {415, nil, sends{1, 1, 1, 1, 1}},
 		"422":                {422, nil, sends{1, 1, 1, 1, 1}},
 		"423":                {423, nil, sends{1, 1, 1, 1, 1}},
-		"429":                {429, nil, sends{3, 3, 3, 3, 3}},
+		"429":                {429, nil, sends{3, 3, 3, 3, 1}},
 		"500":                {500, nil, sends{1, 3, 3, 1, 1}},
 		"501":                {501, nil, sends{1, 1, 1, 1, 1}},
 		"502":                {502, nil, sends{1, 3, 3, 1, 1}},
-		"503":                {503, nil, sends{3, 3, 3, 3, 3}},
+		"503":                {503, nil, sends{1, 3, 3, 1, 1}},
 		"504":                {504, nil, sends{1, 3, 3, 1, 1}},
 		"null":               {200, nil, sends{1, 1, 1, 1, 1}},
 	} {
@@ -78,7 +83,173 @@ func TestRetryByClass(t *testing.T) {
 	}
 }
 
-// The policy widens what may be repeated, but never for a password.
+// Requirement F59: what leaves a call in doubt. A 503 does not where the call does no harm; a 408, a 429 and what never
+// left do nowhere.
+func TestInDoubtByClass(t *testing.T) {
+	for status, harmless := range map[int]bool{500: true, 502: true, 503: false, 504: true} {
+		for _, class := range classes {
+			_, err := outcomeOf(t, operation(class), always(status, "{}"))
+			assert.Equal(t, harmless || class != RepeatFreely, errors.Is(err, ErrInDoubt), "%d/%d", status, class)
+		}
+	}
+	for _, status := range []int{301, 400, 401, 403, 404, 408, 409, 415, 422, 423, 429, 501} {
+		for _, class := range classes {
+			_, err := outcomeOf(t, operation(class), always(status, "{}"))
+			assert.NotErrorIs(t, err, ErrInDoubt, "%d/%d", status, class)
+		}
+	}
+	for _, class := range classes {
+		_, err := outcomeOf(t, operation(class), failing(io.EOF))
+		assert.ErrorIs(t, err, ErrInDoubt)
+		_, err = outcomeOf(t, operation(class), failing(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}))
+		assert.NotErrorIs(t, err, ErrInDoubt)
+	}
+}
+
+// outcomeOf makes one call of op on the fake clock and returns how often it was sent and its error.
+func outcomeOf(t *testing.T, op *Operation, answer func(int, *http.Request) (*http.Response, error), opts ...Option) (sent int, err error) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		client, w := newWire(t, Config{}, answer)
+		_, err = post(t.Context(), client, op, opts...)
+		sent = len(w.sent)
+	})
+	return sent, err
+}
+
+// lostThen is a script whose first attempt gets no response, the further ones the statuses.
+func lostThen(statuses ...int) func(int, *http.Request) (*http.Response, error) {
+	return func(n int, req *http.Request) (*http.Response, error) {
+		if n == 1 {
+			return nil, io.EOF
+		}
+		return inTurn(statuses...)(n-1, req)
+	}
+}
+
+// Requirement F63: under the caller's key a 409 may mean that an earlier call still runs, and after an attempt in doubt
+// that this one does. Under a key of ours that nobody can have used it is a refusal.
+func TestRetryOfAConflict(t *testing.T) {
+	mine := IdempotencyKey("order-2026-0042")
+	for name, c := range map[string]struct {
+		opts   []Option
+		answer func(int, *http.Request) (*http.Response, error)
+		sent   int
+		good   bool
+	}{
+		"a key of ours":                  {nil, inTurn(409, 200), 1, false},
+		"the caller's key":               {[]Option{mine}, inTurn(409, 200), 2, true},
+		"the caller's key, and it stays": {[]Option{mine}, inTurn(409), 3, false},
+		"after a lost response":          {nil, lostThen(409, 200), 3, true},
+		"after a 500":                    {nil, inTurn(500, 409, 200), 3, true},
+		"after a 503":                    {nil, inTurn(503, 409, 200), 3, true},
+		"after a 429":                    {nil, inTurn(429, 409, 200), 2, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sent, err := outcomeOf(t, operation(RepeatByKey), c.answer, c.opts...)
+			assert.Equal(t, c.sent, sent)
+			if c.good {
+				assert.NoError(t, err)
+			} else {
+				assert.ErrorIs(t, err, ErrConflict)
+				assert.NotErrorIs(t, err, ErrInDoubt)
+			}
+		})
+	}
+	sent, _ := outcomeOf(t, operation(RepeatFreely), inTurn(409))
+	assert.Equal(t, 1, sent)
+}
+
+// What the last attempt came to tells nothing of an attempt in doubt before it, unless the call does no harm and the
+// response is a success or is about the request itself.
+func TestDoubtStays(t *testing.T) {
+	for status, tells := range map[int]bool{
+		200: true, 400: true, 415: true, 422: true,
+		302: false, 401: false, 403: false, 404: false, 408: false, 409: false, 423: false, 429: false, 501: false, 503: false,
+	} {
+		for _, class := range []Repeat{RepeatUnprocessed, RepeatFreely, RepeatByKey, RepeatRefused} {
+			script := func(n int, _ *http.Request) (*http.Response, error) {
+				if n == 1 {
+					return nil, io.EOF
+				}
+				return reply(status, "null"), nil
+			}
+			sent, err := outcomeOf(t, operation(class), script, RepeatInDoubt())
+			assert.GreaterOrEqual(t, sent, 2)
+			assert.Equal(t, status, failure(t, err).Status)
+			doubt := !tells || class == RepeatUnprocessed || class == RepeatRefused
+			assert.Equal(t, doubt, errors.Is(err, ErrInDoubt), "%d/%d", status, class)
+		}
+	}
+}
+
+// The doubt of an attempt outlives the client: Decode of a raw response tells of it, and of what the request was.
+func TestDoubtReachesDecode(t *testing.T) {
+	for name, c := range map[string]struct {
+		method, key string
+		answer      func(int, *http.Request) (*http.Response, error)
+		doubt       bool
+	}{
+		"by key, lost, then 429": {http.MethodPost, "0123456789", lostThen(429), true},
+		"by key, 429":            {http.MethodPost, "0123456789", inTurn(429), false},
+		"503 of a POST":          {http.MethodPost, "", inTurn(503), true},
+		"503 of a GET":           {http.MethodGet, "", inTurn(503), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client, _ := newWire(t, Config{}, c.answer)
+				req, err := http.NewRequestWithContext(t.Context(), c.method, testURL, nil)
+				require.NoError(t, err)
+				if c.key != "" {
+					req.Header.Set("Idempotency-Key", c.key)
+				}
+				resp, err := client.Do(req)
+				_, err = Decode[thing](&Operation{API: testAPI}, resp, err)
+				assert.Equal(t, c.doubt, errors.Is(err, ErrInDoubt))
+			})
+		})
+	}
+}
+
+// Requirement F67: there is one count of attempts, whoever asks for another one.
+func TestAttemptsAreCountedOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		max     int
+		opts    []Option
+		class   Repeat
+		answers []int
+		sent    int
+		status  int
+	}{
+		"a 401 is the last":          {3, nil, RepeatFreely, []int{503, 503, 401, 200}, 3, 401},
+		"a 401 in between":           {3, nil, RepeatFreely, []int{503, 401, 503, 200}, 3, 503},
+		"a 401 first":                {3, nil, RepeatFreely, []int{401, 503, 503, 200}, 3, 503},
+		"the second of two":          {2, nil, RepeatFreely, []int{401, 503, 200}, 2, 503},
+		"a 401 as the second of two": {2, nil, RepeatFreely, []int{503, 401, 200}, 2, 401},
+		"one, after a 401":           {1, nil, RepeatFreely, []int{401, 503, 200}, 2, 503},
+		"one, and no 401":            {1, nil, RepeatFreely, []int{503, 200}, 1, 503},
+		"no retries, after a 401":    {3, []Option{Retries(0)}, RepeatFreely, []int{401, 503, 200}, 2, 503},
+		"two retries":                {1, []Option{Retries(2)}, RepeatFreely, []int{503, 503, 401, 200}, 3, 401},
+		"a refresh token":            {3, nil, RepeatRefused, []int{401, 200}, 2, 200},
+		"a password":                 {3, nil, RepeatPassword, []int{401, 200}, 1, 401},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &wire{t: t, answer: inTurn(c.answers...)}
+				client, err := New(testURL, source(t, "one", "two"), Config{HTTPClient: &http.Client{Transport: w}, MaxAttempts: c.max})
+				require.NoError(t, err)
+				var info Info
+				_, err = post(t.Context(), client, operation(c.class), append(c.opts, Capture(&info))...)
+				assert.Len(t, w.sent, c.sent)
+				assert.Equal(t, c.sent, info.Attempts)
+				assert.Equal(t, c.status, info.Status)
+				assert.Equal(t, c.status == 200, err == nil)
+			})
+		})
+	}
+}
+
+// The policy widens what may be sent again, but never for a password.
 func TestRetryInDoubt(t *testing.T) {
 	for class, want := range map[Repeat]int{RepeatUnprocessed: 3, RepeatRefused: 3, RepeatPassword: 1} {
 		for _, perCall := range []bool{false, true} {
@@ -87,7 +258,7 @@ func TestRetryInDoubt(t *testing.T) {
 				if perCall && class != RepeatPassword {
 					opts = append(opts, RepeatInDoubt())
 				}
-				for _, answer := range []func(int, *http.Request) (*http.Response, error){failing(io.EOF), inTurn(500)} {
+				for _, answer := range []func(int, *http.Request) (*http.Response, error){failing(io.EOF), inTurn(500), inTurn(503)} {
 					client, w := newWire(t, Config{RepeatInDoubt: !perCall}, answer)
 					_, err := post(t.Context(), client, operation(class), opts...)
 					assert.ErrorIs(t, err, ErrInDoubt)
@@ -172,7 +343,7 @@ func TestRetryAfterIsKept(t *testing.T) {
 					opts = append(opts, Timeout(c.timeout))
 				}
 				begun := time.Now()
-				_, err := post(t.Context(), client, operation(RepeatPassword), opts...)
+				_, err := post(t.Context(), client, operation(RepeatFreely), opts...)
 				assert.ErrorIs(t, err, ErrUnavailable)
 				assert.Equal(t, c.told, failure(t, err).RetryAfter)
 				assert.Equal(t, c.elapsed, time.Since(begun))
@@ -191,6 +362,7 @@ func TestRetryWaitEnds(t *testing.T) {
 	}{
 		"after a 503": {always(503, "{}", "Retry-After: 5"), 503, false},
 		"after a 500": {always(500, "{}", "Retry-After: 5"), 500, true},
+		"after a 429": {always(429, "{}", "Retry-After: 5"), 429, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -204,9 +376,8 @@ func TestRetryWaitEnds(t *testing.T) {
 				assert.NotErrorIs(t, err, ErrUnavailable)
 				assert.Equal(t, c.status, e.Status)
 				assert.Equal(t, "the call was canceled, while waiting to try again", e.Message)
-				if c.inDoubt {
-					assert.ErrorIs(t, err, ErrInDoubt)
-				}
+				assert.Equal(t, c.inDoubt, errors.Is(err, ErrInDoubt))
+				assert.Equal(t, 5*time.Second, e.RetryAfter)
 				assert.Equal(t, time.Second, time.Since(begun))
 				assert.Len(t, w.sent, 1)
 			})
@@ -215,11 +386,35 @@ func TestRetryWaitEnds(t *testing.T) {
 	c := &call{}
 	err := c.interrupted(nil, &Error{kinds: []error{ErrInDoubt}}, context.DeadlineExceeded)
 	assert.ErrorIs(t, err, ErrInDoubt)
+	assert.ErrorIs(t, c.interrupted(reply(200, ""), &Error{kinds: []error{ErrInDoubt}}, context.Canceled), ErrInDoubt)
 	assert.ErrorIs(t, err, ErrUnavailable)
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
-// Requirement F74: a body that cannot be read changes nothing about what is repeated.
+// A retry that is held back until the context ends tells of that end, not of the attempt before.
+func TestRetryEndsWhileHeldBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hold atomic.Bool
+		client, w := newWire(t, Config{}, func(int, *http.Request) (*http.Response, error) {
+			if hold.Load() {
+				return reply(429, "{}", "Retry-After: 8"), nil
+			}
+			return reply(500, "{}", "Retry-After: 1"), nil
+		})
+		time.AfterFunc(time.Second/2, func() { // another call is told to wait, meanwhile
+			hold.Store(true)
+			_, _ = post(t.Context(), client, operation(RepeatFreely), Retries(0))
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(2*time.Second, cancel)
+		_, err := post(ctx, client, operation(RepeatFreely))
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.ErrorIs(t, err, ErrInDoubt, "of the attempt before")
+		assert.Len(t, w.sent, 2)
+	})
+}
+
+// Requirement F74: a body that cannot be read changes nothing about what is sent again.
 func TestRetryWithoutReadableBodies(t *testing.T) {
 	for status, want := range map[int]int{400: 1, 401: 1, 403: 1, 500: 3, 503: 3} {
 		for _, body := range []string{"", "<html>", "{", `{"a":1,"a":2}`} {
@@ -234,6 +429,7 @@ func TestRetryWithoutReadableBodies(t *testing.T) {
 }
 
 func TestReason(t *testing.T) {
-	assert.Equal(t, "no answer", reason(nil))
-	assert.Equal(t, "Service Unavailable", reason(reply(503, "")))
+	assert.Equal(t, "no answer", reason(nil, io.EOF))
+	assert.Equal(t, "no answer", reason(reply(200, ""), io.EOF), "it broke off")
+	assert.Equal(t, "Service Unavailable", reason(reply(503, ""), nil))
 }

@@ -76,8 +76,15 @@ var errBroken = errors.New("broken pipe with secret-in-its-text")
 
 // testAPI is the API of the tests.
 var testAPI = &API{
-	Provider: "acme", IdempotencyKey: "Idempotency-Key", RequestID: "Request-Id", CorrelationID: "Correlation-Id",
-	AccountID: "Acme-Account-Id", ResponseRequestID: "X-Request-Id",
+	Provider: "acme", ResponseRequestID: "X-Request-Id",
+	IdempotencyKey: HeaderRule{Name: "Idempotency-Key", Check: between(10, 40)},
+	RequestID:      HeaderRule{Name: "Request-Id", Check: between(1, 255)},
+	CorrelationID:  HeaderRule{Name: "Correlation-Id"},
+	AccountID:      HeaderRule{Name: "Acme-Account-Id", Check: UUID},
+}
+
+func between(low, high int) func(field, value string) error {
+	return func(field, value string) error { return Length(field, value, low, high) }
 }
 
 func operation(r Repeat) *Operation {
@@ -93,7 +100,12 @@ type thing struct {
 func newWire(t *testing.T, cfg Config, answer func(int, *http.Request) (*http.Response, error)) (*Client, *wire) {
 	t.Helper()
 	w := &wire{t: t, answer: answer}
-	cfg.HTTPClient = &http.Client{Transport: w}
+	var own http.Client
+	if cfg.HTTPClient != nil {
+		own = *cfg.HTTPClient
+	}
+	own.Transport = w
+	cfg.HTTPClient = &own
 	c, err := New(testURL, token.Static(secret.New("the-api-key")), cfg)
 	require.NoError(t, err)
 	return c, w

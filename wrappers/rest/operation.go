@@ -10,30 +10,36 @@ import (
 	"time"
 )
 
-// Repeat says when an operation may be sent once more, after something went wrong with it. It is declared once for
-// each operation, beside its method.
+// Repeat says when an operation may be sent again after something went wrong with it. It is declared once for each
+// operation, beside its method.
 //
-// Whatever it says, a call is sent again if it certainly never left this machine, or was turned away with a 429 or a
-// 503 and the wait is not too long. Whatever it says, a call is not sent again after a fault of a certificate or of
-// the TLS version, a redirect, or a refusal such as 400, 403, 404, 422, 423 and 501. After a 401 it is made once more if
-// there is another credential by then.
+// Whatever it says, a call is sent again if the attempt certainly was not processed: it never left this machine, or the
+// server refused its HTTP/2 stream (RFC 9113 §8.7). Whatever it says, a call is not sent again after a fault of a
+// certificate or of the TLS version, a redirect, or a refusal such as 400, 403, 404, 422, 423 and 501. All but
+// RepeatPassword are sent again after a 429, if the wait is not too long, and once more after a 401, if there is another
+// credential by then.
+//
+// A call is in doubt ([ErrInDoubt]) after an attempt that may have been carried out: no response came, or one that broke
+// off, or a 500, 502, 503 or 504. A 503 counts because gateways send it also after the server behind them has worked.
 type Repeat uint8
 
 const (
-	// RepeatUnprocessed also repeats after a 408: the provider did not get the whole request. It does not repeat
-	// when the outcome is in doubt, which is when no answer came or a 500, 502 or 504, unless the caller asks for
-	// it; see [RepeatInDoubt]. It is the zero Repeat.
+	// RepeatUnprocessed is sent again after a 408, too: the provider did not get the whole request (RFC 9110 §15.5.9).
+	// When in doubt it is sent again only if the caller asks for it; see [RepeatInDoubt]. It is the zero Repeat.
 	RepeatUnprocessed Repeat = iota
-	// RepeatFreely repeats on every passing failure: doing it twice does no harm.
+	// RepeatFreely is sent again after every failure that may pass: doing it twice does no harm. A 503 does not leave it
+	// in doubt.
 	RepeatFreely
-	// RepeatByKey is RepeatFreely under an idempotency key, which all attempts of a call share. A key is made if
-	// the caller gave none. It also repeats on a 409, which then means that the first attempt is still running.
+	// RepeatByKey is RepeatFreely under an idempotency key, which all attempts of a call share; a 503 leaves it in doubt.
+	// A key is made if the caller gave none. A 409 under the caller's key, or after an attempt in doubt, means that
+	// the other attempt is still running, and the call is sent again. Under a key that no other attempt can have
+	// used, a 409 is a refusal.
 	RepeatByKey
-	// RepeatRefused repeats nothing but what holds for all, unless the caller asks for it; see [RepeatInDoubt].
-	// It is for grants that can be used up, and an answer to one that cannot be read leaves it in doubt.
+	// RepeatRefused is sent again only where that holds for all, unless the caller asks for more; see [RepeatInDoubt].
+	// It is for grants that can be used up, and a response to one that cannot be read leaves it in doubt.
 	RepeatRefused
-	// RepeatPassword repeats nothing but what holds for all, whatever the caller asks for: each password that
-	// arrives may count towards locking its user.
+	// RepeatPassword is not sent again after any response, nor when in doubt, whatever the caller asks for: each password
+	// that arrives may count towards locking its user.
 	RepeatPassword
 )
 
@@ -61,9 +67,9 @@ type Operation struct {
 type API struct {
 	// Provider is the name that errors and logs show.
 	Provider string
-	// The headers that carry the values of the call options. An empty one means that the provider has no such
+	// The headers that carry the values of the call options. One without a name means that the provider has no such
 	// header; the option is then refused.
-	IdempotencyKey, RequestID, CorrelationID, AccountID string
+	IdempotencyKey, RequestID, CorrelationID, AccountID HeaderRule
 	// ResponseRequestID is the header of the answer that carries the provider's id of the request.
 	ResponseRequestID string
 	// Open takes the payload out of the body of a 2xx, which is valid JSON; see Members. An error that it returns
@@ -72,6 +78,16 @@ type API struct {
 	// Explain reads the body of a failure into e: Code, Message, RequestID, Detail and further kinds. The body is
 	// empty if it is not JSON that a success might be, too. nil means that errors carry the status alone.
 	Explain func(e *Error, header http.Header, body []byte)
+}
+
+// HeaderRule is a header that a call option sets, and the provider's rule for its value. Whatever that is, a value is
+// ASCII, without control characters and without spaces at its ends; an idempotency key has no spaces at all.
+type HeaderRule struct {
+	// Name is the name of the header.
+	Name string
+	// Check returns nil or an error that is [ErrInvalid] and names field, never the value; see [Length] and [UUID].
+	// nil takes every value but the empty one.
+	Check func(field, value string) error
 }
 
 // Meta is what an envelope tells about an answer.

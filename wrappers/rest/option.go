@@ -18,15 +18,17 @@ type Option func(*call) error
 type call struct {
 	op        *Operation
 	repeat    Repeat      // of op, unless the request itself says more
-	doubtful  bool        // repeat also when in doubt
+	doubtful  bool        // send it again also when in doubt
+	madeKey   bool        // its idempotency key is not the caller's
 	noContent bool        // a success is one by its status alone
 	doubt     bool        // an attempt before this one is in doubt
 	header    http.Header // what the options add
-	timeout   time.Duration
-	retries   int // -1: as configured
 	masked    []secret.String
 	spare     [3]secret.String // where the first of them are kept
 	capture   *Info
+
+	timeout, attemptTimeout time.Duration // 0: as configured
+	maxAttempts             int           // 0: as configured
 
 	context.Context         // of the caller, with the call in it
 	life            bounded // ends the call, all attempts and waits included
@@ -46,39 +48,54 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
-// Value makes the call a context that knows itself.
+// Value makes the call a context that knows itself. The options in the caller's context are this call's, and of no call
+// within it.
 func (c *call) Value(key any) any {
-	if key == (callKey{}) {
+	switch key.(type) {
+	case callKey:
 		return c
+	case optionsKey:
+		return nil
 	}
 	return c.Context.Value(key)
 }
 
-// begin starts a call of op and applies opts to it.
+// begin starts a call of op and applies the options in ctx to it, and then opts.
 func begin(ctx context.Context, op *Operation, opts []Option) (context.Context, *call, error) {
-	c := &call{op: op, repeat: op.Repeat, noContent: op.NoContent, retries: -1, begun: time.Now()}
+	c := &call{op: op, repeat: op.Repeat, noContent: op.NoContent, begun: time.Now()}
 	c.masked = c.spare[:0]
 	c.info = Info{Provider: op.API.Provider, Operation: op.Name, Method: op.Method, Path: op.Path}
 	c.Context = ctx
-	var wrong error
-	for _, o := range opts {
-		if o != nil {
-			wrong = First(wrong, o(c)) // all of them, for one may want to know how the call ends
-		}
-	}
-	return c, c, wrong
+	return c, c, First(c.apply(optionsOf(ctx)), c.apply(opts))
 }
 
-// optionsKey is the key of the options in the context of a call that is made past [Call].
+// apply applies opts, all of them, for one may want to know how the call ends. It returns what is wrong with the first
+// that is.
+func (c *call) apply(opts []Option) (wrong error) {
+	for _, o := range opts {
+		if o != nil {
+			wrong = First(wrong, o(c))
+		}
+	}
+	return wrong
+}
+
+// optionsKey is the key of the options in the context of a call.
 type optionsKey struct{}
 
-// WithOptions returns a context whose calls get opts: those that are made by a generated client over a [Client],
-// without a method of a provider package. Options that are there already stay and come first. Of the options with a
-// header of their own, only IdempotencyKey is known to such a call; for the others use the parameters of the
-// generated method, or Header.
+// WithOptions returns a context whose calls get opts: the methods of the provider packages, before the options of their
+// own, and what a generated client sends over a [Client]. Options that are there already stay and come first. They are
+// not for the calls that such a call makes itself, as for its credential.
+//
+// Of the options with a header of their own, a raw call of a generated client knows IdempotencyKey alone; for the others
+// use the parameters of the generated method, or Header.
 func WithOptions(ctx context.Context, opts ...Option) context.Context {
 	return context.WithValue(ctx, optionsKey{}, append(slices.Clone(optionsOf(ctx)), opts...))
 }
+
+// WithoutOptions returns a context whose calls get no options from it. It is for the [token.Fetch] that makes a call: what
+// it brings is for other callers as well, and it may go on when the one whose context it has is gone.
+func WithoutOptions(ctx context.Context) context.Context { return apart{ctx} }
 
 // optionsOf returns the options in ctx.
 func optionsOf(ctx context.Context) []Option {
@@ -86,46 +103,47 @@ func optionsOf(ctx context.Context) []Option {
 	return opts
 }
 
-// IdempotencyKey sends the call under key, which has to have 10 to 40 characters. Without it, an operation that
-// takes a key gets one of its own; see Info.IdempotencyKey.
+// IdempotencyKey sends the call under key, which must be visible ASCII and keep to the provider's rule. Without it, an
+// operation that takes a key gets one of its own; see Info.IdempotencyKey.
 func IdempotencyKey(key string) Option {
-	return named("IdempotencyKey", key, func(a *API) string { return a.IdempotencyKey }, func() error {
-		return Length("IdempotencyKey", key, 10, 40)
-	})
+	return named("IdempotencyKey", key, keyRule, func(a *API) HeaderRule { return a.IdempotencyKey })
 }
 
-// RequestID sends id as your id of the request, at most 255 characters.
+// RequestID sends id as your id of the request, as long as the provider takes.
 func RequestID(id string) Option {
-	return named("RequestID", id, func(a *API) string { return a.RequestID }, func() error {
-		return Length("RequestID", id, 1, 255)
-	})
+	return named("RequestID", id, asciiRule, func(a *API) HeaderRule { return a.RequestID })
 }
 
-// CorrelationID sends id as your id of a series of requests, at most 255 characters.
+// CorrelationID sends id as your id of a series of requests, as long as the provider takes.
 func CorrelationID(id string) Option {
-	return named("CorrelationID", id, func(a *API) string { return a.CorrelationID }, func() error {
-		return Length("CorrelationID", id, 1, 255)
-	})
+	return named("CorrelationID", id, asciiRule, func(a *API) HeaderRule { return a.CorrelationID })
 }
 
-// AccountID makes the call on behalf of an embedded account, a UUID.
+// AccountID makes the call on behalf of an embedded account, in the form that the provider's accounts have.
 func AccountID(id string) Option {
-	return named("AccountID", id, func(a *API) string { return a.AccountID }, func() error {
-		return UUID("AccountID", id)
-	})
+	return named("AccountID", id, asciiRule, func(a *API) HeaderRule { return a.AccountID })
 }
 
-// named returns the option that sends value in the header that the API has for it.
-func named(option, value string, header func(*API) string, check func() error) Option {
+// named returns the option that sends value in the header that the API has for it. Its own rule comes after the
+// provider's, which says more.
+func named(option, value string, rule func(string) string, header func(*API) HeaderRule) Option {
 	return func(c *call) error {
-		name := header(c.op.API)
-		if name == "" {
+		h := header(c.op.API)
+		if h.Name == "" {
 			return invalid(option, "is not an option of "+c.op.API.Provider)
 		}
-		if err := check(); err != nil {
+		if h.Check != nil {
+			if err := h.Check(option, value); err != nil {
+				return err
+			}
+		}
+		if err := c.set(option, h.Name, value); err != nil {
 			return err
 		}
-		return c.set(option, name, value)
+		if broken := rule(value); broken != "" {
+			return invalid(option, broken)
+		}
+		return nil
 	}
 }
 
@@ -144,8 +162,8 @@ func Header(name, value string) Option {
 		}
 		key := textproto.CanonicalMIMEHeaderKey(name)
 		a := c.op.API
-		if slices.Contains(reserved, key) || slices.ContainsFunc([]string{a.IdempotencyKey, a.RequestID, a.CorrelationID, a.AccountID},
-			func(own string) bool { return own != "" && textproto.CanonicalMIMEHeaderKey(own) == key }) {
+		if slices.Contains(reserved, key) || slices.ContainsFunc([]HeaderRule{a.IdempotencyKey, a.RequestID, a.CorrelationID, a.AccountID},
+			func(own HeaderRule) bool { return own.Name != "" && textproto.CanonicalMIMEHeaderKey(own.Name) == key }) {
 			return invalid("Header", key+" is not for this option")
 		}
 		return c.set("Header", key, value)
@@ -164,32 +182,43 @@ func (c *call) set(option, name, value string) error {
 	return nil
 }
 
-// Timeout ends the call, all attempts and waits included, after d instead of Config.Timeout.
+// Timeout ends the call, all attempts and waits included, after d instead of Config.Timeout. One attempt may last as long
+// as that, even if Config.AttemptTimeout or the Timeout of Config.HTTPClient is shorter; an attempt that does leaves no
+// time for another one. To keep some for retries, give [AttemptTimeout] as well.
 func Timeout(d time.Duration) Option {
-	return func(c *call) error {
-		if d <= 0 {
-			return invalid("Timeout", "has to be positive")
-		}
-		c.timeout = d
-		return nil
-	}
+	return func(c *call) error { return setLimit("Timeout", d, &c.timeout) }
 }
 
-// Retries allows n further attempts instead of those of Config.MaxAttempts; 0 sends the call once. What may not be
-// repeated is not repeated, whatever n is.
+// AttemptTimeout ends each attempt of the call after d, instead of Config.AttemptTimeout. The call's own end comes first.
+func AttemptTimeout(d time.Duration) Option {
+	return func(c *call) error { return setLimit("AttemptTimeout", d, &c.attemptTimeout) }
+}
+
+// setLimit sets a limit of the call.
+func setLimit(option string, d time.Duration, of *time.Duration) error {
+	if d <= 0 {
+		return invalid(option, "has to be positive")
+	}
+	*of = d
+	return nil
+}
+
+// Retries allows n retries instead of those of Config.MaxAttempts; 0 sends the call once, and once more if a 401 turned it
+// away. What may not be sent again is not, whatever n is.
 func Retries(n int) Option {
 	return func(c *call) error {
 		if n < 0 {
 			return invalid("Retries", "must not be negative")
 		}
-		c.retries = min(n, math.MaxInt-1)
+		c.maxAttempts = min(n, math.MaxInt-1) + 1
 		return nil
 	}
 }
 
-// RepeatInDoubt sends the call again also when its outcome is in doubt, although it may then take effect twice: an
-// embed token too many, a refresh token spent. It changes nothing for operations that are repeated anyway, and is
-// refused for those that never may be, such as sending a password. Config.RepeatInDoubt does it for all calls.
+// RepeatInDoubt sends the call again also when its outcome is in doubt, although it may then take effect twice: an embed
+// token too many, a refresh token spent and, where the provider watches for that, its grant revoked. It changes nothing
+// for operations that are sent again anyway, and is refused for those that must not be, such as sending a password.
+// Config.RepeatInDoubt does it for all calls.
 func RepeatInDoubt() Option {
 	return func(c *call) error {
 		if c.op.Repeat == RepeatPassword {

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
 // Requirement A12, and the rules of the other options: a wrong one fails the call before anything is sent.
@@ -24,13 +26,20 @@ func TestOptionsRefused(t *testing.T) {
 		{"key, newline", "IdempotencyKey", "must not hold control characters", IdempotencyKey("0123456789\r\nX: y")},
 		{"request id, long", "RequestID", "has to have 1 to 255 characters, has 256", RequestID(long)},
 		{"request id, empty", "RequestID", "has to have 1 to 255 characters, has 0", RequestID("")},
-		{"correlation id", "CorrelationID", "has to have 1 to 255 characters, has 0", CorrelationID("")},
+		{"key, beyond ASCII", "IdempotencyKey", "must be visible ASCII", IdempotencyKey(strings.Repeat("ö", 40))},
+		{"key, turned around", "IdempotencyKey", "must be visible ASCII", IdempotencyKey("order-\u202e4711-a")},
+		{"key, with a space", "IdempotencyKey", "must be visible ASCII", IdempotencyKey("order 4711 a")},
+		{"key, with a tab", "IdempotencyKey", "must be visible ASCII", IdempotencyKey("order\t4711 a")},
+		{"request id, beyond ASCII", "RequestID", "must be ASCII", RequestID("request-\u202e4711")},
+		{"correlation id", "CorrelationID", "must not be empty", CorrelationID("")},
+		{"correlation id, with a tab", "CorrelationID", "must be ASCII", CorrelationID("a\tb")},
 		{"account id", "AccountID", "has to be a UUID", AccountID("me")},
 		{"header, name", "Header", "its name is not a header name", Header("a b", "x")},
 		{"header, value", "Header", "must not hold control characters", Header("X-A", "a\nb")},
 		{"header of the chain", "Header", "Authorization is not for this option", Header("authorization", "x")},
 		{"header of an option", "Header", "Idempotency-Key is not for this option", Header("idempotency-key", "x")},
 		{"timeout", "Timeout", "has to be positive", Timeout(0)},
+		{"timeout of an attempt", "AttemptTimeout", "has to be positive", AttemptTimeout(-1)},
 		{"retries", "Retries", "must not be negative", Retries(-1)},
 		{"capture", "Capture", "needs an Info", Capture(nil)},
 	} {
@@ -44,6 +53,64 @@ func TestOptionsRefused(t *testing.T) {
 			assert.Empty(t, w.sent)
 		})
 	}
+}
+
+// A key that comes past the option keeps to the same rule: the length is the provider's, the characters are not.
+func TestKeyInTheHeader(t *testing.T) {
+	for key, good := range map[string]bool{"short": true, "~!0": true, "order 4711": false, "örder-4711": false, "order-\u202e4711": false} {
+		client, w := newWire(t, Config{}, always(200, "{}"))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, testURL, nil)
+		require.NoError(t, err)
+		req.Header.Set("Idempotency-Key", key)
+		_, err = client.Do(req)
+		if good {
+			assert.NoError(t, err)
+			assert.Equal(t, key, w.sent[0].Header.Get("Idempotency-Key"))
+			continue
+		}
+		assert.Equal(t, "Idempotency-Key", failure(t, err).Field)
+		assert.Equal(t, "must be visible ASCII", failure(t, err).Message)
+		assert.Empty(t, w.sent)
+	}
+}
+
+// Another provider has other headers and other rules, and says so itself.
+func TestOptionsOfAnotherProvider(t *testing.T) {
+	op := operation(RepeatByKey)
+	op.API = &API{
+		Provider:       "other",
+		IdempotencyKey: HeaderRule{Name: "X-Once", Check: between(1, 3)},
+		RequestID:      HeaderRule{Name: "X-Call"},
+		AccountID:      HeaderRule{Name: "X-Account", Check: func(field, value string) error { return OneOf(field, value, "a1", "a2") }},
+	}
+	client, w := newWire(t, Config{}, always(200, `{"value":"x"}`))
+	var info Info
+	_, err := post(t.Context(), client, op, IdempotencyKey("k"), RequestID(strings.Repeat("my id ", 100)+"1"), AccountID("a1"), Capture(&info))
+	require.NoError(t, err)
+	assert.Equal(t, "k", w.sent[0].Header.Get("X-Once"))
+	assert.Equal(t, "k", info.IdempotencyKey)
+	assert.Equal(t, "a1", w.sent[0].Header.Get("X-Account"))
+	assert.Len(t, w.sent[0].Header.Get("X-Call"), 601)
+	_, err = post(t.Context(), client, op, IdempotencyKey("0123456789"))
+	assert.ErrorContains(t, err, "IdempotencyKey: has to have 1 to 3 characters")
+	_, err = post(t.Context(), client, op, AccountID(someUUID))
+	assert.ErrorContains(t, err, "AccountID: has to be one of a1, a2")
+	_, err = post(t.Context(), client, op, Header("x-once", "k"))
+	assert.ErrorContains(t, err, "X-Once is not for this option")
+	op.API.IdempotencyKey.Check = nil
+	_, err = post(t.Context(), client, op, IdempotencyKey(""))
+	assert.ErrorContains(t, err, "IdempotencyKey: must be visible ASCII")
+	assert.Len(t, w.sent, 1)
+}
+
+// The last one of an option counts, and there is one of each header.
+func TestTheLastOptionCounts(t *testing.T) {
+	client, w := newWire(t, Config{}, always(200, `{"value":"x"}`))
+	ctx := WithOptions(t.Context(), Header("X-A", "1"), IdempotencyKey("0123456789"))
+	_, err := post(ctx, client, operation(RepeatByKey), Header("X-A", "2"), Header("X-A", "3"), IdempotencyKey("9876543210"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"3"}, w.sent[0].Header.Values("X-A"))
+	assert.Equal(t, []string{"9876543210"}, w.sent[0].Header.Values("Idempotency-Key"))
 }
 
 func TestOptionsOfNobody(t *testing.T) {
@@ -105,7 +172,46 @@ func TestWithOptions(t *testing.T) {
 	assert.ErrorContains(t, err, "is not an option of api.example.com")
 }
 
-// A raw call is repeated when in doubt only if it is harmless by its method or carries a key.
+// The methods of the provider packages get the options of their context, before their own, and nothing within them does.
+func TestWithOptionsReachesCall(t *testing.T) {
+	inner, seen := newWire(t, Config{}, always(200, `{"value":"x"}`))
+	s, err := token.New(func(ctx context.Context, _ *token.Token) (*token.Token, error) {
+		v, err := post(ctx, inner, operation(RepeatFreely))
+		return &token.Token{Access: secret.New(v.Value)}, err
+	}, token.Config{})
+	require.NoError(t, err)
+	defer s.Close()
+	w := &wire{answer: inTurn(500, 200)}
+	client, err := New(testURL, s, Config{HTTPClient: &http.Client{Transport: w}})
+	require.NoError(t, err)
+	var first, second Info
+	ctx := WithOptions(t.Context(), Header("X-A", "1"), Retries(0), Capture(&first))
+	_, err = Call[thing](ctx, operation(RepeatFreely), nil, []Option{Header("X-B", "2"), Capture(&second)}, func(ctx context.Context) (*http.Response, error) {
+		_, err := post(ctx, inner, operation(RepeatFreely))
+		require.NoError(t, err)
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, testURL, nil)
+		require.NoError(t, err)
+		return client.Do(req)
+	})
+	assert.Equal(t, 500, failure(t, err).Status)
+	assert.Len(t, w.sent, 1)
+	assert.Equal(t, "1", w.sent[0].Header.Get("X-A"))
+	assert.Equal(t, "2", w.sent[0].Header.Get("X-B"))
+	assert.Zero(t, first)
+	assert.Equal(t, 500, second.Status, "the later option counts")
+	require.Len(t, seen.sent, 2, "one within the call, one for its token")
+	for _, r := range seen.sent {
+		assert.Empty(t, r.Header.Get("X-A"))
+	}
+
+	_, err = post(WithOptions(t.Context(), Timeout(-1)), client, operation(RepeatFreely))
+	assert.Equal(t, "Timeout", failure(t, err).Field)
+	_, err = post(WithoutOptions(ctx), client, operation(RepeatFreely))
+	assert.NoError(t, err)
+	assert.Empty(t, w.sent[1].Header.Get("X-A"))
+}
+
+// A raw call is sent again when in doubt only if it is harmless by its method or carries a key.
 func TestForeignRepeats(t *testing.T) {
 	for _, c := range []struct {
 		method, key string

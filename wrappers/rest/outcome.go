@@ -14,7 +14,8 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
-// errUnsent is the kind of a call that certainly never left this machine, for the eyes of the retry handler.
+// errUnsent is the kind of an attempt that certainly was not processed, for the eyes of the retry handler: it never left
+// this machine, or its HTTP/2 stream was refused (RFC 9113 §8.7).
 var errUnsent = errors.New("never sent")
 
 // noAnswer returns the error of a request that got no answer. After a connection was there, what looks like a fault of
@@ -59,12 +60,15 @@ func (c *call) lost(e *Error) {
 	}
 }
 
-// inDoubt reports whether a status leaves open whether the request was carried out. A 501 and a 503 say that it was
-// not.
-func inDoubt(status int) bool {
+// inDoubt reports whether a status leaves open whether the request was carried out. A 503 does, for gateways send it
+// after the server behind them has worked as well as before; of what does no harm it says what RFC 7009 §2.2.1 says of
+// revocations, that the request may be made again.
+func (c *call) inDoubt(status int) bool {
 	switch status {
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
 		return true
+	case http.StatusServiceUnavailable:
+		return c.repeat != RepeatFreely
 	}
 	return false
 }

@@ -10,15 +10,20 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
 
-// straddle is what Straddle's operations have in common.
+// straddle is what Straddle's operations have in common. It names no limit for the ids.
 var straddle = &rest.API{
 	Provider:       "straddle",
-	IdempotencyKey: "Idempotency-Key",
-	RequestID:      "Request-Id",
-	CorrelationID:  "Correlation-Id",
-	AccountID:      "Straddle-Account-Id",
+	IdempotencyKey: rest.HeaderRule{Name: "Idempotency-Key", Check: length(10, 40)},
+	RequestID:      rest.HeaderRule{Name: "Request-Id", Check: length(1, 255)},
+	CorrelationID:  rest.HeaderRule{Name: "Correlation-Id", Check: length(1, 255)},
+	AccountID:      rest.HeaderRule{Name: "Straddle-Account-Id", Check: rest.UUID},
 	Open:           open,
 	Explain:        explain,
+}
+
+// length is the rule of a header of so many characters.
+func length(low, high int) func(field, value string) error {
+	return func(field, value string) error { return rest.Length(field, value, low, high) }
 }
 
 // Unwrap takes the payload out of the answer of a raw method of the generated client: a 2xx item envelope becomes its

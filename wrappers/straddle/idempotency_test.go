@@ -51,16 +51,20 @@ func TestConflict(t *testing.T) {
 	assert.Len(t, sand.Calls(), 2)
 }
 
-// A conflict that stays is the answer in the end, and every attempt had the key of the first.
+// A conflict under the caller's key is tried again, for the first call may be running, and if it stays it is the answer in
+// the end. Under a key of ours nothing else can be running (requirement F63).
 func TestConflictStays(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := wiretest.Script(reply{Status: 409, Body: `{` + meta + `,"response_type":"error","error":{"status":409,"type":"/conflict","title":"Conflict"}}`})
-		_, err := client(t, w).InitializeBridge(t.Context(), minimal)
-		provider.RequireFault(t, err, fault{Kind: rest.ErrConflict, Status: 409, Attempts: len(w.Requests()), RequestID: requestID, Says: "Conflict"})
-		for _, s := range w.Requests() {
-			assert.Equal(t, w.Requests()[0].Header["Idempotency-Key"], s.Header["Idempotency-Key"])
-		}
-	})
+	for attempts, opts := range map[int][]rest.Option{1: nil, 3: {rest.IdempotencyKey("order-2026-0042")}} {
+		synctest.Test(t, func(t *testing.T) {
+			w := wiretest.Script(reply{Status: 409, Body: `{` + meta + `,"response_type":"error","error":{"status":409,"type":"/conflict","title":"Conflict"}}`})
+			_, err := client(t, w).InitializeBridge(t.Context(), minimal, opts...)
+			provider.RequireFault(t, err, fault{Kind: rest.ErrConflict, Status: 409, Attempts: attempts, RequestID: requestID, Says: "Conflict"})
+			require.Len(t, w.Requests(), attempts)
+			for _, s := range w.Requests() {
+				assert.Equal(t, w.Requests()[0].Header["Idempotency-Key"], s.Header["Idempotency-Key"])
+			}
+		})
+	}
 }
 
 // Requirement F60: all attempts of a call share one key, made if the caller gave none; the next call has another.
@@ -112,7 +116,7 @@ func TestRepeats(t *testing.T) {
 		"ended before status": {reply{Err: io.ErrUnexpectedEOF}, 2},
 		"broke off":           {reply{Status: 201, Body: `{"data":{"bri`, Cut: true}, 2},
 		"408":                 {reply{Status: 408}, 2},
-		"409 in progress":     {errorBody(409, "An identical request is in progress"), 2},
+		"409 under a new key": {errorBody(409, "An identical request is in progress"), 1},
 		"429":                 {reply{Status: 429}, 2},
 		"500":                 {reply{Status: 500}, 2},
 		"501":                 {reply{Status: 501}, 1},
@@ -188,7 +192,7 @@ func TestOutage(t *testing.T) {
 		"HTML from a proxy": {
 			reply{Status: 503, MIME: "text/html", Body: "<html>" + canary},
 			fault{Kind: rest.ErrUnavailable, Status: 503, Says: "service unavailable"},
-			false,
+			true,
 		},
 		"broke off": {
 			reply{Status: 201, Body: `{"data":{"` + canary, Cut: true},

@@ -37,7 +37,8 @@ type thing struct {
 }
 
 var api = &rest.API{
-	Provider: "acme", IdempotencyKey: "Idempotency-Key", RequestID: "Request-Id", ResponseRequestID: "X-Request-Id",
+	Provider: "acme", IdempotencyKey: rest.HeaderRule{Name: "Idempotency-Key"},
+	RequestID: rest.HeaderRule{Name: "Request-Id"}, ResponseRequestID: "X-Request-Id",
 }
 
 func op(r rest.Repeat) *rest.Operation {

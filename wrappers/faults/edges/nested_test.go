@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/wrappers/finapi"
+	"github.com/fintoken/fintoken-go/wrappers/finogates"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
@@ -75,6 +76,48 @@ func TestFetchGetsNoOptionsOfTheContext(t *testing.T) {
 	_, err := c.Do(request(ctx, t, http.MethodPost, server, strings.NewReader("{}")))
 	require.NoError(t, err)
 	assert.Empty(t, seen.Load().Get("X-Api-Secret"))
+}
+
+// The fetch of a source is for every caller: it gets no options of the one that begins it, nor does the callback that it
+// asks for a password.
+func TestSourceGetsNoOptionsOfItsCaller(t *testing.T) {
+	address, seen := identity(t)
+	body := `{"access_token":"a","token_type":"bearer","expires_in":3600,"scope":"all"}`
+	grants := jsonServer(t, func(w http.ResponseWriter, r *http.Request) {
+		header := r.Header.Clone()
+		seen.Store(&header)
+		if strings.HasPrefix(r.URL.Path, "/v1/") {
+			io.WriteString(w, `{"status_code":200,"data":`+body+`}`)
+			return
+		}
+		io.WriteString(w, body)
+	})
+	fa, err := finapi.New(finapi.Config{
+		ClientID: "the-client", ClientSecret: secret.New("the-secret"), BaseURL: grants.URL, Tokens: token.Config{OnEvent: quiet},
+	})
+	require.NoError(t, err)
+	defer fa.Close()
+	fg, err := finogates.New(finogates.Config{
+		ClientID: "the-client", ClientSecret: secret.New("the-secret"), BaseURL: grants.URL, Tokens: token.Config{OnEvent: quiet},
+	})
+	require.NoError(t, err)
+	defer fg.Close()
+	vault := signed(t, address, nil, rest.Config{})
+	user := fa.UserTokensFunc("someone", func(ctx context.Context) (secret.String, error) {
+		_, err := vault.Do(request(ctx, t, http.MethodGet, address, nil))
+		assert.Empty(t, seen.Load().Get("X-Mine"))
+		return secret.New("password"), err
+	})
+	defer user.Close()
+	for _, s := range []*token.Source{fa.ClientTokens(), user, fg.Tokens()} {
+		seen.Store(nil)
+		var info rest.Info
+		_, err := s.Token(rest.WithOptions(t.Context(), rest.Header("X-Mine", "1"), rest.Capture(&info)))
+		require.NoError(t, err)
+		require.NotNil(t, seen.Load())
+		assert.Empty(t, seen.Load().Get("X-Mine"))
+		assert.Zero(t, info)
+	}
 }
 
 // A fetch that outlives the call that began it touches nothing of that call: for the race detector.
