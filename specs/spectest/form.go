@@ -72,7 +72,7 @@ func (f *findings) repeated(pairs []pair, at Violation, once func(name string) b
 
 // misencoded finds names and values that are not text: a percent sign can escape any byte.
 func (f *findings) misencoded(pairs []pair, at Violation) {
-	at.Rule = "has to be UTF-8"
+	at.Rule = "must be UTF-8"
 	for _, p := range pairs {
 		if !f.next() {
 			return

@@ -167,7 +167,7 @@ func (f *findings) checkParameters(op *Operation, req *http.Request, header http
 	for _, p := range parameters(op) {
 		at := Violation{Kind: Parameter, In: p.In, Name: p.Name}
 		if p.In == openapi3.ParameterInPath && !utf8.ValidString(op.pathParams[p.Name]) {
-			at.Rule = "has to be UTF-8"
+			at.Rule = "must be UTF-8"
 			f.add(at)
 			continue
 		}

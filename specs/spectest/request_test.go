@@ -200,13 +200,13 @@ func TestRequestFinAPI(t *testing.T) {
 			"body | form username: must not be repeated", "body | form username: must not be empty",
 		}},
 		{"bytes that are no text", "POST", token, form, "grant_type=password&username=%ff&password=%e2%82&" + client, []string{
-			"body | form username: has to be UTF-8", "body | form password: has to be UTF-8",
+			"body | form username: must be UTF-8", "body | form password: must be UTF-8",
 		}},
 		{"raw bytes that are no text", "POST", token, form, "grant_type=client_credentials&client_id=c&client_secret=\xff", []string{
-			"body | form client_secret: has to be UTF-8",
+			"body | form client_secret: must be UTF-8",
 		}},
 		{"text of any alphabet", "POST", token, form, "grant_type=client_credentials&client_id=c&client_secret=%e2%82%ac+%F0%9F%94%91", nil},
-		{"query that is no text", "POST", revoke + "?token=%ff", []string{bearerKey}, "", []string{"parameter | query token: has to be UTF-8"}},
+		{"query that is no text", "POST", revoke + "?token=%ff", []string{bearerKey}, "", []string{"parameter | query token: must be UTF-8"}},
 		{"JSON as a form", "POST", token, form, `{"client_secret":"s"}`, []string{
 			"body | form …: is not declared", "body | form grant_type: is required",
 			"body | form client_id: is required", "body | form client_secret: is required",
@@ -241,7 +241,7 @@ func TestRequestLab(t *testing.T) {
 			[]string{"security | security Authorization: has to be the word Bearer, one space and a token"},
 		},
 		{"path is no uuid", "GET", "/things/1?mode=long", nil, "", []string{"parameter | path id: has to have the format uuid"}},
-		{"path is no text", "GET", "/things/%ff?mode=long", nil, "", []string{"parameter | path id: has to be UTF-8"}},
+		{"path is no text", "GET", "/things/%ff?mode=long", nil, "", []string{"parameter | path id: must be UTF-8"}},
 		{"escaped path", "GET", "/things/3c90c3cc-0d44-4b50-8888-8dd25736052%61?mode=long", nil, "", nil},
 		{"query missing", "GET", thing, nil, "", []string{"parameter | query mode: is required"}},
 		{"query no number", "GET", thing + "?mode=long&page=x", nil, "", []string{"parameter | query page: has to be readable as its declared type"}},

@@ -131,7 +131,7 @@ func rule(se *openapi3.SchemaError) string {
 		if se.Value == nil {
 			return "is required"
 		}
-		return "has to be one of " + strings.Join(sortedKeys(s.Discriminator.Mapping), ", ")
+		return "must be one of " + strings.Join(sortedKeys(s.Discriminator.Mapping), ", ")
 	case "nullable":
 		return "must not be null"
 	case "type":
