@@ -60,6 +60,7 @@ func (f *findings) duplicates(text []byte) []string {
 			top := stack[len(stack)-1]
 			top.name, top.value = name, true
 			if top.seen[name]++; top.seen[name] == 2 {
+				f.steps += len(stack)
 				found = append(found, pointerOf(stack))
 			}
 			continue

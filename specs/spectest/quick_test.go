@@ -49,7 +49,7 @@ components:
         link: {type: string, format: uri}
         day: {type: string, format: date}
         at: {type: string, format: date-time}
-        some: {type: array, minItems: 1, maxItems: 3, items: {type: integer, minimum: 0}}
+        some: {type: array, minItems: 2, maxItems: 3, items: {type: integer, minimum: 0}}
         inner: {$ref: '#/components/schemas/Flat'}
       oneOf: [{$ref: '#/components/schemas/Circle'}, {$ref: '#/components/schemas/Square'}]
       discriminator:
@@ -115,11 +115,12 @@ func TestQuickAgrees(t *testing.T) {
 		{3, "/shape", 0, "application/json", `{"kind":"square","link":"/relative"}`, false},
 		{3, "/shape", 0, "application/json", `{"kind":"square","day":"2024-02-29"}`, true},
 		{3, "/shape", 0, "application/json", `{"kind":"square","day":"2026-02-29"}`, false},
-		{3, "/shape", 0, "application/json", `{"kind":"square","some":[0]}`, true},
+		{3, "/shape", 0, "application/json", `{"kind":"square","some":[0,1]}`, true},
+		{3, "/shape", 0, "application/json", `{"kind":"square","some":[0]}`, false},
 		{3, "/shape", 0, "application/json", `{"kind":"square","some":[1,2,3]}`, true},
 		{3, "/shape", 0, "application/json", `{"kind":"square","some":[]}`, false},
 		{3, "/shape", 0, "application/json", `{"kind":"square","some":[1,2,3,4]}`, false},
-		{3, "/shape", 0, "application/json", `{"kind":"square","some":[-1]}`, false},
+		{3, "/shape", 0, "application/json", `{"kind":"square","some":[1,-1]}`, false},
 		{3, "/shape", 0, "application/json", `{"kind":"square","inner":{"kind":"circle","link":"urn:a"}}`, true},
 		{3, "/shape", 0, "application/json", `{"kind":"square","inner":{"kind":"circle"}}`, false},
 		{3, "/shape", 0, form, "kind=circle&link=urn%3Aa", true},
