@@ -5,7 +5,6 @@ package sandbox
 import (
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -42,7 +41,7 @@ func newFinAPI(creds FinAPICredentials, cfg config) *finAPIFake {
 	f.clients[creds.ClientID] = &finClient{id: creds.ClientID, secret: creds.ClientSecret, version: finV1}
 	f.clients[creds.V2ClientID] = &finClient{id: creds.V2ClientID, secret: creds.V2ClientSecret, version: finV2}
 	for _, user := range []*finUser{
-		{name: strings.ToLower(creds.Username), password: creds.Password},
+		{name: lower(creds.Username), password: creds.Password},
 		{name: UnverifiedUsername, password: creds.Password, unverified: true},
 	} {
 		f.users[user.name] = user
@@ -103,7 +102,7 @@ func (f *finAPIFake) getToken(c *call) answer {
 }
 
 func (f *finAPIFake) passwordGrant(c *call, client *finClient, form url.Values) answer {
-	name := strings.ToLower(form.Get("username"))
+	name := lower(form.Get("username"))
 	user := f.users[name]
 	switch {
 	case name == LockedUsername || user != nil && user.locked:

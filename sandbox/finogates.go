@@ -115,7 +115,7 @@ func modeOf(r *http.Request) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	if strings.EqualFold(host, liveHost) || strings.EqualFold(host, "live.localhost") {
+	if host = lower(host); host == liveHost || host == "live.localhost" {
 		return "production"
 	}
 	return "sandbox"
@@ -183,7 +183,7 @@ func (f *finogatesFake) embed(c *call) answer {
 		return refusal
 	}
 	made := &EmbedToken{
-		UserID: strings.ToLower(request.UserID), Scope: request.Scope, ParentOrigin: request.ParentOrigin,
+		UserID: lower(request.UserID), Scope: request.Scope, ParentOrigin: request.ParentOrigin,
 		CardProcessingID: card, Mode: bearer.client.mode(), ExpiresAt: c.now.Add(embedLife).UTC(),
 	}
 	token := f.ids.marked("sandbox_et_", 40)
@@ -211,11 +211,11 @@ func (f *finogatesFake) refused(c *call, tenant *fgTenant, request embedRequest)
 	if request.Scope != "add_card" {
 		return "", fgError(c, http.StatusForbidden, "this scope is not enabled"), false
 	}
-	user := tenant.users[strings.ToLower(request.UserID)]
+	user := tenant.users[lower(request.UserID)]
 	if user == nil || user.inactive { // as far as the provider's pages go, the two look the same
 		return "", fgError(c, http.StatusNotFound, "user not found"), false
 	}
-	card := strings.ToLower(request.CardProcessingID)
+	card := lower(request.CardProcessingID)
 	if card == "" {
 		return user.defaultCard(), answer{}, true
 	}

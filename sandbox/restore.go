@@ -87,7 +87,7 @@ func (r *restoring) finAPI(saved finSnapshot) *finAPIFake {
 	}
 	for i, u := range saved.Users {
 		r.require(u.Failures >= 0, fmt.Sprintf("finapi.users[%d].failures", i), "has to be 0 or more")
-		f.users[strings.ToLower(u.Username)].failures = u.Failures
+		f.users[lower(u.Username)].failures = u.Failures
 	}
 	grants := make([]*finGrant, len(saved.Grants))
 	for i, g := range saved.Grants {
@@ -191,7 +191,7 @@ func (r *restoring) faults(s *Sandbox, saved []Fault) []Fault {
 // credentials have to open what they are for: they are what a person is told.
 func (r *restoring) credentials(c Credentials, fa *finAPIFake, fg *finogatesFake, st *straddleFake) {
 	v1, v2 := fa.clients[c.FinAPI.ClientID], fa.clients[c.FinAPI.V2ClientID]
-	r.require(v1 != nil && v2 != nil && fa.users[strings.ToLower(c.FinAPI.Username)] != nil, "credentials.finapi", "has to be in finapi")
+	r.require(v1 != nil && v2 != nil && fa.users[lower(c.FinAPI.Username)] != nil, "credentials.finapi", "has to be in finapi")
 	r.require(fg.clients[c.Finogates.ClientID] != nil, "credentials.finogates", "has to be in finogates")
 	r.require(st.keys[digestOf(c.Straddle.APIKey)] != nil, "credentials.straddle", "has to be in straddle")
 }

@@ -125,6 +125,18 @@ func TestRepeatWhileTheFirstIsRunning(t *testing.T) {
 	assert.Equal(t, fresh, outcome)
 }
 
+func TestLower(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", "abc": "abc", "ABC-xyz.09": "abc-xyz.09", "alİce": "alİce", "\u212aey": "\u212aey", "Ä@[`{Z": "Ä@[`{z", "\xffA": "\xffa",
+	} {
+		assert.Equal(t, want, lower(text))
+	}
+	assert.True(t, loopbackName("LOCALHOST"))
+	assert.True(t, loopbackName("App.LocalHost"))
+	assert.False(t, loopbackName("lo\u212aalhost"))
+}
+
 func TestSame(t *testing.T) {
 	t.Parallel()
 	assert.True(t, same("a", "a"))

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -73,7 +72,7 @@ func (s *straddleFake) begin(c *call) { c.requestID = s.ids.uuid() }
 
 func (s *straddleFake) serve(c *call) answer {
 	keyDigest := digestOf(c.bearer())
-	account := strings.ToLower(c.r.Header.Get("Straddle-Account-Id"))
+	account := lower(c.r.Header.Get("Straddle-Account-Id"))
 	s.mu.Lock()
 	key := s.keys[keyDigest]
 	scoped := account == "" || key != nil && s.accounts[account] && (key.accounts == nil || key.accounts[account])
@@ -141,7 +140,7 @@ func (s *straddleFake) createBridgeToken(c *call, account string) answer {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	customer := s.customers[strings.ToLower(request.CustomerID)]
+	customer := s.customers[lower(request.CustomerID)]
 	if customer == nil || customer.account != "" && customer.account != account {
 		return stError(c, http.StatusUnprocessableEntity, "validation_error", "customer_id is unknown",
 			stItem{"customer_id", "no such customer"})
