@@ -45,9 +45,10 @@ const (
 	FaultGzipBomb FaultKind = "gzip_bomb"
 )
 
-// Fault is a rule: which calls it meets, and what goes wrong with them. A rule looks only at calls that are good so far:
-// their operation is known and they hold to its spec; so a one-shot rule is not used up by a call that would have been
-// refused anyway. Of several rules the first that fires takes the call, and the later ones do not see it.
+// Fault is a rule: which calls it meets, and what goes wrong with them. A rule looks only at calls that the provider would
+// accept: they hold to the spec, their credentials are good, and what they name is there. So a call that is refused anyway
+// does not use up a one-shot rule; the repetition of a good call under its idempotency key does. Of several rules the
+// first that fires takes the call, and the later ones do not see it.
 type Fault struct {
 	// ID names the rule in the journal. Empty when it is added; AddFault makes one.
 	ID string `json:"id,omitempty"`

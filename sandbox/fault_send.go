@@ -29,13 +29,13 @@ const proxyPage = "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></
 const garbage = "{\"\xff\xfe\x00\x1b[31m\":\x80\x81 NaN, 'garbage'"
 
 // answer is what a caller gets in place of the provider's answer. It breaks the spec on purpose, where it does.
-func (f *firing) answer(c *call, p *provider) answer {
+func (f *firing) answer(c *call) answer {
 	switch f.Kind {
 	case FaultError:
 		if f.RetryAfter != "" {
 			c.header.Set("Retry-After", f.RetryAfter)
 		}
-		return p.fake.fail(c, f.Status, f.Code, cmp.Or(f.Message, "a fault of the sandbox: "+http.StatusText(f.Status)))
+		return c.provider.fake.fail(c, f.Status, f.Code, cmp.Or(f.Message, "a fault of the sandbox: "+http.StatusText(f.Status)))
 	case FaultRedirect:
 		c.header.Set("Location", cmp.Or(f.Location, nowhereURL))
 		return f.raw(f.Status, "", "")

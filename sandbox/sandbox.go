@@ -125,7 +125,7 @@ func (s *Sandbox) begin() {
 func (s *Sandbox) newState(creds Credentials, fa *finAPIFake, fg *finogatesFake, st *straddleFake) *state {
 	made := &state{credentials: creds, finAPI: fa, finogates: fg, straddle: st, providers: map[string]*provider{}}
 	for name, fake := range map[string]fake{"finapi": fa, "finogates": fg, "straddle": st} {
-		made.providers[name] = &provider{name: name, spec: s.checkers[name], fake: fake, rules: &s.rules}
+		made.providers[name] = &provider{name: name, spec: s.checkers[name], fake: fake, rules: &s.rules, clock: s.clock}
 	}
 	return made
 }
