@@ -52,6 +52,7 @@ type call struct {
 	now        time.Time
 	requestID  string
 	header     http.Header // of the answer
+	left       bool        // the caller did not wait until the call was processed
 }
 
 // answer is what a fake decided.
@@ -100,7 +101,7 @@ func line(provider string, c *call, a answer) Call {
 	if c.fault != nil {
 		entry.Fault = c.fault.ID
 	}
-	if c.fault.silent() {
+	if c.left || c.fault.silent() {
 		entry.Status = 0
 	}
 	return entry

@@ -182,7 +182,7 @@ func (r *restoring) faults(s *Sandbox, saved []Fault) []Fault {
 		plain := f
 		plain.ID = ""
 		err := s.checkFault(&plain)
-		r.require(err == nil && f.ID != "" && f.Seen >= f.Fired && f.Fired >= 0 && (f.Times == 0 || f.Fired < f.Times),
+		r.require(err == nil && f.ID != "" && f.Seen >= f.Fired && f.Fired >= 0 && !f.used(),
 			fmt.Sprintf("faults[%d]", i), "is not a rule that Faults lists")
 	}
 	return saved

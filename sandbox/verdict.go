@@ -14,9 +14,9 @@ func refused(a answer) verdict { return verdict{refusal: a} }
 
 func accepted(carryOut func() answer) verdict { return verdict{carryOut: carryOut} }
 
-// decide answers a call. The verdict and what follows from it are one step under the lock of the fake. Faults meet
-// accepted calls alone, so a refused one uses up none. It reports whether the provider has processed the call, be it
-// with a refusal.
+// decide answers a call. The verdict and what follows from it are one step under the lock of the fake, except for a delay
+// that comes before the call is processed: then the fake judges again. Faults meet accepted calls alone, so a refused
+// one uses up none. It reports whether the provider has processed the call, be it with a refusal.
 func (c *call) decide(mu *sync.Mutex, judge func(*call) verdict) (a answer, processed bool) {
 	mu.Lock()
 	defer mu.Unlock()
@@ -26,8 +26,21 @@ func (c *call) decide(mu *sync.Mutex, judge func(*call) verdict) (a answer, proc
 	}
 	p := c.provider
 	c.fault = p.rules.take(p.name, c.operation.ID, c.r.Header)
-	if c.fault != nil && !c.fault.processed() {
+	if c.fault.waitsBefore() {
+		mu.Unlock()
+		c.left = !c.fault.waitOut(c.r.Context())
+		mu.Lock()
+		if c.left {
+			return answer{refused: "the caller left before the call was processed", isRaw: true}, false
+		}
+		c.now = p.clock.Now()
+		v = judge(c)
+	}
+	switch {
+	case c.fault != nil && !c.fault.processed():
 		return c.fault.answer(c), false
+	case v.carryOut == nil:
+		return v.refusal, true
 	}
 	return v.carryOut(), true
 }

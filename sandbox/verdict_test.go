@@ -1,8 +1,13 @@
 package sandbox_test
 
 import (
+	"context"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -139,4 +144,97 @@ func TestUnprocessedCallLeavesItsKey(t *testing.T) {
 	again := w.bridge(w.customer(), "Idempotency-Key", "0123456789")
 	again.require(t, want{201, "documented", "bridge_token"})
 	assert.Empty(t, again.header.Get("Idempotent-Replayed"))
+}
+
+// Requirement J118: a delay before the call is processed holds its key, and nothing else.
+func TestDelayBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := inMemory(t)
+		w.fault(sandbox.Fault{Provider: "straddle", Times: 1, Delay: sandbox.FixedDelay(time.Minute).Before()})
+		var first reply
+		var wg sync.WaitGroup
+		wg.Go(func() { first = w.bridge(w.customer(), "Idempotency-Key", "0123456789") })
+		synctest.Wait()
+		assert.Zero(t, w.sand.State().Counts["straddle.sessions"], "not processed yet")
+		w.bridge(w.customer(), "Idempotency-Key", "0123456789").require(t, want{409, "documented", "An identical request is in progress"})
+		assert.Equal(t, http.StatusCreated, w.bridge(w.customer()).status, "the others do not wait")
+		begun := time.Now()
+		wg.Wait()
+		assert.Equal(t, time.Minute, time.Since(begun))
+		require.Equal(t, http.StatusCreated, first.status, first.text)
+		again := w.bridge(w.customer(), "Idempotency-Key", "0123456789")
+		assert.Equal(t, "true", again.header.Get("Idempotent-Replayed"))
+		assert.Equal(t, first.text, again.text)
+	})
+}
+
+// While a call waits, others change what it is about: it is judged by what holds when it is processed.
+func TestDelayBeforeIsJudgedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := inMemory(t)
+		client, token := w.clientToken().text1("access_token"), w.finogatesBearer()
+		w.fault(sandbox.Fault{Provider: "*", Times: 3, Delay: sandbox.FixedDelay(time.Minute).Before()})
+		var login, revoked, embedded reply
+		var wg sync.WaitGroup
+		wg.Go(func() { login = w.userToken() })
+		wg.Go(func() { revoked = w.form(revokeV1, bearer(client), "token", "nothing") })
+		wg.Go(func() { embedded = w.embedded(token, nil) })
+		synctest.Wait()
+		require.NoError(t, w.sand.LockFinAPIUser(w.creds.FinAPI.Username))
+		assert.Equal(t, http.StatusOK, w.form(revokeV1, bearer(client), "token", client).status)
+		w.clock.advance(time.Hour)
+		wg.Wait()
+		login.require(t, want{423, "documented", "LOCKED"})
+		revoked.require(t, want{401, "inferred", "invalid_token"})
+		embedded.require(t, want{401, "inferred", "has ended"})
+	})
+}
+
+// A caller who leaves before the call is processed has done nothing.
+func TestDelayBeforeEndsWithTheCaller(t *testing.T) {
+	t.Parallel()
+	for way, open := range ways {
+		t.Run(way, func(t *testing.T) {
+			w := open(t)
+			w.fault(sandbox.Fault{Provider: "straddle", Times: 1, Delay: sandbox.FixedDelay(time.Minute).Before()})
+			ctx, leave := context.WithCancel(t.Context())
+			go func() {
+				for len(w.sand.Faults()) > 0 { // until the call has met it
+					time.Sleep(time.Millisecond)
+				}
+				leave()
+			}()
+			r := w.bridgeRequest().WithContext(ctx)
+			r.Header.Set("Idempotency-Key", "0123456789")
+			_, _, err := w.raw(r)
+			require.ErrorIs(t, err, context.Canceled)
+			calls, err := w.sand.WaitForCalls(timeLimited(t, time.Minute), sandbox.CallFilter{Provider: "straddle"}, 1)
+			require.NoError(t, err)
+			assert.Zero(t, calls[0].Status)
+			assert.Equal(t, "the caller left before the call was processed", calls[0].Refused)
+			assert.NotEmpty(t, calls[0].Fault)
+			assert.Zero(t, w.sand.State().Counts["straddle.sessions"])
+			assert.Zero(t, w.sand.State().Counts["straddle.idempotency_keys"], "the key is free")
+		})
+	}
+}
+
+// A delay before goes with what happens after it.
+func TestDelayBeforeAFault(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := inMemory(t)
+		for _, f := range []sandbox.Fault{{Kind: sandbox.FaultError, Status: 503}, {Kind: sandbox.FaultTruncate}, {Drip: 1000}} {
+			f.Provider, f.Times, f.Delay = "straddle", 1, sandbox.UniformDelay(time.Second, 2*time.Second).Before()
+			w.fault(f)
+			begun := time.Now()
+			_, _, err := w.raw(w.bridgeRequest())
+			took := time.Since(begun)
+			assert.True(t, err == nil || strings.Contains(err.Error(), "unexpected EOF"), "%v", err)
+			assert.GreaterOrEqual(t, took, time.Second, "once")
+			assert.Less(t, took, 3*time.Second, "and not twice")
+		}
+	})
 }
