@@ -309,7 +309,7 @@ func FuzzRestore(f *testing.F) {
 	full, err := s.Snapshot()
 	require.NoError(f, err)
 	f.Add(full)
-	f.Add([]byte(`{"format":"fintoken-sandbox","version":1}`))
+	f.Add([]byte(`{"format":"fintoken-sandbox","version":2}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		before, err := s.Snapshot()
 		require.NoError(t, err)

@@ -169,7 +169,7 @@ func (r *restoring) straddle(saved stSnapshot) *straddleFake {
 		r.require(k.Status >= 200 && k.Status <= 599 && len(k.Body) > 0, fmt.Sprintf("straddle.repeats[%d]", i), "has to have an answer")
 		s.repeats.records.put(scope{k.APIKey, k.Account, k.Key}, &record{
 			fingerprint: k.Fingerprint, made: k.Made, finished: true,
-			answer: answer{status: k.Status, refused: k.Refused, requestID: k.RequestID, inferred: k.Inferred, repeats: k.Body},
+			answer: answer{status: k.Status, refused: k.Refused, requestID: k.RequestID, inferred: k.Inferred, header: k.Header, repeats: k.Body},
 		})
 	}
 	return s
