@@ -15,6 +15,11 @@
 // OpenAPI document of its own, at /_sandbox/v1/openapi.yaml, and a Go client in package gen/sandboxadmin. A page for a
 // person is at /.
 //
+// # Demo values
+//
+// [Sandbox.Credentials] are accepted. Their ids of Finogates and Straddle are those of the providers' pages, and Straddle's
+// key of the pages, My API Key, works beside the demo key; so what the pages print works against a new sandbox.
+//
 // # Magic values
 //
 // These always have one outcome, whatever the state is. [MagicID] makes the ids.

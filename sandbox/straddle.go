@@ -55,7 +55,9 @@ type straddleFake struct {
 
 func newStraddle(creds StraddleCredentials, cfg config) *straddleFake {
 	s := emptyStraddle(cfg.source("straddle"))
-	s.keys[digestOf(creds.APIKey)] = &stKey{value: creds.APIKey}
+	for _, key := range []string{creds.APIKey, pageStraddleKey} {
+		s.keys[digestOf(key)] = &stKey{value: key}
+	}
 	s.accounts[creds.AccountID] = true
 	s.customers[creds.CustomerID] = &stCustomer{id: creds.CustomerID}
 	return s
