@@ -231,6 +231,7 @@ func TestAdminIsForThisMachine(t *testing.T) {
 	}{
 		"this machine":         {"127.0.0.1:1", "127.0.0.1:4010", nil, 200},
 		"by name":              {"127.0.0.1:1", "localhost:4010", nil, 200},
+		"by name, in capitals": {"127.0.0.1:1", "LOCALHOST:4010", nil, 200},
 		"IPv6":                 {"[::1]:1", "[::1]:4010", nil, 200},
 		"mapped":               {"[::ffff:127.0.0.1]:1", "localhost", nil, 200},
 		"own page":             {"127.0.0.1:1", "localhost:4010", map[string]string{"Origin": "http://localhost:4010", "Sec-Fetch-Site": "same-origin"}, 200},
@@ -308,7 +309,7 @@ func FuzzRestore(f *testing.F) {
 	full, err := s.Snapshot()
 	require.NoError(f, err)
 	f.Add(full)
-	f.Add([]byte(`{"format":"fintoken-sandbox","version":1}`))
+	f.Add([]byte(`{"format":"fintoken-sandbox","version":2}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		before, err := s.Snapshot()
 		require.NoError(t, err)

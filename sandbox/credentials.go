@@ -2,7 +2,15 @@
 
 package sandbox
 
-// Credentials are the demo credentials that a Sandbox accepts. They open nothing but that one Sandbox.
+// What the examples on the providers' pages name is there in every new Sandbox, so that they work as they are printed.
+const (
+	pageFinogatesID = "3c90c3cc-0d44-4b50-8888-8dd25736052a" // of the end user and of the card-processing account
+	pageStraddleID  = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e" // of the customer and of the account
+	pageStraddleKey = "My API Key"                           // works beside the demo key
+)
+
+// Credentials are the demo credentials that a Sandbox accepts. They open nothing but that one Sandbox. Secrets, and the
+// ids that clients log in with, are its own; the ids of Finogates and Straddle are those of the providers' pages.
 type Credentials struct {
 	FinAPI    FinAPICredentials    `json:"finapi"`
 	Finogates FinogatesCredentials `json:"finogates"`
@@ -47,13 +55,13 @@ func newCredentials(ids *ids) Credentials {
 		Finogates: FinogatesCredentials{
 			ClientID:         ids.marked("fg_test_cl_", 22),
 			ClientSecret:     ids.marked("fg_test_sk_sandbox", 45),
-			UserID:           ids.uuid(),
-			CardProcessingID: ids.uuid(),
+			UserID:           pageFinogatesID,
+			CardProcessingID: pageFinogatesID,
 		},
 		Straddle: StraddleCredentials{
 			APIKey:     ids.marked("sk_test_sandbox_", 32),
-			CustomerID: ids.uuid(),
-			AccountID:  ids.uuid(),
+			CustomerID: pageStraddleID,
+			AccountID:  pageStraddleID,
 		},
 	}
 }

@@ -24,15 +24,16 @@ type provider struct {
 	spec  *spectest.Checker
 	fake  fake
 	rules *rules
+	clock *VirtualClock
 }
 
 // fake is what the three providers differ in.
 type fake interface {
 	// begin sets the request id and the headers that every answer to this call has.
 	begin(c *call)
-	// serve answers an operation of the spec. c.violations says where the request breaks it, and nobody has looked yet
-	// whether the bearer is any good.
-	serve(c *call) answer
+	// handler returns what answers an operation of the spec, or nil if nothing does. c.violations says where the request
+	// breaks the spec, and nobody has looked yet whether the bearer is any good.
+	handler(operation string) func(c *call) answer
 	// refuse words, in the provider's shape, what the door refuses by itself.
 	refuse(c *call, status int, why string) answer
 	// fail words a failure that was asked for; an empty code stands for the provider's usual one.
@@ -42,6 +43,7 @@ type fake interface {
 // call is a request on its way through the sandbox.
 type call struct {
 	r          *http.Request
+	provider   *provider
 	path       string // without the provider's segment
 	operation  *spectest.Operation
 	body       []byte
@@ -50,16 +52,18 @@ type call struct {
 	now        time.Time
 	requestID  string
 	header     http.Header // of the answer
+	left       bool        // the caller did not wait until the call was processed
 }
 
 // answer is what a fake decided.
 type answer struct {
 	status    int
-	body      any    // sent as JSON; nil sends no body
-	inferred  bool   // the provider's pages do not show this status and shape
-	refused   string // why, for the journal
-	requestID string // that the body names; empty stands for the call's own
-	repeats   []byte // the body of an earlier answer, as it was sent; in the place of body
+	body      any         // sent as JSON; nil sends no body
+	inferred  bool        // the provider's pages do not show this status and shape
+	refused   string      // why, for the journal
+	requestID string      // that the body names; empty stands for the call's own
+	repeats   []byte      // the body of an earlier answer, as it was sent; in the place of body
+	header    http.Header // of the earlier answer
 
 	isRaw bool // the rest is sent as it is, and breaks the spec on purpose
 	media string
@@ -75,11 +79,11 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.admin.ServeHTTP(w, r)
 		return
 	}
-	c := &call{r: r, path: "/" + rest, now: s.clock.Now(), header: w.Header()}
 	p, known := s.state.Load().providers[name]
 	if !known {
 		p = &provider{fake: nowhere{}}
 	}
+	c := &call{r: r, provider: p, path: "/" + rest, now: s.clock.Now(), header: w.Header()}
 	p.fake.begin(c)
 	a, body := p.checked(c, p.answer(c)) //nolint:contextcheck // the request in c carries the context
 	s.journal.add(line(p.name, c, a))
@@ -97,7 +101,7 @@ func line(provider string, c *call, a answer) Call {
 	if c.fault != nil {
 		entry.Fault = c.fault.ID
 	}
-	if c.fault.silent() {
+	if c.left || c.fault.silent() {
 		entry.Status = 0
 	}
 	return entry
@@ -112,7 +116,7 @@ func (p *provider) answer(c *call) answer {
 	case len(body) > bodyLimit:
 		return p.fake.refuse(c, http.StatusRequestEntityTooLarge, "the body is larger than 1 MiB")
 	case p.spec == nil:
-		return p.fake.serve(c)
+		return p.fake.refuse(c, http.StatusNotFound, "the path does not begin with /finapi, /finogates or /straddle")
 	}
 	c.body = body
 	return p.matched(c)
@@ -145,13 +149,19 @@ func (p *provider) matched(c *call) answer {
 		return p.fake.refuse(c, http.StatusUnsupportedMediaType, "the body has the wrong media type")
 	}
 	c.violations = withoutHeaders(c.violations)
-	if len(c.violations) == 0 {
-		c.fault = p.rules.take(p.name, operation.ID, c.r.Header)
+	if handle := p.fake.handler(operation.ID); handle != nil {
+		return handle(c)
 	}
-	if c.fault != nil && !c.fault.processed() {
-		return c.fault.answer(c, p)
-	}
-	return p.fake.serve(c)
+	return p.unhandled(c)
+}
+
+// unhandled answers an operation that the spec has and the fake has not, in the provider's shape and whatever the spec
+// says of that status.
+func (p *provider) unhandled(c *call) answer {
+	a := p.fake.refuse(c, http.StatusNotImplemented, "the sandbox does not answer "+c.operation.ID)
+	body, _ := json.Marshal(a.body) // an error in words
+	a.isRaw, a.media, a.raw = true, "application/json", body
+	return a
 }
 
 // methods returns those that the path has.
@@ -223,9 +233,7 @@ type nowhere struct{}
 
 func (nowhere) begin(*call) {}
 
-func (n nowhere) serve(c *call) answer {
-	return n.refuse(c, http.StatusNotFound, "the path does not begin with /finapi, /finogates or /straddle")
-}
+func (nowhere) handler(string) func(*call) answer { return nil }
 
 func (nowhere) refuse(_ *call, status int, why string) answer {
 	return answer{status: status, inferred: true, refused: why, body: map[string]any{"error": why}}

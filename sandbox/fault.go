@@ -45,9 +45,10 @@ const (
 	FaultGzipBomb FaultKind = "gzip_bomb"
 )
 
-// Fault is a rule: which calls it meets, and what goes wrong with them. A rule looks only at calls that are good so far:
-// their operation is known and they hold to its spec; so a one-shot rule is not used up by a call that would have been
-// refused anyway. Of several rules the first that fires takes the call, and the later ones do not see it.
+// Fault is a rule: which calls it meets, and what goes wrong with them. A rule looks only at calls that the provider would
+// accept: they hold to the spec, their credentials are good, and what they name is there. So a call that is refused anyway
+// does not use up a one-shot rule; the repetition of a good call under its idempotency key does. Of several rules the
+// first that fires takes the call, and the later ones do not see it.
 type Fault struct {
 	// ID names the rule in the journal. Empty when it is added; AddFault makes one.
 	ID string `json:"id,omitempty"`
@@ -58,9 +59,10 @@ type Fault struct {
 	Operation string `json:"operation,omitempty"`
 	// Header names request headers and the values they have to have; an empty value means that the header is there.
 	Header map[string]string `json:"header,omitempty"`
-	// Nth is the first of the matching calls that the rule fires on; 0 is 1.
+	// Nth is the one matching call that the rule is for, counted from 1; after it the rule is gone. 0 means every call.
 	Nth int `json:"nth,omitempty"`
-	// Times is how often the rule fires; 0 means until it is removed. A rule that has fired that often is gone.
+	// Times is how often the rule fires; 0 means until it is removed. A rule that has fired that often is gone. With Nth
+	// it is 0 or 1.
 	Times int `json:"times,omitempty"`
 	// Probability is the chance that the rule fires on a call, above 0 and up to 1; 0 is 1. With Seed the draws repeat.
 	Probability float64 `json:"probability,omitempty"`
@@ -81,7 +83,7 @@ type Fault struct {
 	Name string `json:"name,omitempty"`
 	// Size is how large FaultHugeBody and FaultGzipBomb are, in bytes, up to 1 GiB; 0 is 64 MiB.
 	Size int64 `json:"size,omitempty"`
-	// Delay is waited for before the answer, in real time.
+	// Delay is waited for in real time, before the answer or before the call is processed.
 	Delay *Delay `json:"delay,omitempty"`
 	// Drip is how many bytes of the answer's body are sent in a second; 0 is all at once.
 	Drip int `json:"drip,omitempty"`
@@ -91,13 +93,32 @@ type Fault struct {
 	Fired int `json:"fired"`
 }
 
-// Delay says how long an answer waits. Use [FixedDelay], [UniformDelay] or [LognormalDelay].
+// DelayPhase says when a call waits.
+type DelayPhase string
+
+const (
+	// DelayAfter waits with the answer: the call was processed when it came. The default.
+	DelayAfter DelayPhase = "after"
+	// DelayBefore waits before the call is processed. Meanwhile its idempotency key is in use, so the same call once more
+	// is a conflict. A caller who leaves during the wait was not served: nothing was processed, and the key is free again.
+	DelayBefore DelayPhase = "before"
+)
+
+// Delay says how long a call waits. Use [FixedDelay], [UniformDelay] or [LognormalDelay].
 type Delay struct {
-	Fixed  Duration `json:"fixed,omitempty"`  // always this long
-	Min    Duration `json:"min,omitempty"`    // from Min to Max, each time as likely
-	Max    Duration `json:"max,omitempty"`    //
-	Median Duration `json:"median,omitempty"` // half of the delays are longer, and Sigma says how much, as networks do
-	Sigma  float64  `json:"sigma,omitempty"`  // above 0 and up to 3
+	Phase  DelayPhase `json:"phase,omitempty"`  // empty is DelayAfter
+	Fixed  Duration   `json:"fixed,omitempty"`  // always this long
+	Min    Duration   `json:"min,omitempty"`    // from Min to Max, each time as likely
+	Max    Duration   `json:"max,omitempty"`    //
+	Median Duration   `json:"median,omitempty"` // half of the delays are longer, and Sigma says how much, as networks do
+	Sigma  float64    `json:"sigma,omitempty"`  // above 0 and up to 3
+}
+
+// Before returns the same delay with the phase [DelayBefore].
+func (d *Delay) Before() *Delay {
+	before := *d
+	before.Phase = DelayBefore
+	return &before
 }
 
 // FixedDelay waits always the same time, at most five minutes.

@@ -92,6 +92,8 @@ func (s *Sandbox) checkMatch(f *Fault) error {
 		return invalid("nth", "has to be 0 or more")
 	case f.Times < 0:
 		return invalid("times", "has to be 0 or more")
+	case f.Nth > 0 && f.Times > 1:
+		return invalid("times", "must be 0 or 1 with nth, which is one call")
 	case !(f.Probability >= 0 && f.Probability <= 1): // so put, it refuses NaN as well
 		return invalid("probability", "has to be between 0 and 1")
 	}
@@ -169,6 +171,8 @@ func checkDelay(d *Delay) error {
 		}
 	}
 	switch {
+	case d.Phase != "" && d.Phase != DelayAfter && d.Phase != DelayBefore:
+		return invalid("delay", "must have the phase before or after")
 	case kinds != 1:
 		return invalid("delay", "has to be fixed, or min and max, or median and sigma")
 	case d.Min > d.Max:

@@ -90,22 +90,34 @@ func (r *rules) take(provider, operation string, header http.Header) *firing {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, f := range r.faults {
+	for i := 0; i < len(r.faults); i++ {
+		f := r.faults[i]
 		if !f.matches(provider, operation, header) {
 			continue
 		}
 		f.Seen++
-		if f.Seen < f.Nth || f.Probability > 0 && r.ids.chance() >= f.Probability {
+		if f.Seen < f.Nth {
 			continue
 		}
-		f.Fired++
-		taken := &firing{Fault: *f, wait: r.draw(f.Delay)}
-		if f.Fired == f.Times {
-			r.without(func(other *Fault) bool { return other == f })
+		fires := f.Probability == 0 || r.ids.chance() < f.Probability
+		if fires {
+			f.Fired++
 		}
-		return taken
+		if f.used() {
+			r.faults = slices.Delete(r.faults, i, i+1)
+			r.count.Store(int64(len(r.faults)))
+			i--
+		}
+		if fires {
+			return &firing{Fault: *f, wait: r.draw(f.Delay)}
+		}
 	}
 	return nil
+}
+
+// used reports whether a rule has nothing more to do.
+func (f *Fault) used() bool {
+	return f.Nth > 0 && f.Seen >= f.Nth || f.Times > 0 && f.Fired >= f.Times
 }
 
 // draw returns how long one answer waits.

@@ -29,13 +29,13 @@ const proxyPage = "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></
 const garbage = "{\"\xff\xfe\x00\x1b[31m\":\x80\x81 NaN, 'garbage'"
 
 // answer is what a caller gets in place of the provider's answer. It breaks the spec on purpose, where it does.
-func (f *firing) answer(c *call, p *provider) answer {
+func (f *firing) answer(c *call) answer {
 	switch f.Kind {
 	case FaultError:
 		if f.RetryAfter != "" {
 			c.header.Set("Retry-After", f.RetryAfter)
 		}
-		return p.fake.fail(c, f.Status, f.Code, cmp.Or(f.Message, "a fault of the sandbox: "+http.StatusText(f.Status)))
+		return c.provider.fake.fail(c, f.Status, f.Code, cmp.Or(f.Message, "a fault of the sandbox: "+http.StatusText(f.Status)))
 	case FaultRedirect:
 		c.header.Set("Location", cmp.Or(f.Location, nowhereURL))
 		return f.raw(f.Status, "", "")
@@ -60,16 +60,18 @@ func (f *firing) silent() bool {
 // send gives an answer to the caller, the way the fault it met has it.
 func send(w http.ResponseWriter, c *call, status int, body []byte) {
 	f := c.fault
-	if f == nil {
+	switch {
+	case c.left:
+		return
+	case f == nil:
 		w.WriteHeader(status)
 		_, _ = w.Write(body) // a caller who has left is not ours to report
 		return
-	}
-	if f.wait > 0 || f.Drip > 0 {
+	case f.Delay != nil || f.Drip > 0:
 		// Past the time limit of the server, which is for those who are slow without being asked.
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(f.wait + requestTimeout + f.dripTime(len(body))))
 	}
-	if !sleep(c.r.Context(), f.wait) {
+	if !f.waitOut(c.r.Context()) {
 		return
 	}
 	switch f.Kind {
@@ -109,6 +111,18 @@ func send(w http.ResponseWriter, c *call, status int, body []byte) {
 	default:
 		f.pour(w, c, status, body)
 	}
+}
+
+// waitsBefore reports whether the delay is over before the call is processed.
+func (f *firing) waitsBefore() bool {
+	return f != nil && f.Delay != nil && f.Delay.Phase == DelayBefore
+}
+
+// waitOut waits for what is left of the delay, and reports false when the caller leaves first.
+func (f *firing) waitOut(ctx context.Context) bool {
+	wait := f.wait
+	f.wait = 0
+	return sleep(ctx, wait)
 }
 
 // sleep waits in real time, and reports false when the caller leaves first.

@@ -222,15 +222,20 @@ func TestFaultMatching(t *testing.T) {
 	assert.False(t, failed(w.bridge(w.customer(), "Correlation-Id", "d", "Request-Id", "r")))
 	assert.True(t, failed(w.bridge(w.customer(), "Correlation-Id", "c", "Request-Id", "r")))
 
-	added := teapot(sandbox.Fault{Provider: "straddle", Nth: 3, Times: 2})
-	var pattern []bool
-	for range 6 {
-		pattern = append(pattern, failed(w.bridge(w.customer())))
+	pattern := func(f sandbox.Fault) []bool {
+		added := teapot(f)
+		var met []bool
+		for range 6 {
+			met = append(met, failed(w.bridge(w.customer())))
+		}
+		assert.False(t, w.sand.RemoveFault(added.ID), "used up")
+		return met
 	}
-	assert.Equal(t, []bool{false, false, true, true, false, false}, pattern)
-	assert.False(t, w.sand.RemoveFault(added.ID), "used up")
+	assert.Equal(t, []bool{false, false, true, false, false, false}, pattern(sandbox.Fault{Provider: "straddle", Nth: 3}))
+	assert.Equal(t, []bool{true, false, false, false, false, false}, pattern(sandbox.Fault{Provider: "straddle", Nth: 1, Times: 1}))
+	assert.Equal(t, []bool{true, true, false, false, false, false}, pattern(sandbox.Fault{Provider: "straddle", Times: 2}))
 
-	added = teapot(sandbox.Fault{Provider: "straddle"})
+	added := teapot(sandbox.Fault{Provider: "straddle"})
 	w.bridge(w.customer())
 	w.bridge(object{"customer_id": 7})
 	w.do(http.MethodGet, bridgePath, nil, "")
@@ -244,6 +249,27 @@ func TestFaultMatching(t *testing.T) {
 	assert.True(t, failed(w.bridge(w.customer())))
 	assert.NotEqual(t, first.ID, second.ID)
 	assert.Zero(t, w.sand.Faults()[1].Seen, "the first takes the call")
+}
+
+// An nth call by chance is that call or none.
+func TestNthByChance(t *testing.T) {
+	t.Parallel()
+	w := inMemory(t, sandbox.Seed(1))
+	met := 0
+	const rules = 200
+	for range rules {
+		w.fault(sandbox.Fault{Provider: "straddle", Kind: sandbox.FaultError, Status: 503, Nth: 2, Probability: 0.5})
+		other := w.fault(sandbox.Fault{Provider: "straddle", Kind: sandbox.FaultError, Status: 418, Nth: 3})
+		assert.Equal(t, http.StatusCreated, w.bridge(w.customer()).status)
+		if w.bridge(w.customer()).status == http.StatusServiceUnavailable {
+			met++
+			assert.Equal(t, http.StatusCreated, w.bridge(w.customer()).status, "the other rule did not see that call")
+		}
+		assert.Equal(t, http.StatusTeapot, w.bridge(w.customer()).status)
+		assert.False(t, w.sand.RemoveFault(other.ID))
+		assert.Empty(t, w.sand.Faults())
+	}
+	assert.InDelta(t, rules/2, met, 40)
 }
 
 // TestOneShotIsTakenOnce: of many calls at the same time exactly one meets a one-shot rule.
@@ -393,6 +419,7 @@ func TestImpossibleFaults(t *testing.T) {
 		"no header":             {func(f *sandbox.Fault) { f.Header = map[string]string{"a b": ""} }, "header"},
 		"negative nth":          {func(f *sandbox.Fault) { f.Nth = -1 }, "nth"},
 		"negative times":        {func(f *sandbox.Fault) { f.Times = -1 }, "times"},
+		"nth call, often":       {func(f *sandbox.Fault) { f.Nth, f.Times = 2, 2 }, "times"},
 		"probability above 1":   {func(f *sandbox.Fault) { f.Probability = 1.1 }, "probability"},
 		"probability no number": {func(f *sandbox.Fault) { f.Probability = math.NaN() }, "probability"},
 		"success as an error":   {func(f *sandbox.Fault) { f.Status = 200 }, "status"},
@@ -410,6 +437,7 @@ func TestImpossibleFaults(t *testing.T) {
 		"size without use":       {func(f *sandbox.Fault) { f.Size = 1 }, "size"},
 		"size too large":         {func(f *sandbox.Fault) { *f = sandbox.Fault{Provider: "*", Kind: sandbox.FaultHugeBody, Size: 1 << 40} }, "size"},
 		"negative drip":          {func(f *sandbox.Fault) { f.Drip = -1 }, "drip"},
+		"unknown phase":          {func(f *sandbox.Fault) { f.Delay = &sandbox.Delay{Fixed: 1, Phase: "during"} }, "delay"},
 		"empty delay":            {func(f *sandbox.Fault) { f.Delay = &sandbox.Delay{} }, "delay"},
 		"negative delay":         {func(f *sandbox.Fault) { f.Delay = sandbox.FixedDelay(-1) }, "delay"},
 		"endless delay":          {func(f *sandbox.Fault) { f.Delay = sandbox.FixedDelay(time.Hour) }, "delay"},

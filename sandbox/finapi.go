@@ -5,7 +5,6 @@ package sandbox
 import (
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -42,7 +41,7 @@ func newFinAPI(creds FinAPICredentials, cfg config) *finAPIFake {
 	f.clients[creds.ClientID] = &finClient{id: creds.ClientID, secret: creds.ClientSecret, version: finV1}
 	f.clients[creds.V2ClientID] = &finClient{id: creds.V2ClientID, secret: creds.V2ClientSecret, version: finV2}
 	for _, user := range []*finUser{
-		{name: strings.ToLower(creds.Username), password: creds.Password},
+		{name: lower(creds.Username), password: creds.Password},
 		{name: UnverifiedUsername, password: creds.Password, unverified: true},
 	} {
 		f.users[user.name] = user
@@ -66,61 +65,65 @@ func (f *finAPIFake) begin(c *call) {
 	c.header.Set("X-Request-Id", c.requestID)
 }
 
-func (f *finAPIFake) serve(c *call) answer {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch c.operation.ID {
+func (f *finAPIFake) handler(operation string) func(c *call) answer {
+	var judge func(c *call) verdict
+	switch operation {
 	case "getToken", "getTokenV2":
-		return f.getToken(c)
+		judge = f.getToken
+	case "revokeToken", "revokeTokenV2":
+		judge = f.revokeToken
 	default:
-		return f.revokeToken(c)
+		return nil
+	}
+	return func(c *call) answer {
+		a, _ := c.decide(&f.mu, judge)
+		return a
 	}
 }
 
-func (f *finAPIFake) getToken(c *call) answer {
+func (f *finAPIFake) getToken(c *call) verdict {
 	if len(c.violations) > 0 {
-		return finFaults(c)
+		return refused(finFaults(c))
 	}
 	form := formOf(c.body)
 	if status := magicStatus(form.Get("client_id")); status != 0 {
-		return magic(c, f, status)
+		return refused(magic(c, f, status))
 	}
 	client := f.clients[form.Get("client_id")]
 	if client == nil || !same(form.Get("client_secret"), client.secret) {
-		return finUnauthenticated("invalid_client", "Bad client credentials")
+		return refused(finUnauthenticated("invalid_client", "Bad client credentials"))
 	}
 	if client.version != finVersionOf(c.path) {
-		return finMismatch(c, client)
+		return refused(finMismatch(c, client))
 	}
 	switch form.Get("grant_type") {
 	case "client_credentials":
-		return f.granted(c, f.tokens.grant(client, nil, c.now), false)
+		return accepted(func() answer { return f.granted(c, f.tokens.grant(client, nil, c.now), false) })
 	case "password":
 		return f.passwordGrant(c, client, form)
 	default: // the spec lets no other through
-		return f.refreshGrant(c, client, form)
+		return f.refreshGrant(c, client, form.Get("refresh_token"))
 	}
 }
 
-func (f *finAPIFake) passwordGrant(c *call, client *finClient, form url.Values) answer {
-	if !form.Has("username") || !form.Has("password") {
-		return finBadGuess(c, "The grant password needs username and password")
-	}
-	name := strings.ToLower(form.Get("username"))
+func (f *finAPIFake) passwordGrant(c *call, client *finClient, form url.Values) verdict {
+	name := lower(form.Get("username"))
 	user := f.users[name]
 	switch {
 	case name == LockedUsername || user != nil && user.locked:
-		return finError(c, http.StatusLocked, "LOCKED", "The user is locked")
+		return refused(finError(c, http.StatusLocked, "LOCKED", "The user is locked"))
 	case user == nil:
-		return finBad(c, "Bad user credentials")
+		return refused(finBad(c, "Bad user credentials"))
 	case !same(form.Get("password"), user.password):
 		f.countFailure(user)
-		return finBad(c, "Bad user credentials")
+		return refused(finBad(c, "Bad user credentials"))
 	case user.unverified:
-		return finError(c, http.StatusForbidden, "USER_NOT_VERIFIED", "The user is not verified")
+		return refused(finError(c, http.StatusForbidden, "USER_NOT_VERIFIED", "The user is not verified"))
 	}
-	user.failures = 0
-	return f.granted(c, f.tokens.grant(client, user, c.now), true)
+	return accepted(func() answer {
+		user.failures = 0
+		return f.granted(c, f.tokens.grant(client, user, c.now), true)
+	})
 }
 
 // countFailure locks the user at the last allowed failure; from then on nothing of the user is of use.
@@ -132,33 +135,31 @@ func (f *finAPIFake) countFailure(user *finUser) {
 	}
 }
 
-func (f *finAPIFake) refreshGrant(c *call, client *finClient, form url.Values) answer {
-	if !form.Has("refresh_token") {
-		return finBadGuess(c, "The grant refresh_token needs a refresh_token")
+func (f *finAPIFake) refreshGrant(c *call, client *finClient, token string) verdict {
+	grant := f.tokens.find(token, c.now)
+	if grant == nil || grant.refresh.value != token || grant.client != client {
+		return f.reused(c, client, token)
 	}
-	value := form.Get("refresh_token")
-	grant := f.tokens.find(value, c.now)
-	if grant == nil || grant.refresh.value != value || grant.client != client {
-		return f.reused(c, client, value)
-	}
-	if f.rotation != RotationOff {
-		f.tokens.rotate(grant, c.now)
-	}
-	return f.granted(c, f.tokens.grant(client, grant.user, c.now), f.rotation != RotationOff)
+	return accepted(func() answer {
+		if f.rotation != RotationOff {
+			f.tokens.rotate(grant, c.now)
+		}
+		return f.granted(c, f.tokens.grant(client, grant.user, c.now), f.rotation != RotationOff)
+	})
 }
 
 // reused answers a refresh token that is not, or not any more, the one of a grant.
-func (f *finAPIFake) reused(c *call, client *finClient, value string) answer {
+func (f *finAPIFake) reused(c *call, client *finClient, value string) verdict {
 	old, ok := f.tokens.retired.get(digestOf(value))
 	if ok && old.grant.client == client && f.tokens.current(old.grant) {
 		switch {
 		case c.now.Sub(old.at) < f.grace && old.grant.refresh.alive(c.now):
-			return f.granted(c, f.tokens.grant(client, old.grant.user, c.now), true)
+			return accepted(func() answer { return f.granted(c, f.tokens.grant(client, old.grant.user, c.now), true) })
 		case f.rotation == RotationDetectsReuse:
 			f.tokens.drop(old.grant)
 		}
 	}
-	return finBad(c, "Invalid refresh token")
+	return refused(finBad(c, "Invalid refresh token"))
 }
 
 // finToken is the body of every good answer of getToken.
@@ -184,32 +185,34 @@ func (f *finAPIFake) granted(c *call, g *finGrant, withRefresh bool) answer {
 }
 
 // revokeToken takes back what a client holds. A token that is not alive, or somebody else's, is as good as revoked.
-func (f *finAPIFake) revokeToken(c *call) answer {
+func (f *finAPIFake) revokeToken(c *call) verdict {
 	caller := f.tokens.bearer(c.bearer(), c.now)
 	switch {
 	case caller == nil:
 		refusal := finUnauthenticated("invalid_token", "The access token is unknown or has ended")
 		refusal.inferred = true // declared for every other call
-		return refusal
+		return refused(refusal)
 	case caller.user != nil:
-		return finError(c, http.StatusForbidden, "UNAUTHORIZED_ACCESS", "Only the client may revoke tokens")
+		return refused(finError(c, http.StatusForbidden, "UNAUTHORIZED_ACCESS", "Only the client may revoke tokens"))
 	case caller.client.version != finVersionOf(c.path):
-		return finMismatch(c, caller.client)
+		return refused(finMismatch(c, caller.client))
 	case len(c.violations) > 0:
-		return finFaults(c)
+		return refused(finFaults(c))
 	}
 	query, form := c.r.URL.Query(), formOf(c.body)
 	if len(query) > 0 && len(form) > 0 {
-		return finBadGuess(c, "The token comes in the query or in the body, not in both")
+		return refused(finBadGuess(c, "The token comes in the query or in the body, not in both"))
 	}
 	if len(form) == 0 {
 		form = query
 	}
 	if !form.Has("token") {
-		return finBadGuess(c, "There is no token")
+		return refused(finBadGuess(c, "There is no token"))
 	}
-	f.revoke(c, caller.client, form.Get("token"), form.Get("token_type_hint"))
-	return answer{status: http.StatusOK}
+	return accepted(func() answer {
+		f.revoke(c, caller.client, form.Get("token"), form.Get("token_type_hint"))
+		return answer{status: http.StatusOK}
+	})
 }
 
 // revoke follows the hint only so far as the token is of that kind: an access token with a hint goes alone, everything

@@ -98,14 +98,19 @@ func emptyFinogates(ids *ids) *finogatesFake {
 // begin has nothing to do: the provider documents no request id.
 func (f *finogatesFake) begin(*call) {}
 
-func (f *finogatesFake) serve(c *call) answer {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch c.operation.ID {
+func (f *finogatesFake) handler(operation string) func(c *call) answer {
+	var judge func(c *call) verdict
+	switch operation {
 	case "exchangeClientToken":
-		return f.exchange(c)
+		judge = f.exchange
+	case "createEmbedToken":
+		judge = f.embed
 	default:
-		return f.embed(c)
+		return nil
+	}
+	return func(c *call) answer {
+		a, _ := c.decide(&f.mu, judge)
+		return a
 	}
 }
 
@@ -115,7 +120,7 @@ func modeOf(r *http.Request) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	if strings.EqualFold(host, liveHost) || strings.EqualFold(host, "live.localhost") {
+	if host = lower(host); host == liveHost || host == "live.localhost" {
 		return "production"
 	}
 	return "sandbox"
@@ -128,9 +133,9 @@ type fgBearerData struct {
 	ExpiresIn   int    `json:"expires_in"`
 }
 
-func (f *finogatesFake) exchange(c *call) answer {
+func (f *finogatesFake) exchange(c *call) verdict {
 	if len(c.violations) > 0 {
-		return fgFaults(c)
+		return refused(fgFaults(c))
 	}
 	var request struct {
 		ClientID     string `json:"client_id"`
@@ -140,18 +145,20 @@ func (f *finogatesFake) exchange(c *call) answer {
 	mode := modeOf(c.r)
 	switch {
 	case strings.HasPrefix(request.ClientID, livePrefix) && mode == "sandbox":
-		return fgError(c, http.StatusUnauthorized, "these are credentials for production, and this is a sandbox")
+		return refused(fgError(c, http.StatusUnauthorized, "these are credentials for production, and this is a sandbox"))
 	case strings.HasPrefix(request.ClientID, testPrefix) && mode == "production":
-		return fgError(c, http.StatusUnauthorized, "these are credentials for the sandbox, and this is production")
+		return refused(fgError(c, http.StatusUnauthorized, "these are credentials for the sandbox, and this is production"))
 	}
 	client := f.clients[request.ClientID]
 	if client == nil || !same(request.ClientSecret, client.secret) {
-		return fgError(c, http.StatusUnauthorized, "invalid client credentials")
+		return refused(fgError(c, http.StatusUnauthorized, "invalid client credentials"))
 	}
-	bearer := f.ids.jwt(claims{Subject: client.id}, c.now, bearerLife)
-	f.bearers.put(digestOf(bearer), fgBearer{client, c.now.Add(bearerLife)})
-	noStore(c.header)
-	return fgAnswer(c, http.StatusOK, &fgBearerData{bearer, "bearer", int(bearerLife / time.Second)})
+	return accepted(func() answer {
+		bearer := f.ids.jwt(claims{Subject: client.id}, c.now, bearerLife)
+		f.bearers.put(digestOf(bearer), fgBearer{client, c.now.Add(bearerLife)})
+		noStore(c.header)
+		return fgAnswer(c, http.StatusOK, &fgBearerData{bearer, "bearer", int(bearerLife / time.Second)})
+	})
 }
 
 // fgEmbedData is the payload with an embed token.
@@ -162,34 +169,36 @@ type fgEmbedData struct {
 	ExpiresAt string `json:"expires_at"`
 }
 
-func (f *finogatesFake) embed(c *call) answer {
+func (f *finogatesFake) embed(c *call) verdict {
 	bearer, ok := f.bearers.get(digestOf(c.bearer()))
 	if !ok || !c.now.Before(bearer.ends) {
-		return fgError(c, http.StatusUnauthorized, "the bearer is unknown or has ended")
+		return refused(fgError(c, http.StatusUnauthorized, "the bearer is unknown or has ended"))
 	}
 	if bearer.client.mode() != modeOf(c.r) {
-		return fgError(c, http.StatusUnauthorized, "the bearer belongs to the other mode")
+		return refused(fgError(c, http.StatusUnauthorized, "the bearer belongs to the other mode"))
 	}
 	if len(c.violations) > 0 {
-		return fgFaults(c)
+		return refused(fgFaults(c))
 	}
 	request := embedRequest{Scope: "add_card"}
 	_ = json.Unmarshal(c.body, &request) // the spec has seen it
 	if status := magicStatus(request.UserID); status != 0 {
-		return magic(c, f, status)
+		return refused(magic(c, f, status))
 	}
 	card, refusal, ok := f.refused(c, bearer.client.tenant, request)
 	if !ok {
-		return refusal
+		return refused(refusal)
 	}
-	made := &EmbedToken{
-		UserID: strings.ToLower(request.UserID), Scope: request.Scope, ParentOrigin: request.ParentOrigin,
-		CardProcessingID: card, Mode: bearer.client.mode(), ExpiresAt: c.now.Add(embedLife).UTC(),
-	}
-	token := f.ids.marked("sandbox_et_", 40)
-	f.embeds.put(digestOf(token), made)
-	noStore(c.header)
-	return fgAnswer(c, http.StatusOK, &fgEmbedData{token, embedURL, made.Mode, made.ExpiresAt.Format(time.RFC3339)})
+	return accepted(func() answer {
+		made := &EmbedToken{
+			UserID: lower(request.UserID), Scope: request.Scope, ParentOrigin: request.ParentOrigin,
+			CardProcessingID: card, Mode: bearer.client.mode(), ExpiresAt: c.now.Add(embedLife).UTC(),
+		}
+		token := f.ids.marked("sandbox_et_", 40)
+		f.embeds.put(digestOf(token), made)
+		noStore(c.header)
+		return fgAnswer(c, http.StatusOK, &fgEmbedData{token, embedURL, made.Mode, made.ExpiresAt.Format(time.RFC3339)})
+	})
 }
 
 type embedRequest struct {
@@ -211,11 +220,11 @@ func (f *finogatesFake) refused(c *call, tenant *fgTenant, request embedRequest)
 	if request.Scope != "add_card" {
 		return "", fgError(c, http.StatusForbidden, "this scope is not enabled"), false
 	}
-	user := tenant.users[strings.ToLower(request.UserID)]
+	user := tenant.users[lower(request.UserID)]
 	if user == nil || user.inactive { // as far as the provider's pages go, the two look the same
 		return "", fgError(c, http.StatusNotFound, "user not found"), false
 	}
-	card := strings.ToLower(request.CardProcessingID)
+	card := lower(request.CardProcessingID)
 	if card == "" {
 		return user.defaultCard(), answer{}, true
 	}

@@ -19,8 +19,11 @@ const (
 type object = map[string]any
 
 func (w *world) exchange() reply {
-	fg := w.creds.Finogates
-	return w.json(exchangePath, nil, object{"client_id": fg.ClientID, "client_secret": fg.ClientSecret})
+	return w.exchangeAs(w.creds.Finogates.ClientID, w.creds.Finogates.ClientSecret)
+}
+
+func (w *world) exchangeAs(id, secret string) reply {
+	return w.json(exchangePath, nil, object{"client_id": id, "client_secret": secret})
 }
 
 func (w *world) finogatesBearer() string {

@@ -148,7 +148,7 @@ func (a *adding) finAPI(f *finAPIFake, fixtures FinAPIFixtures) {
 		put(a, f.clients, c.ClientID, &finClient{id: c.ClientID, secret: c.ClientSecret, version: version}, field+"client_id")
 	}
 	for i, u := range fixtures.Users {
-		field, name := fmt.Sprintf("finapi.users[%d].", i), strings.ToLower(u.Username)
+		field, name := fmt.Sprintf("finapi.users[%d].", i), lower(u.Username)
 		a.require(usernameForm.MatchString(u.Username), field+"username", "has to be 1 to 36 letters, digits, - _ . + or @")
 		a.require(name != LockedUsername && name != WrongPasswordUsername, field+"username", "is a magic value")
 		a.text(field+"password", u.Password, 6, 128)
@@ -180,7 +180,7 @@ func (a *adding) finogates(f *finogatesFake, fixtures FinogatesFixtures, demo st
 		}
 	}
 	for i, u := range fixtures.Users {
-		field, id := fmt.Sprintf("finogates.users[%d].", i), strings.ToLower(u.UserID)
+		field, id := fmt.Sprintf("finogates.users[%d].", i), lower(u.UserID)
 		if u.Tenant == "" {
 			u.Tenant = demo
 		}
@@ -190,7 +190,7 @@ func (a *adding) finogates(f *finogatesFake, fixtures FinogatesFixtures, demo st
 		user := &fgUser{id: id, inactive: u.Inactive, cards: map[string]bool{}}
 		for n, card := range u.CardProcessingIDs {
 			a.uuid(fmt.Sprintf("%scard_processing_ids[%d]", field, n), card)
-			user.cards[strings.ToLower(card)] = true
+			user.cards[lower(card)] = true
 		}
 		a.once(seen, u.Tenant+" "+id, field+"user_id")
 		if tenant != nil {
@@ -202,7 +202,7 @@ func (a *adding) finogates(f *finogatesFake, fixtures FinogatesFixtures, demo st
 func (a *adding) straddle(s *straddleFake, fixtures StraddleFixtures) {
 	seen, accounts := map[string]bool{}, map[string]bool{}
 	for i, account := range fixtures.Accounts {
-		field, id := fmt.Sprintf("straddle.accounts[%d]", i), strings.ToLower(account)
+		field, id := fmt.Sprintf("straddle.accounts[%d]", i), lower(account)
 		a.uuid(field, id)
 		a.once(accounts, id, field)
 		put(a, s.accounts, id, true, field)
@@ -220,13 +220,13 @@ func (a *adding) straddle(s *straddleFake, fixtures StraddleFixtures) {
 			if key.accounts == nil {
 				key.accounts = map[string]bool{}
 			}
-			key.accounts[strings.ToLower(account)] = true
-			known(fmt.Sprintf("%saccounts[%d]", field, n), strings.ToLower(account))
+			key.accounts[lower(account)] = true
+			known(fmt.Sprintf("%saccounts[%d]", field, n), lower(account))
 		}
 		put(a, s.keys, digestOf(k.APIKey), key, field+"api_key")
 	}
 	for i, c := range fixtures.Customers {
-		field, id, account := fmt.Sprintf("straddle.customers[%d].", i), strings.ToLower(c.CustomerID), strings.ToLower(c.AccountID)
+		field, id, account := fmt.Sprintf("straddle.customers[%d].", i), lower(c.CustomerID), lower(c.AccountID)
 		a.uuid(field+"customer_id", id)
 		if account != "" {
 			known(field+"account_id", account)
@@ -292,7 +292,7 @@ func (s *Sandbox) withFinAPIUser(username string, change func(*finAPIFake, *finU
 	f := s.state.Load().finAPI
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	user := f.users[strings.ToLower(username)]
+	user := f.users[lower(username)]
 	if user == nil {
 		return invalid("username", "is not a user of this sandbox")
 	}

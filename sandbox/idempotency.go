@@ -55,24 +55,39 @@ func fingerprintOf(c *call) digest {
 	return digestOf(c.r.Method + " " + c.path + "\n" + string(c.body))
 }
 
-// do runs the first request under a key and remembers its answer. For every later one it says what became of the first.
-func (i *idempotency) do(key scope, request digest, now time.Time, run func() answer) (answer, outcome) {
-	r, what := i.claim(key, request, now)
+// do runs the first request under a key and remembers its answer, with its headers. For every later one it says what
+// became of the first. A request that was not processed leaves the key as if it had never come.
+func (i *idempotency) do(c *call, key scope, run func() (a answer, processed bool)) (answer, outcome) {
+	r, what := i.claim(key, fingerprintOf(c), c.now)
 	if what == replayed {
 		return r.answer, what
 	}
 	if what != fresh {
 		return answer{}, what
 	}
-	a := run()
+	a, processed := run()
+	if !processed {
+		i.release(key, r)
+		return a, fresh
+	}
 	// Kept as bytes: that is what is sent again, and takes less memory.
 	if body, err := json.Marshal(a.body); err == nil {
 		a.body, a.repeats = nil, body
 	}
+	a.header = c.header.Clone()
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	r.answer, r.finished = a, true
 	return a, fresh
+}
+
+// release gives a key back that a request has claimed.
+func (i *idempotency) release(key scope, r *record) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if now, _ := i.records.get(key); now == r {
+		i.records.drop(key)
+	}
 }
 
 // claim returns the record of the key, or a new one for the caller to finish. Where the outcome is replayed the record

@@ -87,7 +87,7 @@ func (r *restoring) finAPI(saved finSnapshot) *finAPIFake {
 	}
 	for i, u := range saved.Users {
 		r.require(u.Failures >= 0, fmt.Sprintf("finapi.users[%d].failures", i), "has to be 0 or more")
-		f.users[strings.ToLower(u.Username)].failures = u.Failures
+		f.users[lower(u.Username)].failures = u.Failures
 	}
 	grants := make([]*finGrant, len(saved.Grants))
 	for i, g := range saved.Grants {
@@ -169,7 +169,7 @@ func (r *restoring) straddle(saved stSnapshot) *straddleFake {
 		r.require(k.Status >= 200 && k.Status <= 599 && len(k.Body) > 0, fmt.Sprintf("straddle.repeats[%d]", i), "has to have an answer")
 		s.repeats.records.put(scope{k.APIKey, k.Account, k.Key}, &record{
 			fingerprint: k.Fingerprint, made: k.Made, finished: true,
-			answer: answer{status: k.Status, refused: k.Refused, requestID: k.RequestID, inferred: k.Inferred, repeats: k.Body},
+			answer: answer{status: k.Status, refused: k.Refused, requestID: k.RequestID, inferred: k.Inferred, header: k.Header, repeats: k.Body},
 		})
 	}
 	return s
@@ -182,7 +182,7 @@ func (r *restoring) faults(s *Sandbox, saved []Fault) []Fault {
 		plain := f
 		plain.ID = ""
 		err := s.checkFault(&plain)
-		r.require(err == nil && f.ID != "" && f.Seen >= f.Fired && f.Fired >= 0 && (f.Times == 0 || f.Fired < f.Times),
+		r.require(err == nil && f.ID != "" && f.Seen >= f.Fired && f.Fired >= 0 && !f.used(),
 			fmt.Sprintf("faults[%d]", i), "is not a rule that Faults lists")
 	}
 	return saved
@@ -191,7 +191,7 @@ func (r *restoring) faults(s *Sandbox, saved []Fault) []Fault {
 // credentials have to open what they are for: they are what a person is told.
 func (r *restoring) credentials(c Credentials, fa *finAPIFake, fg *finogatesFake, st *straddleFake) {
 	v1, v2 := fa.clients[c.FinAPI.ClientID], fa.clients[c.FinAPI.V2ClientID]
-	r.require(v1 != nil && v2 != nil && fa.users[strings.ToLower(c.FinAPI.Username)] != nil, "credentials.finapi", "has to be in finapi")
+	r.require(v1 != nil && v2 != nil && fa.users[lower(c.FinAPI.Username)] != nil, "credentials.finapi", "has to be in finapi")
 	r.require(fg.clients[c.Finogates.ClientID] != nil, "credentials.finogates", "has to be in finogates")
 	r.require(st.keys[digestOf(c.Straddle.APIKey)] != nil, "credentials.straddle", "has to be in straddle")
 }

@@ -15,6 +15,11 @@
 // OpenAPI document of its own, at /_sandbox/v1/openapi.yaml, and a Go client in package gen/sandboxadmin. A page for a
 // person is at /.
 //
+// # Demo values
+//
+// [Sandbox.Credentials] are accepted. Their ids of Finogates and Straddle are those of the providers' pages, and Straddle's
+// key of the pages, My API Key, works beside the demo key; so what the pages print works against a new sandbox.
+//
 // # Magic values
 //
 // These always have one outcome, whatever the state is. [MagicID] makes the ids.
@@ -125,7 +130,7 @@ func (s *Sandbox) begin() {
 func (s *Sandbox) newState(creds Credentials, fa *finAPIFake, fg *finogatesFake, st *straddleFake) *state {
 	made := &state{credentials: creds, finAPI: fa, finogates: fg, straddle: st, providers: map[string]*provider{}}
 	for name, fake := range map[string]fake{"finapi": fa, "finogates": fg, "straddle": st} {
-		made.providers[name] = &provider{name: name, spec: s.checkers[name], fake: fake, rules: &s.rules}
+		made.providers[name] = &provider{name: name, spec: s.checkers[name], fake: fake, rules: &s.rules, clock: s.clock}
 	}
 	return made
 }

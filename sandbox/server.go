@@ -138,7 +138,9 @@ func allowedAddress(addr string, remote bool) error {
 	return fmt.Errorf("%q is not a loopback address; the sandbox serves 127.0.0.1, [::1] and localhost only", addr)
 }
 
+// loopbackName reports whether a host is this machine, by name or by address.
 func loopbackName(host string) bool {
+	host = lower(host)
 	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.Unmap().IsLoopback()
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ import (
 // What a snapshot says of itself. The version changes with every change of the format.
 const (
 	snapshotFormat  = "fintoken-sandbox"
-	snapshotVersion = 1
+	snapshotVersion = 2
 )
 
 type snapshot struct {
@@ -99,16 +100,17 @@ type stSavedSession struct {
 }
 
 type stSavedRepeat struct {
-	APIKey      digest    `json:"api_key"`
-	Account     string    `json:"account"`
-	Key         string    `json:"key"`
-	Fingerprint digest    `json:"fingerprint"`
-	Made        time.Time `json:"made"`
-	Status      int       `json:"status"`
-	Refused     string    `json:"refused"`
-	RequestID   string    `json:"request_id"`
-	Inferred    bool      `json:"inferred"`
-	Body        []byte    `json:"body"`
+	APIKey      digest      `json:"api_key"`
+	Account     string      `json:"account"`
+	Key         string      `json:"key"`
+	Fingerprint digest      `json:"fingerprint"`
+	Made        time.Time   `json:"made"`
+	Status      int         `json:"status"`
+	Refused     string      `json:"refused"`
+	RequestID   string      `json:"request_id"`
+	Inferred    bool        `json:"inferred"`
+	Header      http.Header `json:"header"`
+	Body        []byte      `json:"body"`
 }
 
 // Snapshot returns everything the providers remember, with the clock, the faults and, with [Seed], where the random
@@ -224,7 +226,7 @@ func (s *straddleFake) save() stSnapshot {
 		if r.finished { // one that is running ends in the state it began with
 			saved.Repeats = append(saved.Repeats, stSavedRepeat{
 				key.apiKey, key.account, key.key, r.fingerprint, r.made,
-				r.answer.status, r.answer.refused, r.answer.requestID, r.answer.inferred, r.answer.repeats,
+				r.answer.status, r.answer.refused, r.answer.requestID, r.answer.inferred, r.answer.header, r.answer.repeats,
 			})
 		}
 	}

@@ -15,8 +15,10 @@ import (
 // drifting is a fake that answers what its spec does not know.
 type drifting struct{ fake }
 
-func (drifting) serve(*call) answer {
-	return answer{status: http.StatusCreated, body: map[string]any{"data": map[string]any{"bridge_token": 7}}}
+func (drifting) handler(string) func(*call) answer {
+	return func(*call) answer {
+		return answer{status: http.StatusCreated, body: map[string]any{"data": map[string]any{"bridge_token": 7}}}
+	}
 }
 
 func TestDriftIsCaught(t *testing.T) {
@@ -91,8 +93,9 @@ func TestStateIsBounded(t *testing.T) {
 	assert.Len(t, fg.bearers.entries, bearerLimit)
 
 	keys := newIdempotency()
+	c := &call{r: httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil), header: http.Header{}, now: now}
 	for range keyLimit + 10 {
-		keys.do(scope{key: fg.ids.uuid()}, digest{}, now, func() answer { return answer{} })
+		keys.do(c, scope{key: fg.ids.uuid()}, func() (answer, bool) { return answer{}, true })
 	}
 	assert.Len(t, keys.records.entries, keyLimit)
 }
@@ -112,17 +115,32 @@ func TestRepeatWhileTheFirstIsRunning(t *testing.T) {
 		return s.RoundTripper().RoundTrip(r)
 	}
 	key := scope{apiKey: digestOf(s.Credentials().Straddle.APIKey), key: "0123456789"}
-	fingerprint := digestOf("POST /v1/bridge/initialize\n" + body)
-	_, outcome := st.repeats.do(key, fingerprint, time.Now(), func() answer {
+	first := &call{
+		r:    httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil),
+		path: "/v1/bridge/initialize", body: []byte(body), now: time.Now(), header: http.Header{},
+	}
+	_, outcome := st.repeats.do(first, key, func() (answer, bool) {
 		response, err := send()
 		require.NoError(t, err)
 		assert.Equal(t, http.StatusConflict, response.StatusCode)
 		text, err := io.ReadAll(response.Body)
 		require.NoError(t, err)
 		assert.Contains(t, string(text), "in progress")
-		return answer{status: http.StatusUnprocessableEntity}
+		return answer{status: http.StatusUnprocessableEntity}, true
 	})
 	assert.Equal(t, fresh, outcome)
+}
+
+func TestLower(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", "abc": "abc", "ABC-xyz.09": "abc-xyz.09", "alİce": "alİce", "\u212aey": "\u212aey", "Ä@[`{Z": "Ä@[`{z", "\xffA": "\xffa",
+	} {
+		assert.Equal(t, want, lower(text))
+	}
+	assert.True(t, loopbackName("LOCALHOST"))
+	assert.True(t, loopbackName("App.LocalHost"))
+	assert.False(t, loopbackName("lo\u212aalhost"))
 }
 
 func TestSame(t *testing.T) {

@@ -164,6 +164,27 @@ func TestFixtures(t *testing.T) {
 	assert.Equal(t, http.StatusCreated, w.bridge(object{"customer_id": someone}, "Authorization", key, "Straddle-Account-Id", someAcct).status)
 }
 
+// Capitals of ASCII make no difference, and letters that other alphabets fold into ASCII do.
+func TestNamesAreFoldedInASCII(t *testing.T) {
+	t.Parallel()
+	w := inMemory(t)
+	require.NoError(t, w.sand.Add(fixtures()))
+	assert.Equal(t, http.StatusOK, w.login("aLICE", "correct-horse").status)
+	for _, stranger := range []string{"alİce", "al\u0131ce", "alice\u0307"} {
+		w.login(stranger, "correct-horse").require(t, want{400, "documented", "Bad user credentials"})
+	}
+	for range 5 {
+		w.login("alİce", "wrong")
+	}
+	assert.Zero(t, w.sand.State().FinAPI.Users[0].Failures, "nothing of another user's is alice's")
+	assert.Equal(t, http.StatusOK, w.login("alice", "correct-horse").status)
+	require.Error(t, w.sand.LockFinAPIUser("alİce"))
+	for host, mode := range map[string]string{"API.Finogates.COM": "this is production", "api.finogate\u017f.com": "invalid client credentials"} {
+		w.base = "http://" + host
+		w.exchangeAs("fg_test_cl_shop", "wrong-secret").require(t, want{401, "inferred", mode})
+	}
+}
+
 // TestFinogatesModes: the host and the prefix of the client id have to agree, and each tenant has its own users.
 func TestFinogatesModes(t *testing.T) {
 	t.Parallel()
@@ -171,7 +192,7 @@ func TestFinogatesModes(t *testing.T) {
 	require.NoError(t, w.sand.Add(fixtures()))
 	exchange := func(base, id, secret string) reply {
 		w.base = base
-		return w.json(exchangePath, nil, object{"client_id": id, "client_secret": secret})
+		return w.exchangeAs(id, secret)
 	}
 	const test, live = "http://sandbox.test", "http://api.finogates.com"
 	exchange(test, "fg_live_cl_shop", "fg_live_sk_shop").require(t, want{401, "inferred", "this is a sandbox"})

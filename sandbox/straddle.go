@@ -5,9 +5,9 @@ package sandbox
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -55,7 +55,9 @@ type straddleFake struct {
 
 func newStraddle(creds StraddleCredentials, cfg config) *straddleFake {
 	s := emptyStraddle(cfg.source("straddle"))
-	s.keys[digestOf(creds.APIKey)] = &stKey{value: creds.APIKey}
+	for _, key := range []string{creds.APIKey, pageStraddleKey} {
+		s.keys[digestOf(key)] = &stKey{value: key}
+	}
 	s.accounts[creds.AccountID] = true
 	s.customers[creds.CustomerID] = &stCustomer{id: creds.CustomerID}
 	return s
@@ -71,9 +73,16 @@ func emptyStraddle(ids *ids) *straddleFake {
 // begin makes the id that the provider gives to every request.
 func (s *straddleFake) begin(c *call) { c.requestID = s.ids.uuid() }
 
-func (s *straddleFake) serve(c *call) answer {
+func (s *straddleFake) handler(operation string) func(c *call) answer {
+	if operation == "createBridgeToken" {
+		return s.initializeBridge
+	}
+	return nil
+}
+
+func (s *straddleFake) initializeBridge(c *call) answer {
 	keyDigest := digestOf(c.bearer())
-	account := strings.ToLower(c.r.Header.Get("Straddle-Account-Id"))
+	account := lower(c.r.Header.Get("Straddle-Account-Id"))
 	s.mu.Lock()
 	key := s.keys[keyDigest]
 	scoped := account == "" || key != nil && s.accounts[account] && (key.accounts == nil || key.accounts[account])
@@ -84,21 +93,23 @@ func (s *straddleFake) serve(c *call) answer {
 	if len(c.violations) == 0 && !scoped {
 		return stError(c, http.StatusForbidden, "authentication_error", "The key has no access to this account")
 	}
-	repeat := c.r.Header.Get("Idempotency-Key")
-	if n := utf8.RuneCountInString(repeat); n < 10 || n > 40 {
-		return s.createBridgeToken(c, account) // without a key, or with a fault
+	create := func() (answer, bool) {
+		return c.decide(&s.mu, func(c *call) verdict { return s.createBridgeToken(c, account) })
 	}
-	return s.once(c, scope{account: account, apiKey: keyDigest, key: repeat})
+	repeat := c.r.Header.Get("Idempotency-Key")
+	if n := utf8.RuneCountInString(repeat); n < 10 || n > 40 { // without a key, or with a fault
+		a, _ := create()
+		return a
+	}
+	return s.once(c, scope{account: account, apiKey: keyDigest, key: repeat}, create)
 }
 
 // once answers a request under its idempotency key: a repeat gets the first answer again.
-func (s *straddleFake) once(c *call, key scope) answer {
-	first, outcome := s.repeats.do(key, fingerprintOf(c), c.now, func() answer { return s.createBridgeToken(c, key.account) })
+func (s *straddleFake) once(c *call, key scope, create func() (a answer, processed bool)) answer {
+	first, outcome := s.repeats.do(c, key, create)
 	switch outcome {
 	case replayed:
-		c.header.Set("Idempotent-Replayed", "true")
-		noStore(c.header)
-		return first
+		return s.again(c, first)
 	case otherRequest:
 		return stConflict(c, "The idempotency key was used for another request")
 	case stillRunning:
@@ -108,6 +119,21 @@ func (s *straddleFake) once(c *call, key scope) answer {
 	default:
 		return first
 	}
+}
+
+// again gives an earlier answer once more. If that was a good one, a fault may come between.
+func (s *straddleFake) again(c *call, first answer) answer {
+	replay := func() answer {
+		maps.Copy(c.header, first.header)
+		c.header.Set("Idempotent-Replayed", "true")
+		return first
+	}
+	if first.status >= http.StatusBadRequest {
+		return replay()
+	}
+	var nothing sync.Mutex // a replay changes nothing
+	a, _ := c.decide(&nothing, func(*call) verdict { return accepted(replay) })
+	return a
 }
 
 type bridgeRequest struct {
@@ -130,32 +156,32 @@ type stBridge struct {
 	BridgeToken string `json:"bridge_token"`
 }
 
-func (s *straddleFake) createBridgeToken(c *call, account string) answer {
+func (s *straddleFake) createBridgeToken(c *call, account string) verdict {
 	if len(c.violations) > 0 {
-		return stFaults(c)
+		return refused(stFaults(c))
 	}
 	var request bridgeRequest
 	_ = json.Unmarshal(c.body, &request) // the spec has seen it
 	if status := magicStatus(request.CustomerID); status != 0 {
-		return magic(c, s, status)
+		return refused(magic(c, s, status))
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	customer := s.customers[strings.ToLower(request.CustomerID)]
+	customer := s.customers[lower(request.CustomerID)]
 	if customer == nil || customer.account != "" && customer.account != account {
-		return stError(c, http.StatusUnprocessableEntity, "validation_error", "customer_id is unknown",
-			stItem{"customer_id", "no such customer"})
+		return refused(stError(c, http.StatusUnprocessableEntity, "validation_error", "customer_id is unknown",
+			stItem{"customer_id", "no such customer"}))
 	}
-	session := &BridgeSession{
-		CustomerID: customer.id, AccountID: account, SandboxOutcome: cmp.Or(request.Config.SandboxOutcome, "standard"),
-		ProcessingMethod: request.Config.ProcessingMethod, ExternalID: cut(request.ExternalID), ExpiresAt: c.now.Add(bridgeLife).UTC(),
-	}
-	token := s.ids.jwt(claims{Subject: customer.id, Outcome: request.Config.SandboxOutcome}, c.now, bridgeLife)
-	s.sessions.put(digestOf(token), session)
-	noStore(c.header)
-	return answer{status: http.StatusCreated, requestID: c.requestID, body: &stEnvelope{
-		Data: stBridge{token}, Meta: metaOf(c), ResponseType: "object",
-	}}
+	return accepted(func() answer {
+		session := &BridgeSession{
+			CustomerID: customer.id, AccountID: account, SandboxOutcome: cmp.Or(request.Config.SandboxOutcome, "standard"),
+			ProcessingMethod: request.Config.ProcessingMethod, ExternalID: cut(request.ExternalID), ExpiresAt: c.now.Add(bridgeLife).UTC(),
+		}
+		token := s.ids.jwt(claims{Subject: customer.id, Outcome: request.Config.SandboxOutcome}, c.now, bridgeLife)
+		s.sessions.put(digestOf(token), session)
+		noStore(c.header)
+		return answer{status: http.StatusCreated, requestID: c.requestID, body: &stEnvelope{
+			Data: stBridge{token}, Meta: metaOf(c), ResponseType: "object",
+		}}
+	})
 }
 
 // VerifyBridgeToken does what the Bridge widget behind a session token does: it looks the token up. It fails when the

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/sandbox"
 )
 
 const bridgePath = "/straddle/v1/bridge/initialize"
@@ -133,6 +135,32 @@ func TestStraddleReplaysARefusal(t *testing.T) {
 	assert.Equal(t, http.StatusUnprocessableEntity, again.status)
 	assert.Equal(t, first.text, again.text)
 	assert.Equal(t, "true", again.header.Get("Idempotent-Replayed"))
+}
+
+// Requirement J118: a replay has the headers of the first answer, also after a snapshot.
+func TestStraddleReplaysTheHeaders(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{429, 503} {
+		w := inMemory(t)
+		magic := object{"customer_id": sandbox.MagicID(status)}
+		first := w.bridge(magic, "Idempotency-Key", "0123456789")
+		require.Equal(t, "1", first.header.Get("Retry-After"))
+		good := w.bridge(w.customer(), "Idempotency-Key", "9876543210")
+		taken, err := w.sand.Snapshot()
+		require.NoError(t, err)
+		for range 2 {
+			again := w.bridge(magic, "Idempotency-Key", "0123456789")
+			assert.Equal(t, status, again.status)
+			assert.Equal(t, first.text, again.text)
+			assert.Equal(t, "true", again.header.Get("Idempotent-Replayed"))
+			again.header.Del("Idempotent-Replayed")
+			assert.Equal(t, first.header, again.header)
+			again = w.bridge(w.customer(), "Idempotency-Key", "9876543210")
+			again.header.Del("Idempotent-Replayed")
+			assert.Equal(t, good.header, again.header)
+			require.NoError(t, w.sand.Restore(taken))
+		}
+	}
 }
 
 func TestStraddleSpentKey(t *testing.T) {

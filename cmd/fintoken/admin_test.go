@@ -64,12 +64,12 @@ func TestSandboxVerbs(t *testing.T) {
 	r = w.run("", "sandbox", "journal", "--request-id", "nope", "--count", "1", "--wait", "10ms", "--retries", "0")
 	assert.NotZero(t, r.code)
 
-	// Fixtures make the customer of the documented page known; a snapshot keeps it, a reset forgets it.
+	// Fixtures make a customer known; a snapshot keeps it, a reset forgets it.
 	page := func() int {
-		return w.run("", "straddle", "bridge", "initialize", "--customer-id", pageCustomer).code
+		return w.run("", "straddle", "bridge", "initialize", "--customer-id", unknownCustomer).code
 	}
 	assert.Equal(t, 5, page())
-	verb("add", "{straddle: {customers: [{customer_id: "+pageCustomer+"}]}}")
+	verb("add", "{straddle: {customers: [{customer_id: "+unknownCustomer+"}]}}")
 	assert.Equal(t, 0, page())
 	snapshot := verb("snapshot")
 	var doc map[string]any

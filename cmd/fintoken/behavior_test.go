@@ -202,10 +202,10 @@ func TestTransform(t *testing.T) {
 	assert.Contains(t, token, strings.TrimSpace(raw))
 	assert.Equal(t, raw, w.initialize("--idempotency-key", "the-same-key", "--transform", "data.bridge_token", "--format", "raw").stdout)
 
-	r := w.run("", "straddle", "bridge", "initialize", "--customer-id", pageCustomer, "--transform-error", "error.request_id", "--format-error", "raw")
+	r := w.run("", "straddle", "bridge", "initialize", "--customer-id", unknownCustomer, "--transform-error", "error.request_id", "--format-error", "raw")
 	assert.Equal(t, 5, r.code)
 	assert.Len(t, strings.TrimSpace(r.stderr), 36)
-	r = w.run("", "straddle", "bridge", "initialize", "--customer-id", pageCustomer, "--transform-error", "no.such")
+	r = w.run("", "straddle", "bridge", "initialize", "--customer-id", unknownCustomer, "--transform-error", "no.such")
 	assert.Contains(t, r.stderr, "finds nothing")
 	assert.Contains(t, r.stderr, "validation_error", "the error itself is not lost")
 }

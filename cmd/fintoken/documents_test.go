@@ -23,8 +23,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/fintoken/fintoken-go/sandbox"
 )
 
 // The commands of the providers' pages, letter by letter.
@@ -47,15 +45,11 @@ const (
 '`
 )
 
-// TestStraddlePage runs the command of the page as it is printed, behind the name of our program, against a sandbox
-// that knows the page's key and customer.
+// TestStraddlePage runs the command of the page as it is printed, behind the name of our program, against a plain
+// sandbox, which knows the page's key and customer.
 func TestStraddlePage(t *testing.T) {
 	needs(t, "sh")
 	w := newWorld(t)
-	require.NoError(t, w.s.Sandbox().Add(sandbox.Fixtures{Straddle: sandbox.StraddleFixtures{
-		APIKeys:   []sandbox.StraddleAPIKey{{APIKey: "My API Key"}},
-		Customers: []sandbox.StraddleCustomer{{CustomerID: pageCustomer}},
-	}}))
 	delete(w.env, "STRADDLE_API_KEY")
 	out, err := w.shell("sh", "-c", "fintoken "+straddlePage)
 	require.NoError(t, err, out)
@@ -77,9 +71,6 @@ func TestFinogatesPage(t *testing.T) {
 	needs(t, "sh", "curl")
 	w := newWorld(t)
 	const id = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
-	require.NoError(t, w.s.Sandbox().Add(sandbox.Fixtures{Finogates: sandbox.FinogatesFixtures{
-		Users: []sandbox.FinogatesUser{{UserID: id, CardProcessingIDs: []string{id}}},
-	}}))
 	w.env["CURL_HOME"] = w.impersonate("api-sandbox.finogates.com", "/finogates")
 	const origin = "https://app.example.com"
 	bearer := strings.TrimSpace(w.run("", "finogates", "auth", "token", "--format", "raw").stdout)

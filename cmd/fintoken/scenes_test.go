@@ -28,8 +28,8 @@ func with(line []string, more ...string) []string {
 	return append(append([]string{}, line...), more...)
 }
 
-// unknownCustomer is the customer of the documented page, whom a sandbox does not know unless it is told of him.
-const unknownCustomer = pageCustomer
+// unknownCustomer is a customer that a sandbox does not know unless it is told.
+const unknownCustomer = "7d1b0f3e-52c4-4a8e-9f60-3c5d8e2a1b94"
 
 // scenes returns them all. Where a way is left out, a comment says why.
 func scenes(w *world) []scene {

@@ -106,7 +106,7 @@ func TestInterruptInProcess(t *testing.T) {
 	assert.Contains(t, errs.String(), "interrupted")
 	errs.Reset()
 	assert.Equal(t, 0, cli.Run(ctx, []string{"sandbox"}, w.system(nil, &out, &errs)))
-	assert.Equal(t, 0, cli.Run(ctx, []string{"sandbox", "--format", "json", "--seed", "1", "--own-ports", "--refresh-token-rotation", "on", "--refresh-token-grace", "1s", "--login-attempts", "2", "--allow-remote", "--allow-remote-admin", "--fixtures", "{straddle: {customers: [{customer_id: " + pageCustomer + "}]}}"}, w.system(nil, &out, &errs)))
+	assert.Equal(t, 0, cli.Run(ctx, []string{"sandbox", "--format", "json", "--seed", "1", "--own-ports", "--refresh-token-rotation", "on", "--refresh-token-grace", "1s", "--login-attempts", "2", "--allow-remote", "--allow-remote-admin", "--fixtures", "{straddle: {customers: [{customer_id: " + unknownCustomer + "}]}}"}, w.system(nil, &out, &errs)))
 	assert.Empty(t, errs.String())
 	assert.Contains(t, out.String(), `"admin_url":"http://127.0.0.1:`)
 	assert.Regexp(t, `"straddle":{"base_url":"http://127\.0\.0\.1:\d+",`, out.String(), "a port of its own")

@@ -38,6 +38,24 @@ func (e ClockChangeMode) Valid() bool {
 	}
 }
 
+// Defines values for DelayPhase.
+const (
+	DelayPhaseAfter  DelayPhase = "after"
+	DelayPhaseBefore DelayPhase = "before"
+)
+
+// Valid indicates whether the value is a known member of the DelayPhase enum.
+func (e DelayPhase) Valid() bool {
+	switch e {
+	case DelayPhaseAfter:
+		return true
+	case DelayPhaseBefore:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FaultKind.
 const (
 	FaultKindDisconnect      FaultKind = "disconnect"
@@ -207,9 +225,17 @@ type Delay struct {
 	Median Duration `json:"median,omitempty"`
 
 	// Min A length of time, such as `1.5s`, `80ms` or `24h`.
-	Min   Duration `json:"min,omitempty"`
-	Sigma float64  `json:"sigma,omitempty"`
+	Min Duration `json:"min,omitempty"`
+
+	// Phase When it is waited for: `before` the call is processed, which holds its idempotency key, or `after` that, which
+	// is the default. A caller who leaves before was not served.
+	Phase DelayPhase `json:"phase,omitempty"`
+	Sigma float64    `json:"sigma,omitempty"`
 }
+
+// DelayPhase When it is waited for: `before` the call is processed, which holds its idempotency key, or `after` that, which
+// is the default. A caller who leaves before was not served.
+type DelayPhase string
 
 // Duration A length of time, such as `1.5s`, `80ms` or `24h`.
 type Duration = string
@@ -239,8 +265,8 @@ type Error struct {
 	Field string `json:"field,omitempty"`
 }
 
-// Fault Which calls are met, and what goes wrong with them. A rule looks only at calls that are good so far. The first rule
-// that fires takes the call.
+// Fault Which calls are met, and what goes wrong with them. A rule looks only at calls that the provider would accept, so
+// a refused one uses up none. The first rule that fires takes the call.
 type Fault struct {
 	// Code The provider's word for it, for error.
 	Code string `json:"code,omitempty"`
@@ -272,7 +298,7 @@ type Fault struct {
 	// Name The header, for duplicate_header.
 	Name string `json:"name,omitempty"`
 
-	// Nth The first matching call that the rule fires on.
+	// Nth The one matching call that the rule is for, counted from 1; 0 means every call.
 	Nth int `json:"nth,omitempty"`
 
 	// Operation An operation of the provider's document. Empty means all.
@@ -296,7 +322,7 @@ type Fault struct {
 	// Status The status, for error, redirect, html, garbage and empty.
 	Status int `json:"status,omitempty"`
 
-	// Times How often it fires; 0 means until it is removed.
+	// Times How often it fires; 0 means until it is removed. With `nth`, 0 or 1.
 	Times int `json:"times,omitempty"`
 }
 

@@ -157,16 +157,10 @@ func TestCurl(t *testing.T) {
 	}
 	server := sandbox.Start(t)
 	world := server.Sandbox()
-	const finogatesID, straddleID = "3c90c3cc-0d44-4b50-8888-8dd25736052a", "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 	require.NoError(t, world.Add(sandbox.Fixtures{
 		FinAPI: sandbox.FinAPIFixtures{
 			Clients: []sandbox.FinAPIClient{{ClientID: "clientId_example", ClientSecret: "clientSecret_example", APIVersion: "V1"}},
 			Users:   []sandbox.FinAPIUser{{Username: "username_example", Password: "password_example"}},
-		},
-		Finogates: sandbox.FinogatesFixtures{Users: []sandbox.FinogatesUser{{UserID: finogatesID, CardProcessingIDs: []string{finogatesID}}}},
-		Straddle: sandbox.StraddleFixtures{
-			APIKeys:   []sandbox.StraddleAPIKey{{APIKey: "My API Key"}},
-			Customers: []sandbox.StraddleCustomer{{CustomerID: straddleID}},
 		},
 	}))
 	client, err := server.Clients().FinAPI.ClientTokens().Token(t.Context())

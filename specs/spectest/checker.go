@@ -1,7 +1,9 @@
 // Package spectest checks HTTP traffic against one of the module's OpenAPI documents: every request and every answer,
 // on the client's side or on the server's. It uses kin-openapi and adds what that lets pass: undeclared headers and
-// query parameters, repeated and empty form fields, members that appear twice, bytes after the body, credentials where
-// none belong.
+// query parameters, repeated and empty form fields, escapes that make no UTF-8, members that appear twice, bytes after
+// the body, credentials where none belong, days that no calendar has and offsets of more than a day (RFC 3339).
+//
+// A check takes a time in proportion to the body, whatever is wrong with it, and keeps [MaxViolations] violations.
 //
 // It will never change what it checks, never take part in a production call of the wrappers, and never put a value it
 // saw into a text: a [Violation] is made of the document's words, and at most of a name that looks like one.

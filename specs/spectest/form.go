@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -37,60 +38,77 @@ func parsePairs(raw string) ([]pair, error) {
 	return pairs, nil
 }
 
-// undeclared returns the names that are not declared, each once, as they may be shown.
-func undeclared(pairs []pair, declared func(name string) bool) []string {
-	var names []string
+// undeclared finds the names that are not declared.
+func (f *findings) undeclared(pairs []pair, at Violation, declared func(name string) bool) {
+	at.Rule = "is not declared"
 	for _, p := range pairs {
+		if !f.next() {
+			return
+		}
 		if declared(p.name) {
 			continue
 		}
-		name := hidden
-		if p.whole {
-			name = shown(p.name)
+		if at.Name = hidden; p.whole {
+			at.Name = shown(p.name)
 		}
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
+		f.add(at)
 	}
-	return names
 }
 
-// repeated returns the names that come more than once, sorted.
-func repeated(pairs []pair) []string {
-	count := map[string]int{}
+// repeated finds the names that come more than once, of those that may not.
+func (f *findings) repeated(pairs []pair, at Violation, once func(name string) bool) {
+	at.Rule = "must not be repeated"
+	count := make(map[string]int, len(pairs))
 	for _, p := range pairs {
-		count[p.name]++
+		if !f.next() {
+			return
+		}
+		if count[p.name]++; count[p.name] == 2 && once(p.name) {
+			at.Name = p.name
+			f.add(at)
+		}
 	}
-	maps.DeleteFunc(count, func(_ string, n int) bool { return n < 2 })
-	return sortedKeys(count)
+}
+
+// misencoded finds names and values that are not text: a percent sign can escape any byte.
+func (f *findings) misencoded(pairs []pair, at Violation) {
+	at.Rule = "must be UTF-8"
+	for _, p := range pairs {
+		if !f.next() {
+			return
+		}
+		if !utf8.ValidString(p.name) || !utf8.ValidString(p.value) {
+			at.Name = shown(p.name)
+			f.add(at)
+		}
+	}
 }
 
 // checkForm checks what the schema's own check cannot see: by then the form has become an object.
-func checkForm(schema *openapi3.Schema, body []byte) Violations {
+func (f *findings) checkForm(schema *openapi3.Schema, body []byte) {
+	at := Violation{Kind: Body, In: "form"}
 	pairs, err := parsePairs(string(body))
 	if err != nil {
-		return Violations{{Kind: Body, In: "form", Rule: "has to be well-formed"}}
+		at.Rule = "has to be well-formed"
+		f.add(at)
+		return
 	}
-	var vs Violations
-	fault := func(name, rule string) {
-		vs = append(vs, Violation{Kind: Body, In: "form", Name: name, Rule: rule})
-	}
+	declared := func(name string) bool { return schema.Properties[name] != nil }
 	if closed(schema) {
-		for _, name := range undeclared(pairs, func(name string) bool { return schema.Properties[name] != nil }) {
-			fault(name, "is not declared")
-		}
+		f.undeclared(pairs, at, declared)
 	}
-	for _, name := range repeated(pairs) {
-		if field := schema.Properties[name]; field != nil && !isArray(field) {
-			fault(name, "must not be repeated")
-		}
-	}
+	f.repeated(pairs, at, func(name string) bool { return declared(name) && !isArray(schema.Properties[name]) })
+	f.misencoded(pairs, at)
+	at.Rule = "must not be empty"
 	for _, p := range pairs {
-		if p.value == "" && schema.Properties[p.name] != nil {
-			fault(p.name, "must not be empty")
+		if !f.next() {
+			return
+		}
+		if p.value == "" && declared(p.name) {
+			at.Name = p.name
+			f.add(at)
 		}
 	}
-	return vs
 }
 
 // closed reports whether an object may have no members but the declared ones.

@@ -9,10 +9,11 @@ import (
 )
 
 // checkJSON checks what decoders let pass: a second value, bytes after the first, and a member that comes twice, of
-// which readers differ in the one they take.
-func checkJSON(body []byte) Violations {
-	fault := func(name, rule string) Violations {
-		return Violations{{Kind: Body, In: "body", Name: name, Rule: rule}}
+// which readers differ in the one they take. It reports whether all is well.
+func (f *findings) checkJSON(body []byte) bool {
+	fault := func(name, rule string) bool {
+		f.add(Violation{Kind: Body, In: "body", Name: name, Rule: rule})
+		return false
 	}
 	switch {
 	case !utf8.Valid(body):
@@ -23,11 +24,11 @@ func checkJSON(body []byte) Violations {
 	default:
 		return fault("", "has to be JSON")
 	}
-	var vs Violations
-	for _, pointer := range duplicates(body) {
-		vs = vs.merge(fault(pointer, "must not come twice"))
+	good := true
+	for _, name := range f.duplicates(body) {
+		good = fault(name, "must not come twice")
 	}
-	return vs
+	return good
 }
 
 func beginsWithJSON(body []byte) bool {
@@ -37,34 +38,36 @@ func beginsWithJSON(body []byte) bool {
 
 // level is an object or an array that the scanner is in.
 type level struct {
-	seen  map[string]bool // the members so far; nil in an array
-	name  string          // the current member
-	index int             // the current item
-	value bool            // in an object: the next token is a value
+	seen  map[string]int // how often each member has come so far; nil in an array
+	name  string         // the current member
+	index int            // the current item
+	value bool           // in an object: the next token is a value
 }
 
-// duplicates returns the JSON pointers of the members that come twice. The text has to be valid JSON.
-func duplicates(text []byte) []string {
+// duplicates returns the JSON pointers of the members that come twice, of the first [MaxViolations] of them. The text has
+// to be valid JSON.
+func (f *findings) duplicates(text []byte) []string {
 	var stack []*level
 	var found []string
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
-	for {
+	for len(found) < MaxViolations && f.next() {
 		token, err := dec.Token()
 		if err != nil { // the end
-			return found
+			break
 		}
 		if name, ok := memberName(stack, token); ok {
 			top := stack[len(stack)-1]
 			top.name, top.value = name, true
-			if top.seen[name] {
+			if top.seen[name]++; top.seen[name] == 2 {
+				f.steps += len(stack)
 				found = append(found, pointerOf(stack))
 			}
-			top.seen[name] = true
 			continue
 		}
 		stack = step(stack, token)
 	}
+	return found
 }
 
 // memberName returns the token as the name of a member, if that is what it is.
@@ -81,7 +84,7 @@ func memberName(stack []*level, token json.Token) (string, bool) {
 func step(stack []*level, token json.Token) []*level {
 	switch token {
 	case json.Delim('{'):
-		return append(stack, &level{seen: map[string]bool{}})
+		return append(stack, &level{seen: map[string]int{}})
 	case json.Delim('['):
 		return append(stack, &level{})
 	case json.Delim('}'), json.Delim(']'):

@@ -26,8 +26,11 @@ type quickSchema struct {
 
 	members  []quickMember // of an object
 	required uint64        // a bit for each member
+	choice   int           // of an object: the member whose value says what else is required; -1 is none
+	needs    map[string]uint64
 
-	item *quickSchema // of an array
+	item               *quickSchema // of an array
+	minItems, maxItems int          // -1 is no limit
 }
 
 type quickMember struct {
@@ -43,13 +46,14 @@ func quickOf(ref *openapi3.SchemaRef, above ...*openapi3.Schema) *quickSchema {
 	}
 	s := ref.Value
 	above = append(slices.Clip(above), s)
-	q := &quickSchema{nullable: s.Nullable, maxLength: -1}
+	q := &quickSchema{nullable: s.Nullable, maxLength: -1, maxItems: -1, choice: -1}
 	known := false
 	switch {
 	case s.Type == nil:
 		q.kind, q.digits = '?', 15
 		known = s.Format == "" && len(s.Enum) == 0 && s.Items == nil && len(s.Properties)+len(s.Required) == 0 &&
-			s.MinLength == 0 && s.MaxLength == nil && s.AdditionalProperties == openapi3.AdditionalProperties{}
+			s.MinLength == 0 && s.MaxLength == nil && s.MinItems == 0 && s.MaxItems == nil &&
+			s.AdditionalProperties == openapi3.AdditionalProperties{}
 	case s.Type.Is("string"):
 		known = q.text(s)
 	case s.Type.Is("integer"):
@@ -59,7 +63,7 @@ func quickOf(ref *openapi3.SchemaRef, above ...*openapi3.Schema) *quickSchema {
 		q.kind, known = 'b', s.Format == "" && len(s.Enum) == 0
 	case s.Type.Is("array"):
 		q.kind, q.item = 'a', quickOf(s.Items, above...)
-		known = q.item != nil && s.Format == "" && len(s.Enum) == 0
+		known = q.item != nil && s.Format == "" && len(s.Enum) == 0 && limits(&q.minItems, &q.maxItems, s.MinItems, s.MaxItems)
 	case s.Type.Is("object"):
 		known = q.object(s, above)
 	}
@@ -69,24 +73,45 @@ func quickOf(ref *openapi3.SchemaRef, above ...*openapi3.Schema) *quickSchema {
 	return q
 }
 
-// plain reports whether a schema has no keyword but those that quickOf knows: with these taken away, nothing is left.
+// plain reports whether a schema has no keyword but those that quickOf knows: with these taken away, nothing is left. A
+// minimum of 0 or less holds for every number that the quick check reads.
 func plain(s openapi3.Schema) bool {
+	if s.Min != nil && *s.Min <= 0 {
+		s.Min = nil
+	}
+	if s.Type.Is("object") {
+		s.OneOf, s.Discriminator = nil, nil
+	}
+	s.Type, s.Format, s.Enum, s.Nullable, s.Items = nil, "", nil, false, nil
+	s.MinLength, s.MaxLength, s.MinItems, s.MaxItems = 0, nil, 0, nil
+	s.Required, s.Properties, s.AdditionalProperties = nil, nil, openapi3.AdditionalProperties{}
+	return bare(s)
+}
+
+// bare reports whether a schema lets everything pass: it has words for readers and nothing else.
+func bare(s openapi3.Schema) bool {
 	s.Extensions, s.Origin, s.Title, s.Description, s.Default, s.Example, s.ExternalDocs = nil, nil, "", "", nil, nil, nil
 	s.Deprecated = false
-	s.Type, s.Format, s.Enum, s.Nullable, s.Items = nil, "", nil, false, nil
-	s.MinLength, s.MaxLength = 0, nil
-	s.Required, s.Properties, s.AdditionalProperties = nil, nil, openapi3.AdditionalProperties{}
 	return reflect.ValueOf(s).IsZero()
 }
 
-func (q *quickSchema) text(s *openapi3.Schema) bool {
+// limits sets a least and a greatest number, and reports whether they are small enough to be counted.
+func limits(least, most *int, low uint64, high *uint64) bool {
 	const far = 1 << 30
-	if s.MinLength > far || s.MaxLength != nil && *s.MaxLength > far {
+	if low > far || high != nil && *high > far {
 		return false
 	}
-	q.kind, q.minLength = 's', int(s.MinLength)
-	if s.MaxLength != nil {
-		q.maxLength = int(*s.MaxLength) //nolint:gosec // bounded above
+	*least = int(low)
+	if high != nil {
+		*most = int(*high) //nolint:gosec // bounded above
+	}
+	return true
+}
+
+func (q *quickSchema) text(s *openapi3.Schema) bool {
+	q.kind = 's'
+	if !limits(&q.minLength, &q.maxLength, s.MinLength, s.MaxLength) {
+		return false
 	}
 	for _, value := range s.Enum {
 		text, ok := value.(string)
@@ -99,8 +124,12 @@ func (q *quickSchema) text(s *openapi3.Schema) bool {
 	case "", "password":
 	case "uuid":
 		q.format = isUUID
+	case "date":
+		q.format = isDate
 	case "date-time":
-		q.format = isUTC
+		q.format = isDateTime
+	case "uri":
+		q.format = isURI
 	default:
 		return false
 	}
@@ -118,7 +147,59 @@ func (q *quickSchema) object(s *openapi3.Schema, above []*openapi3.Schema) bool 
 			q.required |= 1 << i
 		}
 	}
-	return !slices.ContainsFunc(s.Required, func(name string) bool { return s.Properties[name] == nil })
+	return !slices.ContainsFunc(s.Required, func(name string) bool { return s.Properties[name] == nil }) && q.chosen(s)
+}
+
+// chosen makes the check of a oneOf that only says, for each value of one member, which others are required.
+func (q *quickSchema) chosen(s *openapi3.Schema) bool {
+	if len(s.OneOf) == 0 {
+		return s.Discriminator == nil
+	}
+	if s.Discriminator == nil || len(s.Discriminator.Mapping) == 0 {
+		return false
+	}
+	q.choice, q.needs = q.member([]byte(s.Discriminator.PropertyName)), map[string]uint64{}
+	for value, target := range s.Discriminator.Mapping {
+		i := slices.IndexFunc(s.OneOf, func(one *openapi3.SchemaRef) bool { return one.Ref == target.Ref })
+		if i < 0 {
+			return false
+		}
+		needs, ok := q.mask(*s.OneOf[i].Value)
+		if !ok {
+			return false
+		}
+		q.needs[value] = needs
+	}
+	return q.choice >= 0 && q.members[q.choice].schema != nil && q.members[q.choice].schema.decides()
+}
+
+// decides reports whether every value of the schema is a text.
+func (q *quickSchema) decides() bool { return q.kind == 's' && !q.nullable }
+
+// mask returns the bits of the members that a schema requires, if that is all it says.
+func (q *quickSchema) mask(s openapi3.Schema) (bits uint64, ok bool) {
+	for _, name := range s.Required {
+		i := q.member([]byte(name))
+		if i < 0 {
+			return 0, false
+		}
+		bits |= 1 << i
+	}
+	s.Required = nil
+	return bits, bare(s)
+}
+
+// complete reports whether the members that were seen are all that are required, given the value of the one that decides.
+func (q *quickSchema) complete(seen uint64, choice []byte) bool {
+	needs := q.required
+	if q.choice >= 0 {
+		more, known := q.needs[string(choice)]
+		if !known {
+			return false
+		}
+		needs |= more
+	}
+	return seen&needs == needs
 }
 
 // member returns the place of a member, or -1.
@@ -171,32 +252,4 @@ func isUUID(text []byte) bool {
 		}
 	}
 	return true
-}
-
-// isUTC knows RFC 3339 in UTC.
-func isUTC(text []byte) bool {
-	const form = "0000-00-00T00:00:00"
-	if len(text) < len(form)+1 || text[len(text)-1] != 'Z' {
-		return false
-	}
-	for i := range len(form) {
-		if c := text[i]; form[i] == '0' && (c < '0' || c > '9') || form[i] != '0' && c != form[i] {
-			return false
-		}
-	}
-	two := func(at int) int { return int(text[at]-'0')*10 + int(text[at+1]-'0') }
-	if m, d := two(5), two(8); m < 1 || m > 12 || d < 1 || d > 31 {
-		return false
-	}
-	if two(11) > 23 || two(14) > 59 || two(17) > 59 {
-		return false
-	}
-	fraction := text[len(form) : len(text)-1]
-	if len(fraction) == 0 {
-		return true
-	}
-	if fraction[0] != '.' || len(fraction) == 1 {
-		return false
-	}
-	return !slices.ContainsFunc(fraction[1:], func(c byte) bool { return c < '0' || c > '9' })
 }

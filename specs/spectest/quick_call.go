@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
@@ -203,6 +204,7 @@ func (q *quickSchema) holdsForm(body []byte) bool {
 		return false
 	}
 	var seen uint64
+	var choice []byte
 	for len(body) > 0 {
 		var pair []byte
 		pair, body, _ = bytes.Cut(body, []byte{'&'})
@@ -220,11 +222,14 @@ func (q *quickSchema) holdsForm(body []byte) bool {
 			value = []byte(text)
 		}
 		schema := q.members[i].schema
-		if len(value) == 0 || schema == nil || schema.kind != 's' || !schema.holdsText(value) {
+		if len(value) == 0 || schema == nil || schema.kind != 's' || !utf8.Valid(value) || !schema.holdsText(value) {
 			return false
 		}
+		if i == q.choice {
+			choice = value
+		}
 	}
-	return seen&q.required == q.required
+	return q.complete(seen, choice)
 }
 
 // holdsAnswer reports whether an answer is all right as far as the quick check can see.

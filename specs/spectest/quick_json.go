@@ -1,5 +1,7 @@
 package spectest
 
+import "bytes"
+
 // quickReader reads a JSON text once, along a schema. It gives up, with false, at everything that is wrong and at
 // everything that is rare: escapes, fractions, members that are not declared.
 type quickReader struct {
@@ -92,11 +94,11 @@ func (r *quickReader) integer(most int) bool {
 func (r *quickReader) array(q *quickSchema) bool {
 	r.at++
 	if r.take(']') {
-		return true
+		return q.minItems == 0
 	}
-	for r.value(q.item) {
+	for n := 1; r.value(q.item); n++ {
 		if r.take(']') {
-			return true
+			return n >= q.minItems && (q.maxItems < 0 || n <= q.maxItems)
 		}
 		if !r.take(',') {
 			return false
@@ -108,8 +110,9 @@ func (r *quickReader) array(q *quickSchema) bool {
 func (r *quickReader) object(q *quickSchema) bool {
 	r.at++
 	var seen uint64
+	var choice []byte
 	if r.take('}') {
-		return q.required == 0
+		return q.complete(seen, choice)
 	}
 	for {
 		r.next()
@@ -118,12 +121,20 @@ func (r *quickReader) object(q *quickSchema) bool {
 			return false
 		}
 		i := q.member(name)
-		if i < 0 || seen&(1<<i) != 0 || !r.take(':') || !r.value(q.members[i].schema) {
+		if i < 0 || seen&(1<<i) != 0 || !r.take(':') {
 			return false
+		}
+		r.next()
+		begin := r.at
+		if !r.value(q.members[i].schema) {
+			return false
+		}
+		if i == q.choice {
+			choice = bytes.Trim(r.text[begin:r.at], `"`)
 		}
 		seen |= 1 << i
 		if r.take('}') {
-			return seen&q.required == q.required
+			return q.complete(seen, choice)
 		}
 		if !r.take(',') {
 			return false

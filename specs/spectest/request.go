@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -25,19 +26,24 @@ func (c *Checker) request(req *http.Request, body []byte) (*Operation, Violation
 	return c.fully(req, body)
 }
 
-// fully finds everything that is wrong with a request.
+// fully finds what is wrong with a request.
 func (c *Checker) fully(req *http.Request, body []byte) (*Operation, Violations) {
 	op, vs := c.find(req)
 	if op == nil {
 		return nil, vs
 	}
+	f := &findings{}
+	c.examine(f, op, req, body)
+	return op, f.list
+}
+
+func (c *Checker) examine(f *findings, op *Operation, req *http.Request, body []byte) {
 	header := canonical(req.Header)
-	vs = append(vs, checkSecurity(op.route, header)...)
-	vs = append(vs, c.checkHeaders(op, header)...)
-	vs = append(vs, checkQuery(op, req.URL.RawQuery)...)
-	vs = append(vs, checkParameters(op, req, header)...)
-	vs = append(vs, checkRequestBody(op, header, body)...)
-	return op, vs
+	f.checkSecurity(op.route, header)
+	c.checkHeaders(f, op, header)
+	f.checkQuery(op, req.URL.RawQuery)
+	f.checkParameters(op, req, header)
+	f.checkRequestBody(op, header, body)
 }
 
 // canonical returns the header under canonical names. A client's own map may hold others, which go out as they are.
@@ -55,7 +61,7 @@ func canonical(header http.Header) http.Header {
 var bearer = regexp.MustCompile(`^Bearer [\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$`)
 
 // checkSecurity holds for HTTP bearer schemes, the only ones that a document may have here.
-func checkSecurity(route *routers.Route, header http.Header) Violations {
+func (f *findings) checkSecurity(route *routers.Route, header http.Header) {
 	given, needs := header["Authorization"], requirements(route)
 	var rule string
 	switch {
@@ -68,9 +74,9 @@ func checkSecurity(route *routers.Route, header http.Header) Violations {
 	case len(given) > 0 && !bearer.MatchString(given[0]):
 		rule = "has to be the word Bearer, one space and a token"
 	default:
-		return nil
+		return
 	}
-	return Violations{{Kind: Security, In: "security", Name: "Authorization", Rule: rule}}
+	f.add(Violation{Kind: Security, In: "security", Name: "Authorization", Rule: rule})
 }
 
 func requirements(route *routers.Route) openapi3.SecurityRequirements {
@@ -94,39 +100,35 @@ var standard = []string{
 	"X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip",
 }
 
-func (c *Checker) checkHeaders(op *Operation, header http.Header) Violations {
-	var vs Violations
+func (c *Checker) checkHeaders(f *findings, op *Operation, header http.Header) {
 	for _, name := range sortedKeys(header) {
+		if !f.next() {
+			return
+		}
 		if slices.Contains(standard, name) || c.allowed[name] {
 			continue
 		}
 		switch declared := parameter(op, openapi3.ParameterInHeader, name); {
 		case declared == nil:
-			vs = append(vs, Violation{Kind: Header, In: "header", Name: shown(name), Rule: "is not declared"})
+			f.add(Violation{Kind: Header, In: "header", Name: shown(name), Rule: "is not declared"})
 		case len(header[name]) > 1:
-			vs = append(vs, Violation{Kind: Parameter, In: "header", Name: declared.Name, Rule: "must not be repeated"})
+			f.add(Violation{Kind: Parameter, In: "header", Name: declared.Name, Rule: "must not be repeated"})
 		}
 	}
-	return vs
 }
 
-func checkQuery(op *Operation, raw string) Violations {
+func (f *findings) checkQuery(op *Operation, raw string) {
+	at := Violation{Kind: Parameter, In: "query"}
 	pairs, err := parsePairs(raw)
 	if err != nil {
-		return Violations{{Kind: Parameter, In: "query", Rule: "has to be well-formed"}}
+		at.Rule = "has to be well-formed"
+		f.add(at)
+		return
 	}
-	var vs Violations
-	for _, p := range undeclared(pairs, func(name string) bool {
-		return parameter(op, openapi3.ParameterInQuery, name) != nil
-	}) {
-		vs = append(vs, Violation{Kind: Parameter, In: "query", Name: p, Rule: "is not declared"})
-	}
-	for _, name := range repeated(pairs) {
-		if p := parameter(op, openapi3.ParameterInQuery, name); p != nil && !isArray(p.Schema) {
-			vs = append(vs, Violation{Kind: Parameter, In: "query", Name: p.Name, Rule: "must not be repeated"})
-		}
-	}
-	return vs
+	declared := func(name string) *openapi3.Parameter { return parameter(op, openapi3.ParameterInQuery, name) }
+	f.undeclared(pairs, at, func(name string) bool { return declared(name) != nil })
+	f.repeated(pairs, at, func(name string) bool { p := declared(name); return p != nil && !isArray(p.Schema) })
+	f.misencoded(pairs, at)
 }
 
 func isArray(ref *openapi3.SchemaRef) bool { return ref != nil && ref.Value.Type.Is("array") }
@@ -157,32 +159,35 @@ func parameter(op *Operation, in, name string) *openapi3.Parameter {
 	return nil
 }
 
-func checkParameters(op *Operation, req *http.Request, header http.Header) Violations {
+func (f *findings) checkParameters(op *Operation, req *http.Request, header http.Header) {
 	input := &openapi3filter.RequestValidationInput{
 		Request:    &http.Request{Method: req.Method, URL: req.URL, Header: header},
 		PathParams: op.pathParams, Route: op.route, Options: options,
 	}
-	var vs Violations
 	for _, p := range parameters(op) {
-		err := openapi3filter.ValidateParameter(context.Background(), input, p)
-		vs = append(vs, violations(err, Violation{Kind: Parameter, In: p.In, Name: p.Name})...)
+		at := Violation{Kind: Parameter, In: p.In, Name: p.Name}
+		if p.In == openapi3.ParameterInPath && !utf8.ValidString(op.pathParams[p.Name]) {
+			at.Rule = "must be UTF-8"
+			f.add(at)
+			continue
+		}
+		f.explain(openapi3filter.ValidateParameter(context.Background(), input, p), at)
 	}
-	return vs
 }
 
-func checkRequestBody(op *Operation, header http.Header, body []byte) Violations {
+func (f *findings) checkRequestBody(op *Operation, header http.Header, body []byte) {
 	declared := op.route.Operation.RequestBody
 	switch {
 	case len(body) > MaxBody:
-		return Violations{tooLarge}
+		f.add(tooLarge)
 	case len(body) == 0 && (declared == nil || !declared.Value.Required):
-		return nil
 	case declared == nil:
-		return Violations{{Kind: Body, In: "body", Rule: "has to be empty, as the operation declares none"}}
+		f.add(Violation{Kind: Body, In: "body", Rule: "has to be empty, as the operation declares none"})
 	case len(body) == 0:
-		return Violations{{Kind: Body, In: "body", Rule: "is required"}}
+		f.add(Violation{Kind: Body, In: "body", Rule: "is required"})
+	default:
+		f.checkContent(declared.Value.Content, header, body, openapi3.VisitAsRequest())
 	}
-	return checkContent(declared.Value.Content, header, body, openapi3.VisitAsRequest())
 }
 
 var tooLarge = Violation{Kind: Size, In: "body", Rule: "has to have at most 10 MiB"}

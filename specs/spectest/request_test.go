@@ -179,12 +179,34 @@ func TestRequestFinAPI(t *testing.T) {
 			"unknown grant", "POST", token, form, "grant_type=x&" + client,
 			[]string{"body | form grant_type: has to be one of password, client_credentials, refresh_token"},
 		},
-		{"missing fields", "POST", token, form, "grant_type=password", []string{
+		{"missing fields", "POST", token, form, "grant_type=client_credentials", []string{
 			"body | form client_id: is required", "body | form client_secret: is required",
 		}},
-		{"undeclared field", "POST", token, form, "grant_type=password&scope=all&" + client, []string{"body | form scope: is not declared"}},
-		{"repeated field", "POST", token, form, "grant_type=password&client_id=c&" + client, []string{"body | form client_id: must not be repeated"}},
-		{"empty field", "POST", token, form, "grant_type=password&username=&" + client, []string{"body | form username: must not be empty"}},
+		{"no grant", "POST", token, form, client, []string{"body | form grant_type: is required"}},
+		{"password without what it needs", "POST", token, form, "grant_type=password&" + client, []string{
+			"body | form username: is required", "body | form password: is required",
+		}},
+		{"no password, and more", "POST", token, form, "grant_type=password&username=u&client_id=c", []string{
+			"body | form client_secret: is required", "body | form password: is required",
+		}},
+		{"no password, V2", "POST", "/api/v2" + token, form, "grant_type=password&username=u&" + client, []string{"body | form password: is required"}},
+		{"no refresh token", "POST", token, form, "grant_type=refresh_token&username=u&" + client, []string{"body | form refresh_token: is required"}},
+		{"undeclared field", "POST", token, form, "grant_type=client_credentials&scope=all&" + client, []string{"body | form scope: is not declared"}},
+		{
+			"repeated field", "POST", token, form, "grant_type=client_credentials&client_id=c&" + client,
+			[]string{"body | form client_id: must not be repeated"},
+		},
+		{"empty field", "POST", token, form, "grant_type=password&username=&username=&password=p&" + client, []string{
+			"body | form username: must not be repeated", "body | form username: must not be empty",
+		}},
+		{"bytes that are no text", "POST", token, form, "grant_type=password&username=%ff&password=%e2%82&" + client, []string{
+			"body | form username: must be UTF-8", "body | form password: must be UTF-8",
+		}},
+		{"raw bytes that are no text", "POST", token, form, "grant_type=client_credentials&client_id=c&client_secret=\xff", []string{
+			"body | form client_secret: must be UTF-8",
+		}},
+		{"text of any alphabet", "POST", token, form, "grant_type=client_credentials&client_id=c&client_secret=%e2%82%ac+%F0%9F%94%91", nil},
+		{"query that is no text", "POST", revoke + "?token=%ff", []string{bearerKey}, "", []string{"parameter | query token: must be UTF-8"}},
 		{"JSON as a form", "POST", token, form, `{"client_secret":"s"}`, []string{
 			"body | form …: is not declared", "body | form grant_type: is required",
 			"body | form client_id: is required", "body | form client_secret: is required",
@@ -219,6 +241,7 @@ func TestRequestLab(t *testing.T) {
 			[]string{"security | security Authorization: has to be the word Bearer, one space and a token"},
 		},
 		{"path is no uuid", "GET", "/things/1?mode=long", nil, "", []string{"parameter | path id: has to have the format uuid"}},
+		{"path is no text", "GET", "/things/%ff?mode=long", nil, "", []string{"parameter | path id: must be UTF-8"}},
 		{"escaped path", "GET", "/things/3c90c3cc-0d44-4b50-8888-8dd25736052%61?mode=long", nil, "", nil},
 		{"query missing", "GET", thing, nil, "", []string{"parameter | query mode: is required"}},
 		{"query no number", "GET", thing + "?mode=long&page=x", nil, "", []string{"parameter | query page: has to be readable as its declared type"}},

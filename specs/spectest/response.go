@@ -23,7 +23,7 @@ func (c *Checker) response(op *Operation, req *http.Request, status int, header 
 	return answerFully(op, req, status, header, body)
 }
 
-// answerFully finds everything that is wrong with an answer.
+// answerFully finds what is wrong with an answer.
 func answerFully(op *Operation, req *http.Request, status int, header http.Header, body []byte) Violations {
 	declared := responseFor(op, status)
 	if declared == nil {
@@ -31,8 +31,10 @@ func answerFully(op *Operation, req *http.Request, status int, header http.Heade
 		return Violations{{Kind: Status, In: "status", Rule: rule}}
 	}
 	header = canonical(header)
-	vs := checkAnswerHeaders(op, req, declared, header)
-	return append(vs, checkAnswerBody(declared, header, body)...)
+	f := &findings{}
+	f.checkAnswerHeaders(op, req, declared, header)
+	f.checkAnswerBody(declared, header, body)
+	return f.list
 }
 
 func responseFor(op *Operation, status int) *openapi3.Response {
@@ -48,23 +50,21 @@ func responseFor(op *Operation, status int) *openapi3.Response {
 }
 
 // checkAnswerHeaders checks the declared headers. An answer may have others: servers and proxies add to it.
-func checkAnswerHeaders(op *Operation, req *http.Request, declared *openapi3.Response, header http.Header) Violations {
+func (f *findings) checkAnswerHeaders(op *Operation, req *http.Request, declared *openapi3.Response, header http.Header) {
 	input := &openapi3filter.RequestValidationInput{
 		Request: &http.Request{Header: header}, Route: op.route, Options: options,
 	}
-	var vs Violations
 	for _, name := range sortedKeys(declared.Headers) {
 		at := Violation{Kind: Header, In: "header", Name: name}
 		if len(header.Values(name)) > 1 {
 			at.Rule = "must not be repeated"
-			vs = append(vs, at)
+			f.add(at)
 		}
 		// A header of an answer is declared like a header parameter, without the name.
 		p := declared.Headers[name].Value.Parameter
 		p.Name, p.In = name, openapi3.ParameterInHeader
-		vs = append(vs, violations(openapi3filter.ValidateParameter(contextOf(req), input, &p), at)...)
+		f.explain(openapi3filter.ValidateParameter(contextOf(req), input, &p), at)
 	}
-	return vs
 }
 
 func contextOf(req *http.Request) context.Context {
@@ -74,14 +74,13 @@ func contextOf(req *http.Request) context.Context {
 	return req.Context()
 }
 
-func checkAnswerBody(declared *openapi3.Response, header http.Header, body []byte) Violations {
+func (f *findings) checkAnswerBody(declared *openapi3.Response, header http.Header, body []byte) {
 	switch {
 	case len(body) > MaxBody:
-		return Violations{tooLarge}
-	case len(declared.Content) == 0 && len(body) > 0:
-		return Violations{{Kind: Body, In: "body", Rule: "has to be empty, as the answer declares none"}}
-	case len(declared.Content) == 0:
-		return nil
+		f.add(tooLarge)
+	case len(declared.Content) > 0:
+		f.checkContent(declared.Content, header, body, openapi3.VisitAsResponse())
+	case len(body) > 0:
+		f.add(Violation{Kind: Body, In: "body", Rule: "has to be empty, as the answer declares none"})
 	}
-	return checkContent(declared.Content, header, body, openapi3.VisitAsResponse())
 }

@@ -21,6 +21,17 @@ func TestResponse(t *testing.T) {
 	revoke := func(t *testing.T) (*Checker, *http.Request) {
 		return checker(t, specs.FinAPIAccess), request("POST", "/oauth/revoke")
 	}
+	get := func(t *testing.T) (*Checker, *http.Request) {
+		return checker(t, specs.FinAPIAccess), request("POST", "/oauth/token")
+	}
+	exchange := func(t *testing.T) (*Checker, *http.Request) {
+		return checker(t, specs.Finogates), request("POST", "/v1/platform/auth/token")
+	}
+	life := func(in string) string {
+		return `{"access_token":"a","token_type":"bearer","scope":"all","expires_in":` + in + `}`
+	}
+	at := func(when string) string { return strings.Replace(created, "2026-01-05T10:00:00Z", when, 1) + "}" }
+	noTime := []string{"body | body /meta/api_request_timestamp: has to have the format date-time"}
 	read := func(t *testing.T) (*Checker, *http.Request) { return labChecker(t), request("GET", thing) }
 	for _, tc := range []struct {
 		name   string
@@ -54,6 +65,26 @@ func TestResponse(t *testing.T) {
 		{"member twice", straddle, 201, []string{jsonType}, created + `,"response_type":"object"}`, []string{"body | body /response_type: must not come twice"}},
 		{"bytes after", straddle, 201, []string{jsonType}, created + "}x", []string{"body | body: has to hold one JSON value and nothing after it"}},
 		{"too large", straddle, 201, []string{jsonType}, strings.Repeat(" ", MaxBody+1), []string{"size | body: has to have at most 10 MiB"}},
+
+		{"time in small letters", straddle, 201, []string{jsonType}, at("2026-01-05t10:00:00z"), nil},
+		{"time with an offset", straddle, 201, []string{jsonType}, at("2026-01-05T10:00:00.5-23:59"), nil},
+		{"day that no year has", straddle, 201, []string{jsonType}, at("2026-02-31T10:00:00Z"), noTime},
+		{"day of another year", straddle, 201, []string{jsonType}, at("2026-02-29T10:00:00Z"), noTime},
+		{"offset out of range", straddle, 201, []string{jsonType}, at("2026-01-05T10:00:00+99:99"), noTime},
+		{"time without an offset", straddle, 201, []string{jsonType}, at("2026-01-05T10:00:00"), noTime},
+
+		{"life", get, 200, []string{jsonType}, life("3600"), nil},
+		{"life as another number", get, 200, []string{jsonType}, life("3600.0"), nil},
+		{"life of 0", get, 200, []string{jsonType}, life("0"), nil},
+		{"negative life", get, 200, []string{jsonType}, life("-1"), []string{"body | body /expires_in: has to be at least 0"}},
+		{"life in parts", get, 200, []string{jsonType}, life("1.5"), []string{"body | body /expires_in: has to be of type integer"}},
+		{"life that fits no int32", get, 200, []string{jsonType}, life("2147483648"), []string{"body | body /expires_in: has to have the format int32"}},
+		{
+			"negative life of a bearer", exchange, 200,
+			[]string{jsonType},
+			`{"status_code":200,"data":{"access_token":"a","expires_in":-1},"query_generated_time":1}`,
+			[]string{"body | body /data/expires_in: has to be at least 0"},
+		},
 
 		{"revoked", revoke, 200, nil, "", nil},
 		{"revoked with a body", revoke, 200, []string{jsonType}, "{}", []string{"body | body: has to be empty, as the answer declares none"}},

@@ -3,6 +3,7 @@ package spectest
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -17,18 +18,19 @@ var options = &openapi3filter.Options{
 	SchemaValidationOptions: []openapi3.SchemaValidationOption{formats},
 }
 
-// violations puts an error of kin-openapi into our words. Its own text holds the offending value and the schema, and
-// how far that can be turned off has changed before; so nothing of it is used: the rule comes from the schema.
-func violations(err error, at Violation) Violations {
+// explain puts an error of kin-openapi into our words. Its own text holds the offending value and the schema, and how far
+// that can be turned off has changed before; so nothing of it is used: the rule comes from the schema.
+func (f *findings) explain(err error, at Violation) {
 	if err == nil {
-		return nil
+		return
 	}
-	var vs Violations
-	for _, se := range schemaErrors(err) {
-		vs = vs.merge(fromSchema(se, at))
-	}
-	if len(vs) > 0 {
-		return vs
+	listed := map[object]bool{}
+	found, _ := eachSchemaError(err, func(se *openapi3.SchemaError) bool {
+		f.explainSchema(se, at, listed)
+		return f.next()
+	})
+	if found {
+		return
 	}
 	switch {
 	case errors.Is(err, openapi3filter.ErrInvalidRequired):
@@ -38,53 +40,85 @@ func violations(err error, at Violation) Violations {
 	default:
 		at.Rule = "has to be readable as its declared type"
 	}
-	return Violations{at}
+	f.add(at)
 }
 
-// schemaErrors returns the innermost schema errors in err: those of the parts of an allOf, say, and not the allOf's.
+// eachSchemaError calls yield with the innermost schema errors in err, those of the parts of an allOf, say, and not the
+// allOf's, until it returns false. It reports whether there was one, and whether it came to the end.
 //
 //nolint:errorlint // takes the tree of errors apart, one node at a time
-func schemaErrors(err error) []*openapi3.SchemaError {
-	var inner []*openapi3.SchemaError
+func eachSchemaError(err error, yield func(*openapi3.SchemaError) bool) (found, all bool) {
+	all = true
 	switch e := err.(type) {
 	case nil:
-		return nil
+		return false, true
 	case openapi3.MultiError:
-		for _, one := range e {
-			inner = append(inner, schemaErrors(one)...)
+		for i := 0; i < len(e) && all; i++ {
+			var one bool
+			one, all = eachSchemaError(e[i], yield)
+			found = found || one
 		}
 	default:
-		inner = schemaErrors(errors.Unwrap(err))
+		found, all = eachSchemaError(errors.Unwrap(err), yield)
 	}
-	if se, ok := err.(*openapi3.SchemaError); ok && len(inner) == 0 {
-		return []*openapi3.SchemaError{se}
+	if se, ok := err.(*openapi3.SchemaError); ok && !found {
+		return true, yield(se)
 	}
-	return inner
+	return found, all
 }
 
-func fromSchema(se *openapi3.SchemaError, at Violation) Violations {
+func (f *findings) explainSchema(se *openapi3.SchemaError, at Violation, listed map[object]bool) {
 	path := se.JSONPointer()
-	if se.SchemaField == "properties" {
-		return undeclaredMembers(se, path, at)
+	switch se.SchemaField {
+	case "properties":
+		f.undeclaredMembers(se, path, at, listed)
+		return
+	case "discriminator":
+		path = append(path, se.Schema.Discriminator.PropertyName)
 	}
 	if len(path) > 0 {
-		at.Name = pointer(path)
+		at.Name = at.place(path)
 	}
 	at.Rule = rule(se)
-	return Violations{at}
+	if at.In == "form" && f.names(at.In, at.Name) { // one fault a field: an empty one is too short as well
+		return
+	}
+	f.add(at)
 }
 
-// undeclaredMembers names the members that are not declared: the error itself has their names only in its text.
-func undeclaredMembers(se *openapi3.SchemaError, path []string, at Violation) Violations {
+// place names a member: a field of a form by its name, a member of JSON by its pointer.
+func (v Violation) place(path []string) string {
+	if v.In == "form" {
+		return strings.TrimPrefix(pointer(path), "/")
+	}
+	return pointer(path)
+}
+
+// object is an object as a schema looks at it.
+type object struct {
+	schema  *openapi3.Schema
+	members uintptr
+}
+
+// undeclaredMembers names the members that are not declared. The error itself has the name only in its text, and there is
+// one for each of them; so the first of them names all.
+func (f *findings) undeclaredMembers(se *openapi3.SchemaError, path []string, at Violation, listed map[object]bool) {
 	members, _ := se.Value.(map[string]any)
-	var vs Violations
+	o := object{se.Schema, reflect.ValueOf(members).Pointer()}
+	if listed[o] {
+		return
+	}
+	listed[o] = true
+	at.Rule = "is not declared"
 	for _, name := range sortedKeys(members) {
+		if !f.next() {
+			return
+		}
 		if se.Schema.Properties[name] == nil {
-			at.Name, at.Rule = pointer(append(path[:len(path):len(path)], name)), "is not declared"
-			vs = vs.merge(Violations{at})
+			at.Name = at.place(append(path[:len(path):len(path)], name))
+			f.add(at)
 		}
 	}
-	return vs
 }
 
 // rule says in words what the schema asks for.
@@ -93,6 +127,11 @@ func rule(se *openapi3.SchemaError) string {
 	switch se.SchemaField {
 	case "required":
 		return "is required"
+	case "discriminator":
+		if se.Value == nil {
+			return "is required"
+		}
+		return "must be one of " + strings.Join(sortedKeys(s.Discriminator.Mapping), ", ")
 	case "nullable":
 		return "must not be null"
 	case "type":

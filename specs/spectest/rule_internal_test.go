@@ -23,9 +23,10 @@ func TestRuleWords(t *testing.T) {
 		"has to hold to the keyword uniqueItems":   {openapi3.NewArraySchema().WithUniqueItems(true), []any{"a", "a"}},
 		"has to hold to the keyword multipleOf":    {&openapi3.Schema{Type: &openapi3.Types{"number"}, MultipleOf: openapi3.Ptr(2.0)}, 3.0},
 	} {
-		vs := violations(c.schema.VisitJSON(c.value, openapi3.MultiErrors()), Violation{})
-		if assert.Len(t, vs, 1, text) {
-			assert.Equal(t, text, vs[0].Rule)
+		f := &findings{}
+		f.explain(c.schema.VisitJSON(c.value, openapi3.MultiErrors()), Violation{})
+		if assert.Len(t, f.list, 1, text) {
+			assert.Equal(t, text, f.list[0].Rule)
 		}
 	}
 }

@@ -47,7 +47,10 @@ func (v Violation) Error() string {
 	return v.In + " " + v.Name + ": " + v.Rule
 }
 
-// Violations are all the rules that one request or answer breaks.
+// MaxViolations is how many violations of one request or answer are kept. The check stops looking for more.
+const MaxViolations = 50
+
+// Violations are the rules that one request or answer breaks, each once, and at most [MaxViolations] of them.
 type Violations []Violation
 
 // Error returns the violations in one line.
@@ -76,31 +79,15 @@ func (vs Violations) err() error {
 	return vs
 }
 
-// merge returns vs and those of more that are not in it yet.
-func (vs Violations) merge(more Violations) Violations {
-	for _, v := range more {
-		if !vs.has(v) {
-			vs = append(vs, v)
-		}
-	}
-	return vs
-}
-
-func (vs Violations) has(v Violation) bool {
-	for _, other := range vs {
-		if other == v {
-			return true
-		}
-	}
-	return false
-}
-
 // hidden stands for a name that is not shown.
 const hidden = "…"
 
 // shown returns a name of the caller's choice if it looks like a name, and hidden otherwise. A body sent in the wrong
 // form makes a "name" out of a secret, so a name is a short word with at most two digits in it.
 func shown(name string) string {
+	if len(name) == 0 || len(name) > 32 {
+		return hidden
+	}
 	digits := 0
 	for _, r := range name {
 		switch {
@@ -111,7 +98,7 @@ func shown(name string) string {
 			return hidden
 		}
 	}
-	if len(name) == 0 || len(name) > 32 || digits > 2 {
+	if digits > 2 {
 		return hidden
 	}
 	return name

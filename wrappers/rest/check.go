@@ -1,8 +1,10 @@
 package rest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,27 +95,74 @@ func BadField(field, rule string) error {
 	return e
 }
 
-// Seconds reads a number of seconds out of an answer (RFC 6749 §5.1): an integer, or a text of one. Nothing and null
-// are 0. A negative one, or one over a hundred years, is an error that is [ErrBadResponse].
+// Seconds reads a number of seconds out of an answer (RFC 6749 §5.1): a whole number however JSON writes it, such as 3600,
+// 3600.0 or 3.6e3, or a text of one. Nothing and null are 0. A negative one, or one over a hundred years, is an error
+// that is [ErrBadResponse].
 func Seconds(field string, raw json.RawMessage) (time.Duration, error) {
 	text := strings.Trim(string(raw), `"`)
 	if text == "" || text == "null" {
 		return 0, nil
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	switch {
-	case err != nil:
-		return 0, BadField(field, "is not a whole number of seconds")
-	case n < 0:
-		return 0, BadField(field, "is negative")
-	case n > maxSeconds:
-		return 0, BadField(field, "is longer than a hundred years")
+	n, rule := seconds(text)
+	if rule != "" {
+		return 0, BadField(field, rule)
 	}
 	return time.Duration(n) * time.Second, nil
 }
 
-// maxSeconds is a hundred years.
-const maxSeconds = 100 * 366 * 24 * 60 * 60
+// maxSeconds is a hundred years, a number of maxDigits digits.
+const (
+	maxSeconds = 100 * 366 * 24 * 60 * 60
+	maxDigits  = 10
+)
+
+// number is a number of JSON (RFC 8259 §6): sign, whole part, fraction, exponent.
+var number = regexp.MustCompile(`^([+-]?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$`)
+
+// seconds returns the whole number that text writes, exactly, or the rule that it breaks. It moves the point among the
+// digits: a float would round, and a power of ten can be too large to write out.
+func seconds(text string) (n int64, rule string) {
+	const fraction, long = "is not a whole number of seconds", "is longer than a hundred years"
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n >= 0 && n <= maxSeconds { // as nearly everyone writes it
+		return n, ""
+	}
+	part := number.FindStringSubmatch(text)
+	if part == nil {
+		return 0, fraction
+	}
+	digits := strings.TrimLeft(part[2]+part[3], "0")
+	significant := strings.TrimRight(digits, "0")
+	if significant == "" {
+		return 0, ""
+	}
+	// How many zeros follow the significant digits; if negative, how many of the digits stand behind the point.
+	zeros := exponent(part[4], len(text)+maxDigits) - len(part[3]) + len(digits) - len(significant)
+	switch {
+	case zeros < 0:
+		return 0, fraction
+	case part[1] == "-":
+		return 0, "is negative"
+	case len(significant)+zeros > maxDigits:
+		return 0, long
+	}
+	n, _ = strconv.ParseInt(significant+strings.Repeat("0", zeros), 10, 64) // few enough digits
+	if n > maxSeconds {
+		return 0, long
+	}
+	return n, ""
+}
+
+// exponent reads an exponent, which an empty text leaves out; beyond the limit it counts no further.
+func exponent(text string, limit int) int {
+	n, err := strconv.Atoi(cmp.Or(text, "0"))
+	switch {
+	case n > limit || err != nil && !strings.HasPrefix(text, "-"):
+		return limit
+	case n < -limit || err != nil:
+		return -limit
+	}
+	return n
+}
 
 // First returns the first error of its arguments that is not nil.
 func First(errs ...error) error {

@@ -3,6 +3,7 @@ package rest
 import (
 	"encoding/json"
 	"errors"
+	"math/big"
 	"strings"
 	"testing"
 	"time"
@@ -96,8 +97,39 @@ func TestSeconds(t *testing.T) {
 		{`"-1"`, 0, "is negative"},
 		{`1.5`, 0, "is not a whole number of seconds"},
 		{`true`, 0, "is not a whole number of seconds"},
-		{`99999999999999999999`, 0, "is not a whole number of seconds"},
+		{`99999999999999999999`, 0, "is longer than a hundred years"},
 		{`9223372036854775807`, 0, "is longer than a hundred years"},
+		{`3162240000`, 3162240000 * time.Second, ""},
+		{`3162240001`, 0, "is longer than a hundred years"},
+
+		// However JSON writes it.
+		{`3600.0`, time.Hour, ""},
+		{`3600.000000000000000000000000000000`, time.Hour, ""},
+		{`36e2`, time.Hour, ""},
+		{`3.6E+3`, time.Hour, ""},
+		{`0.00036e7`, time.Hour, ""},
+		{`360000e-2`, time.Hour, ""},
+		{`"3600.0"`, time.Hour, ""},
+		{`-0`, 0, ""},
+		{`0.0e99999999999999999999`, 0, ""},
+		{`0e-99999999999999999999`, 0, ""},
+
+		// Exactly: a float takes each of these for an hour, or for 0.
+		{`3600.0000000000000000001`, 0, "is not a whole number of seconds"},
+		{`3599.9999999999999999999`, 0, "is not a whole number of seconds"},
+		{`1e-400`, 0, "is not a whole number of seconds"},
+		{`-1e-400`, 0, "is not a whole number of seconds"},
+		{`1e-99999999999999999999`, 0, "is not a whole number of seconds"},
+		{`1e400`, 0, "is longer than a hundred years"},
+		{`1e99999999999999999999`, 0, "is longer than a hundred years"},
+		{`-1e99999999999999999999`, 0, "is negative"},
+		{`-36e2`, 0, "is negative"},
+		{`36e-1`, 0, "is not a whole number of seconds"},
+		{`1e`, 0, "is not a whole number of seconds"},
+		{`.5e1`, 0, "is not a whole number of seconds"},
+		{`5.`, 0, "is not a whole number of seconds"},
+		{`0x10`, 0, "is not a whole number of seconds"},
+		{`1_000`, 0, "is not a whole number of seconds"},
 	} {
 		got, err := Seconds("expires_in", json.RawMessage(c.raw))
 		assert.Equal(t, c.want, got, c.raw)
@@ -134,14 +166,33 @@ func TestProductRule(t *testing.T) {
 	}
 }
 
+// FuzzSeconds holds the reading of a number against exact fractions.
 func FuzzSeconds(f *testing.F) {
-	for _, s := range []string{`3600`, `"3600"`, `-1`, `1e9`, `null`, ``, `""`, `9223372036854775807`, `" 1"`} {
+	for _, s := range []string{
+		`3600`, `"3600"`, `-1`, `1e9`, `null`, ``, `""`, `9223372036854775807`, `" 1"`, `3600.0`, `3.6e3`, `360000e-2`, `1e-400`, `0.30e1`,
+		`-0.0`, `3162240000`, `3162240001.0`,
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
 		d, err := Seconds("f", json.RawMessage(raw))
 		if d < 0 || err != nil && (d != 0 || !errors.Is(err, ErrBadResponse)) {
 			t.Errorf("%q: %v, %v", raw, d, err)
+		}
+		part := number.FindStringSubmatch(strings.Trim(raw, `"`))
+		if part == nil {
+			return
+		}
+		if len(part[4]) > 4 { // a fraction of that size takes a gigabyte
+			return
+		}
+		exact, ok := new(big.Rat).SetString(strings.Trim(raw, `"`))
+		good := ok && exact.IsInt() && exact.Sign() >= 0 && exact.Cmp(big.NewRat(maxSeconds, 1)) <= 0
+		switch {
+		case good != (err == nil):
+			t.Errorf("%q: %v", raw, err)
+		case good && exact.Cmp(big.NewRat(int64(d/time.Second), 1)) != 0:
+			t.Errorf("%q: %v", raw, d)
 		}
 	})
 }

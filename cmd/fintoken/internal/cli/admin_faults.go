@@ -56,6 +56,7 @@ func (a *app) newFault() *cobra.Command {
 	f.Int("times", 0, "how often; 0 for always")
 	f.Float64("probability", 0, "how likely, from 0 to 1")
 	f.Duration("delay", 0, "answer after this `duration`")
+	f.String("delay-phase", "", "wait before the call is processed, or after that (default after)")
 	complete(cmd, "provider", "finapi", "finogates", "straddle")
 	offer(cmd, "operation", completeOperations)
 	var kinds []string
@@ -68,6 +69,7 @@ func (a *app) newFault() *cobra.Command {
 		kinds = append(kinds, string(k))
 	}
 	complete(cmd, "kind", kinds...)
+	complete(cmd, "delay-phase", string(sandboxadmin.DelayPhaseBefore), string(sandboxadmin.DelayPhaseAfter))
 	return cmd
 }
 
@@ -86,6 +88,7 @@ func (a *app) addFault(cmd *cobra.Command, args []string) error {
 	members := map[string][]string{
 		"provider": {"provider"}, "operation": {"operation"}, "kind": {"kind"}, "status": {"status"}, "retry-after": {"retry_after"},
 		"nth": {"nth"}, "times": {"times"}, "probability": {"probability"}, "delay": {"delay", "fixed"},
+		"delay-phase": {"delay", "phase"},
 	}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if path := members[f.Name]; path != nil {
