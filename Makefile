@@ -18,7 +18,7 @@ BASE ?= origin/main
 FUZZTIME ?= 20s
 # How long `make soak` runs.
 SOAK ?= 5m
-# Arguments for `make run`.
+# Arguments for `make run` and `make mutate`.
 ARGS ?=
 # What a release is called, as in `make release VERSION=v1.2.3`, and where it is built.
 VERSION ?=
@@ -83,6 +83,10 @@ requirements: ## run the tests that docs/requirements.md names, and fail on one 
 canary: ## run all tests and search what they print for the secrets they use
 	go -C tools run ./canary
 
+.PHONY: mutate
+mutate: ## change one line at a time and see a test fail; takes hours, or less with ARGS such as wrappers/rest or -gremlins=false
+	go -C tools run ./mutate $(ARGS)
+
 .PHONY: soak
 soak: ## make calls for SOAK against a server with faults; the last line is the figures
 	go test -count=1 -timeout 0 -v -run '^TestSoak$$' ./wrappers/faults -args -soak=$(SOAK)
@@ -135,7 +139,7 @@ tools/redocly/node_modules/.package-lock.json: tools/redocly/package.json tools/
 
 .PHONY: checks
 checks: $(REDOCLY) ## seed faults into copies of the tree and see every check catch its own; build a release twice
-	go -C tools test -count=1 ./checks ./release/...
+	go -C tools test -count=1 ./checks ./mutate ./release/...
 
 .PHONY: workflows-check
 workflows-check: ## check the files in .github: pins, permissions, make targets, every module watched
