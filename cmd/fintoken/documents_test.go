@@ -24,6 +24,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fintoken/fintoken-go/internal/testenv"
 	"github.com/fintoken/fintoken-go/sandbox"
 )
 
@@ -50,7 +51,7 @@ const (
 // TestStraddlePage runs the command of the page as it is printed, behind the name of our program, against a sandbox
 // that knows the page's key and customer.
 func TestStraddlePage(t *testing.T) {
-	needs(t, "sh")
+	testenv.Programs(t, "sh")
 	w := newWorld(t)
 	require.NoError(t, w.s.Sandbox().Add(sandbox.Fixtures{Straddle: sandbox.StraddleFixtures{
 		APIKeys:   []sandbox.StraddleAPIKey{{APIKey: "My API Key"}},
@@ -74,7 +75,7 @@ func TestStraddlePage(t *testing.T) {
 // TestFinogatesPage runs the page's curl command, and the command of ours for the same: they get the same answer, with
 // the placeholders as printed and with values for them.
 func TestFinogatesPage(t *testing.T) {
-	needs(t, "sh", "curl")
+	testenv.Programs(t, "sh", "curl")
 	w := newWorld(t)
 	const id = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
 	require.NoError(t, w.s.Sandbox().Add(sandbox.Fixtures{Finogates: sandbox.FinogatesFixtures{
