@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -11,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fintoken/fintoken-go/internal/memnet"
 	"github.com/fintoken/fintoken-go/sandbox"
 )
 
@@ -29,58 +28,16 @@ func bubble(t *testing.T, handler http.Handler, f func(t *testing.T, w *world)) 
 			require.NoError(t, err)
 			handler = s
 		}
-		l := &listener{conns: make(chan net.Conn), closed: make(chan struct{})}
+		l := memnet.Listen()
 		server := &http.Server{Handler: handler}
 		var serving sync.WaitGroup
 		serving.Go(func() { _ = server.Serve(l) }) // its error is that it was closed
-		w.t, w.dial = t, l.dial
+		w.t, w.dial = t, l.Dial
 		f(t, w)
 		_ = server.Close()
 		serving.Wait()
 	})
 }
-
-// listener is one end of a network in memory, and dial the other.
-type listener struct {
-	conns  chan net.Conn
-	once   sync.Once
-	closed chan struct{}
-}
-
-func (l *listener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	here, there := net.Pipe()
-	select {
-	case l.conns <- local{there}:
-		return here, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-}
-
-func (l *listener) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.conns:
-		return c, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *listener) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return nil
-}
-
-func (*listener) Addr() net.Addr { return loopback }
-
-// local is a connection that says that it is from this machine.
-type local struct{ net.Conn }
-
-func (local) RemoteAddr() net.Addr { return loopback }
-
-var loopback = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}
 
 // atTerminal executes a command line in this process, as if all its streams were a terminal.
 func (w *world) atTerminal(args ...string) result {

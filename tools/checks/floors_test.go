@@ -76,6 +76,7 @@ var forbidden = []edge{
 	{"sandbox", "github.com/stretchr/testify"},
 	{"cmd/fintoken", "github.com/stretchr/testify"},
 	{"cmd/fintoken", "/internal/testenv"},
+	{"sandbox", "/internal/memnet"},
 }
 
 // Nobody who imports a wrapper may get these with it.
