@@ -5,9 +5,10 @@ package sandbox
 import (
 	"bytes"
 	"cmp"
-	"compress/gzip"
+	"compress/flate"
 	"context"
-	"errors"
+	"encoding/binary"
+	"hash/crc32"
 	"io"
 	"net"
 	"net/http"
@@ -211,11 +212,15 @@ func (m *memory) breakOff(reset bool) {
 	}
 }
 
+// What a huge body begins and ends with.
+const hugeBegin, hugeEnd = `{"filler":"`, `"}`
+
+// fillerOf returns how much filler a huge body of n bytes has.
+func fillerOf(n int64) int64 { return max(0, n-int64(len(hugeBegin)+len(hugeEnd))) }
+
 // huge returns well-formed JSON of n bytes, or a little more for the smallest.
 func huge(n int64) io.Reader {
-	const begin, end = `{"filler":"`, `"}`
-	return io.MultiReader(strings.NewReader(begin),
-		io.LimitReader(filler{}, max(0, n-int64(len(begin)+len(end)))), strings.NewReader(end))
+	return io.MultiReader(strings.NewReader(hugeBegin), io.LimitReader(filler{}, fillerOf(n)), strings.NewReader(hugeEnd))
 }
 
 // filler is an endless row of one letter.
@@ -228,13 +233,40 @@ func (filler) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// bomb returns a gzip body that unpacks to n bytes.
+// bomb returns a gzip body (RFC 1952) that unpacks to what huge returns. It packs a mebibyte of the filler once, and not
+// all n bytes: a part that was flushed ends at a byte and refers to nothing before it, so it may stand there many times.
 func bomb(n int64) []byte {
-	var packed bytes.Buffer
-	gz := gzip.NewWriter(&packed)
-	_, err := io.Copy(gz, huge(n))
-	if err = errors.Join(err, gz.Close()); err != nil {
-		return nil // a buffer does not fail
+	const piece = 1 << 20
+	fill := fillerOf(n)
+	begin, row := hugeBegin+strings.Repeat("x", int(fill%piece)), strings.Repeat("x", piece)
+	sum := crc32.NewIEEE()
+	out := []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255} // deflate, no name, no time, no system
+	add := func(text string, packed []byte) {
+		_, _ = io.WriteString(sum, text)
+		out = append(out, packed...)
 	}
-	return packed.Bytes()
+	add(begin, deflate(begin, false))
+	packed := deflate(row, false)
+	for range fill / piece {
+		add(row, packed)
+	}
+	add(hugeEnd, deflate(hugeEnd, true))
+	out = binary.LittleEndian.AppendUint32(out, sum.Sum32())
+	return binary.LittleEndian.AppendUint32(out, uint32(int64(len(hugeBegin)+len(hugeEnd))+fill)) //nolint:gosec // at most 1 GiB
+}
+
+// deflate packs a part of a stream (RFC 1951), or the last of it.
+func deflate(text string, last bool) []byte {
+	var out bytes.Buffer
+	w, err := flate.NewWriter(&out, flate.DefaultCompression)
+	if err != nil {
+		return nil // the level is one that there is
+	}
+	_, _ = io.WriteString(w, text) // a buffer does not fail
+	if last {
+		_ = w.Close()
+	} else {
+		_ = w.Flush()
+	}
+	return out.Bytes()
 }

@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"io"
 	"math"
@@ -360,11 +361,17 @@ func TestDelayEndsWithTheCaller(t *testing.T) {
 	for way, open := range ways {
 		t.Run(way, func(t *testing.T) {
 			w := open(t)
-			w.fault(sandbox.Fault{Provider: "straddle", Delay: sandbox.FixedDelay(time.Minute)})
-			w.client.Timeout = 30 * time.Millisecond
-			_, _, err := w.raw(w.bridgeRequest().WithContext(timeLimited(t, 30*time.Millisecond)))
-			require.Error(t, err)
-			calls, err := w.sand.WaitForCalls(timeLimited(t, time.Minute), sandbox.CallFilter{Provider: "straddle"}, 1)
+			w.fault(sandbox.Fault{Provider: "straddle", Delay: sandbox.FixedDelay(5 * time.Minute)})
+			ctx, leave := context.WithCancel(t.Context())
+			go func() {
+				for w.sand.Faults()[0].Fired == 0 {
+					time.Sleep(time.Millisecond)
+				}
+				leave()
+			}()
+			_, _, err := w.raw(w.bridgeRequest().WithContext(ctx))
+			require.ErrorIs(t, err, context.Canceled)
+			calls, err := w.sand.WaitForCalls(timeLimited(t, 2*time.Minute), sandbox.CallFilter{Provider: "straddle"}, 1)
 			require.NoError(t, err)
 			assert.Equal(t, http.StatusCreated, calls[0].Status)
 		})

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fintoken/fintoken-go/internal/testenv"
 	"github.com/fintoken/fintoken-go/sandbox"
 )
 
@@ -59,9 +60,7 @@ func TestPage(t *testing.T) {
 // TestPageCommands runs the commands of the page in a shell.
 func TestPageCommands(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("needs curl")
-	}
+	testenv.Programs(t, "curl", "sh")
 	w := overHTTP(t)
 	page := w.do(http.MethodGet, "/", nil, "").text
 	token := w.finogatesBearer()

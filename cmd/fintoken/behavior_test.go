@@ -79,18 +79,18 @@ func TestExitCodes(t *testing.T) {
 		"429":                    {status(429, "Retry-After", "77"), straddle, 7, "wait 1m17s, then run the command again"},
 		"429 without a time":     {status(429), straddle, 7, "wait a little"},
 		"time-out, harmless":     {hang, finapi, 6, "no answer in time"},
-		"time-out, under a key":  {hang, append(straddle, "--idempotency-key", "key-of-mine"), 8, "run it again with --idempotency-key key-of-mine"},
+		"time-out, under a key":  {hang, with(straddle, "--idempotency-key", "key-of-mine"), 8, "run it again with --idempotency-key key-of-mine"},
 		"time-out, own key":      {hang, straddle, 8, "run it again with --idempotency-key "},
 		"time-out of a password": {hang, password, 8, "may have been carried out"},
 		"time-out of the bearer": {hang, []string{"finogates", "embed-token", "create", "--user-id", pageCustomer, "--parent-origin", "https://a.example"}, 6, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			w.server(c.handler)
-			r := w.run("", append(c.args, "--retries", "0", "--timeout", "200ms")...)
-			assert.Equal(t, c.code, r.code, r.stderr)
-			assert.Contains(t, r.stderr, c.text)
-			assert.Empty(t, r.stdout)
+			bubble(t, c.handler, func(t *testing.T, w *world) {
+				r := w.run("", with(c.args, "--retries", "0")...)
+				assert.Equal(t, c.code, r.code, r.stderr)
+				assert.Contains(t, r.stderr, c.text)
+				assert.Empty(t, r.stdout)
+			})
 		})
 	}
 }

@@ -44,12 +44,12 @@ func TestCacheOfManyProcesses(t *testing.T) {
 		fmt.Fprintf(rw, `{"access_token":"a%d","refresh_token":"r%[1]d","token_type":"bearer","expires_in":%d,"scope":"all"}`, len(grants), lives[len(grants)-1])
 	})
 	token := strings.Fields("finapi token --cache --grant-type password --format raw")
-	r := w.run("", token...)
+	r := w.process("", token...)
 	require.Equal(t, result{"a1\n", "", 0}, r)
 	time.Sleep(time.Second) // the life of the first token, on the clock that processes share
 	var all sync.WaitGroup
 	for range 4 {
-		all.Go(func() { assert.Equal(t, result{"a2\n", "", 0}, w.run("", token...)) })
+		all.Go(func() { assert.Equal(t, result{"a2\n", "", 0}, w.process("", token...)) })
 	}
 	all.Wait()
 	assert.Equal(t, []string{"password", "refresh_tokenr1"}, grants)
@@ -67,13 +67,13 @@ func TestCacheIsHeld(t *testing.T) {
 	})
 	holder, _ := w.start("finapi", "token", "--cache")
 	<-arrived
-	r := w.runThere("", "finapi", "token", "--cache", "--timeout", "50ms")
+	r := w.process("", "finapi", "token", "--cache", "--timeout", "50ms")
 	assert.Equal(t, 6, r.code)
 	assert.Contains(t, r.stderr, "another fintoken is using the cache")
 	assert.Contains(t, r.stderr, "next: give it more time with --timeout")
 	require.NoError(t, holder.Process.Kill())
 	_ = holder.Wait() // it was killed
-	assert.NotContains(t, w.runThere("", "finapi", "token", "--cache", "--base-url", w.s.FinAPI()).stderr, "another fintoken", "the lock ended with it")
+	assert.NotContains(t, w.process("", "finapi", "token", "--cache", "--base-url", w.s.FinAPI()).stderr, "another fintoken", "the lock ended with it")
 }
 
 // TestCacheOfSockets: sandboxes on two Unix sockets have the same base URL, and tokens of their own.

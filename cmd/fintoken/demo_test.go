@@ -98,7 +98,7 @@ func TestDemoLive(t *testing.T) {
 			w := newWorld(t)
 			w.proxy(c.host, "/"+provider)
 			maps.Copy(w.env, c.env(w))
-			r := w.runThere("", "demo", "--live", "--provider", provider, "--format", "json")
+			r := w.process("", "demo", "--live", "--provider", provider, "--format", "json")
 			assert.Equal(t, 0, r.code, r.stdout)
 			assert.Empty(t, r.stderr)
 			assert.Equal(t, c.rows, strings.Count(r.stdout, `"spec_checked":true,"ok":true}`), r.stdout)

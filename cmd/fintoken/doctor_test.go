@@ -34,7 +34,7 @@ func TestDoctor(t *testing.T) {
 		assert.Equal(t, `"`+c.state+"\"\n", r.stdout)
 	}
 	w.env["STRADDLE_BASE_URL"] = "http://127.0.0.1:1"
-	r := w.run("", "doctor", "--timeout", "2s")
+	r := w.run("", "doctor")
 	assert.Equal(t, 1, r.code)
 	assert.Regexp(t, `FAILED +straddle +host +.*refused\n +next: check the address`, r.stdout)
 	assert.Empty(t, r.stderr)

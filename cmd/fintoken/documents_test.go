@@ -23,6 +23,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/internal/testenv"
 )
 
 // The commands of the providers' pages, letter by letter.
@@ -48,7 +50,7 @@ const (
 // TestStraddlePage runs the command of the page as it is printed, behind the name of our program, against a plain
 // sandbox, which knows the page's key and customer.
 func TestStraddlePage(t *testing.T) {
-	needs(t, "sh")
+	testenv.Programs(t, "sh")
 	w := newWorld(t)
 	delete(w.env, "STRADDLE_API_KEY")
 	out, err := w.shell("sh", "-c", "fintoken "+straddlePage)
@@ -68,7 +70,7 @@ func TestStraddlePage(t *testing.T) {
 // TestFinogatesPage runs the page's curl command, and the command of ours for the same: they get the same answer, with
 // the placeholders as printed and with values for them.
 func TestFinogatesPage(t *testing.T) {
-	needs(t, "sh", "curl")
+	testenv.Programs(t, "sh", "curl")
 	w := newWorld(t)
 	const id = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
 	w.env["CURL_HOME"] = w.impersonate("api-sandbox.finogates.com", "/finogates")

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/internal/testenv"
 )
 
 // TestStrayWord: what stands in the wrong place is repeated only where it is nearly a command. It may be a secret whose
@@ -44,13 +46,13 @@ func TestStrayWord(t *testing.T) {
 	} {
 		for _, format := range []string{"auto", "json", "raw"} {
 			// In front: behind a -- it would be an argument.
-			r := w.runHere("", append([]string{"--format-error", format}, strings.Fields(line)...)...)
+			r := w.run("", append([]string{"--format-error", format}, strings.Fields(line)...)...)
 			assert.Equal(t, 2, r.code, line)
 			assert.NotContains(t, r.stdout+r.stderr, secret, line)
 			assert.Contains(t, strings.ReplaceAll(r.stderr, `\"`, `"`), map[bool]string{false: want}[format == "raw"], line)
 		}
 	}
-	assert.Equal(t, 0, w.runHere("", "exit-codes", "--quiet").code)
+	assert.Equal(t, 0, w.run("", "exit-codes", "--quiet").code)
 }
 
 // TestErrorHoldsNoToken: a token in an answer that cannot be used gets onto stderr in no format and by no path
@@ -88,7 +90,7 @@ func TestErrorHoldsNoToken(t *testing.T) {
 				"--transform-error answer.data.@values", "--transform-error answer.data.[token,bridge_token]",
 				"--transform-error @this|@flatten", "--transform-error answer.errors.0.@values", "--format-error raw --redact",
 			} {
-				r := w.runHere("", append(strings.Fields(c.line+" --retries 0"), strings.Fields(flags)...)...)
+				r := w.run("", append(strings.Fields(c.line+" --retries 0"), strings.Fields(flags)...)...)
 				assert.NotZero(t, r.code, r.stdout)
 				assert.NotContains(t, r.stderr, token, flags)
 				if c.status < 300 {
@@ -112,7 +114,7 @@ func TestRawErrorSaysWhy(t *testing.T) {
 
 // TestDryRunIsNoCode: a value that looks like the stand-in of a secret is quoted like any other.
 func TestDryRunIsNoCode(t *testing.T) {
-	needs(t, "sh")
+	testenv.Programs(t, "sh")
 	w := newWorld(t)
 	for _, value := range []string{"fintoken-dry-run-(echo broken >&2).", "fintoken-dry-run-HOME.", "$(echo broken >&2)", "`echo broken >&2`"} {
 		r := w.initialize("--dry-run", "--external-id", value)

@@ -6,17 +6,17 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/zalando/go-keyring"
 	"go.uber.org/goleak"
 
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/cli"
@@ -25,25 +25,11 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// binary is the program, built once for all tests.
-var binary string
-
 func TestMain(m *testing.M) {
 	flag.Parse()
-	dir, err := os.MkdirTemp("", "fintoken-test-")
-	if err == nil {
-		binary = filepath.Join(dir, "fintoken")
-		var out []byte
-		if out, err = exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X main.version=v0.0.0-test", "-o", binary, ".").CombinedOutput(); err != nil {
-			err = fmt.Errorf("%w\n%s", err, out)
-		}
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	keyring.MockInit() // the one of this machine is none of the tests' business
 	code := m.Run()
-	_ = os.RemoveAll(dir)
+	_ = os.RemoveAll(built)
 	if code == 0 {
 		if err := goleak.Find(goleak.IgnoreTopFunction("os/signal.loop")); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -59,6 +45,7 @@ type world struct {
 	s     *sandbox.Server
 	c     sandbox.Credentials
 	env   map[string]string
+	dial  func(context.Context, string, string) (net.Conn, error) // nil for the network of this machine
 	mu    sync.Mutex
 	turns int
 }
@@ -90,52 +77,27 @@ type result struct {
 	code           int
 }
 
-// run executes a command line in a process of its own; where coverage is measured, in this one.
+// run executes a command line in this process.
 func (w *world) run(stdin string, args ...string) result {
 	w.t.Helper()
+	return w.runIn(w.t.Context(), strings.NewReader(stdin), false, args...)
+}
+
+// runIn executes a command line in this process, with ctx in the place of signals. At a terminal, all streams are that.
+func (w *world) runIn(ctx context.Context, stdin io.Reader, terminal bool, args ...string) result {
 	w.order()
 	defer w.order()
-	if testing.CoverMode() != "" {
-		return w.runHere(stdin, args...)
-	}
-	return w.runThere(stdin, args...)
-}
-
-// runThere executes a command line in a process of its own.
-func (w *world) runThere(stdin string, args ...string) result {
-	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Stdin = strings.NewReader(stdin)
-	cmd.Env = w.environ()
 	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	err := cmd.Run()
-	if err != nil && cmd.ProcessState == nil {
-		require.NoError(w.t, err)
-	}
-	return result{out.String(), errs.String(), cmd.ProcessState.ExitCode()}
-}
-
-func (w *world) environ() []string {
-	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + w.env["XDG_CACHE_HOME"]}
-	for name, value := range w.env {
-		env = append(env, name+"="+value)
-	}
-	return env
-}
-
-// runHere executes a command line in this process.
-func (w *world) runHere(stdin string, args ...string) result {
-	var out, errs bytes.Buffer
-	code := cli.Run(w.t.Context(), args, w.system(strings.NewReader(stdin), &out, &errs))
+	system := w.system(stdin, &out, &errs)
+	system.StdinTerminal, system.StdoutTerminal, system.StderrTerminal = terminal, terminal, terminal
+	code := cli.Run(ctx, args, system)
 	return result{out.String(), errs.String(), code}
 }
 
+// system returns surroundings that are this world and have no terminal.
 func (w *world) system(stdin io.Reader, stdout, stderr io.Writer) cli.System {
 	return cli.System{
-		Stdin: stdin, Stdout: stdout, Stderr: stderr, Version: "v0.0.0-test",
+		Stdin: stdin, Stdout: stdout, Stderr: stderr, Version: testVersion, Dial: w.dial,
 		Getenv: func(name string) string { return w.env[name] },
 	}
 }

@@ -18,7 +18,7 @@ type scene struct {
 	formats                        []string // of --format, where they are not the usual ones
 	serves                         bool     // runs until it is told to end
 	secret                         bool     // prints secrets, which is what it is for
-	here, there                    bool     // only in this process; only in a process of its own
+	live                           bool     // calls a host by its name: a process of its own can be led astray
 
 	prepare func(w *world, way int)
 }
@@ -135,7 +135,7 @@ func localScenes(w *world) []scene {
 	all := []scene{
 		{
 			// A call that is refused, or not answered, makes the demo fail like any other check: with 1.
-			name: "demo", good: []string{"demo"}, formats: []string{"table", "jsonl", "json"}, there: true, prepare: prepareDemo,
+			name: "demo", good: []string{"demo"}, formats: []string{"table", "jsonl", "json"}, live: true, prepare: prepareDemo,
 			refused: strings.Fields("demo --live --provider straddle"), misuse: strings.Fields("demo --provider acme"),
 			offline: strings.Fields("demo --live --provider straddle --format json"),
 		},
@@ -145,14 +145,13 @@ func localScenes(w *world) []scene {
 			offline: strings.Fields("doctor --base-url http://127.0.0.1:1"),
 		},
 		{name: "help", good: strings.Fields("help exit-codes"), misuse: strings.Fields("help sandbx"), local: true, plain: true},
-		// A process of its own would ask the keyring of this machine; the one here asks one in memory.
 		{
 			name: "keyring-delete", good: remove, refused: strings.Fields("keyring delete straddle/production/api-key"),
-			misuse: strings.Fields("keyring delete straddle/sandbox"), local: true, plain: true, here: true, prepare: openKeyring,
+			misuse: strings.Fields("keyring delete straddle/sandbox"), local: true, plain: true, prepare: openKeyring,
 		},
 		{
 			name: "keyring-set", good: set, refused: set, misuse: strings.Fields("keyring set straddle/sandbox/api_key"),
-			fetch: "sandbox credentials --transform straddle.api_key --format raw", local: true, plain: true, here: true, prepare: lockKeyring,
+			fetch: "sandbox credentials --transform straddle.api_key --format raw", local: true, plain: true, prepare: lockKeyring,
 		},
 		{name: "keyring-off", refused: remove, local: true},
 		{
@@ -194,6 +193,7 @@ func openKeyring(w *world, _ int) {
 func lockKeyring(w *world, way int) {
 	openKeyring(w, way)
 	if way == refused {
+		w.t.Cleanup(keyring.MockInit)
 		keyring.MockInitWithError(errors.New("locked"))
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -163,10 +162,8 @@ func TestRetries(t *testing.T) {
 	})
 	for _, n := range []int{0, 1} {
 		sent = 0
-		begun := time.Now()
 		r := w.run("", "finapi", "token", "--retries", strconv.Itoa(n))
 		assert.Equal(t, 5, r.code, r.stderr)
 		assert.Equal(t, n+1, sent)
-		assert.Less(t, time.Since(begun), 5*time.Second)
 	}
 }

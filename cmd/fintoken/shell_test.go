@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,40 +10,27 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/internal/testenv"
 )
 
-// needs skips a test whose program is not on this machine. Where all of them have to be, it fails.
-func needs(t *testing.T, programs ...string) {
-	t.Helper()
-	for _, program := range programs {
-		if _, err := exec.LookPath(program); err != nil {
-			if os.Getenv("CI") != "" {
-				t.Fatalf("%s is missing; make test-cli installs it", program)
-			}
-			t.Skipf("%s is missing; make test-cli installs it", program)
-		}
-	}
-}
-
 // shell runs a script with the program in the path and returns what it printed.
-func (w *world) shell(program string, args ...string) (string, error) {
+func (w *world) shell(name string, args ...string) (string, error) {
 	w.t.Helper()
 	w.order()
 	defer w.order()
-	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program, args...)
-	w.env["PATH"] = filepath.Dir(binary) + string(os.PathListSeparator) + os.Getenv("PATH")
-	cmd.Env = w.environ()
-	out, err := cmd.CombinedOutput()
+	out, err := w.other(name, args...).CombinedOutput()
 	return string(out), err
 }
+
+// bashCompletion is what the script for bash builds on.
+const bashCompletion = "/usr/share/bash-completion/bash_completion"
 
 // TestCompletionScripts loads the script into each shell and has it complete a word.
 func TestCompletionScripts(t *testing.T) {
 	const line = "fintoken straddle bridge initialize --config.sandbox-outcome re"
 	for shell, script := range map[string]string{
-		"bash": `source /usr/share/bash-completion/bash_completion && source <(fintoken completion bash) &&
+		"bash": `source ` + bashCompletion + ` && source <(fintoken completion bash) &&
 			COMP_LINE="` + line + `" COMP_POINT=${#COMP_LINE} COMP_WORDS=(` + line + `) COMP_CWORD=5 COMP_TYPE=9 &&
 			__start_fintoken fintoken && printf '%s\n' "${COMPREPLY[@]}"`,
 		"zsh": `autoload -U compinit && compinit -u -D && source <(fintoken completion zsh) && [[ $_comps[fintoken] == _fintoken ]] &&
@@ -52,7 +38,10 @@ func TestCompletionScripts(t *testing.T) {
 		"fish": `fintoken completion fish | source; complete -C '` + line + `'`,
 	} {
 		t.Run(shell, func(t *testing.T) {
-			needs(t, shell)
+			testenv.Programs(t, shell)
+			if shell == "bash" {
+				testenv.File(t, bashCompletion, "the package bash-completion")
+			}
 			w := newWorld(t)
 			args := map[string][]string{"bash": {"--norc", "-c"}, "zsh": {"-f", "-c"}, "fish": {"--no-config", "-c"}}[shell]
 			out, err := w.shell(shell, append(args, script)...)
@@ -71,7 +60,7 @@ func TestCompletionScripts(t *testing.T) {
 
 // TestDryRunRuns: what a dry run prints is a script of a POSIX shell that does what the command does.
 func TestDryRunRuns(t *testing.T) {
-	needs(t, "curl", "sh")
+	testenv.Programs(t, "curl", "sh")
 	w := newWorld(t)
 	w.env["FINAPI_TOKEN"] = "any token"
 	refresh := w.run("", "finapi", "token", "--grant-type", "password", "--transform", "refresh_token", "--format", "raw")
@@ -106,14 +95,12 @@ type terminal struct {
 }
 
 func newTerminal(w *world) *terminal {
-	needs(w.t, "tmux", "bash")
+	testenv.Programs(w.t, "tmux", "bash")
 	dir, err := os.MkdirTemp("", "tmux") // a socket's path has to be short
 	require.NoError(w.t, err)
 	t := &terminal{w.t, filepath.Join(dir, "s")}
-	w.env["PATH"] = filepath.Dir(binary) + string(os.PathListSeparator) + os.Getenv("PATH")
 	w.env["TERM"], w.env["LANG"] = "screen", "C.UTF-8"
-	cmd := exec.Command("tmux", "-S", t.socket, "-f", "/dev/null", "new-session", "-d", "-x", "160", "-y", "60", "bash --norc --noprofile")
-	cmd.Env = w.environ()
+	cmd := w.other("tmux", "-S", t.socket, "-f", "/dev/null", "new-session", "-d", "-x", "160", "-y", "60", "bash --norc --noprofile")
 	out, err := cmd.CombinedOutput()
 	require.NoError(w.t, err, string(out))
 	w.t.Cleanup(func() {
@@ -143,7 +130,7 @@ func (t *terminal) screen() string {
 // waitFor waits until the terminal shows a text.
 func (t *terminal) waitFor(text string) string {
 	t.t.Helper()
-	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(hangs); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if screen := t.screen(); strings.Contains(screen, text) {
 			return screen
 		}
@@ -152,37 +139,40 @@ func (t *terminal) waitFor(text string) string {
 	return ""
 }
 
-// TestTerminal plays a session in a real terminal: help, completion, color, a wait, and Ctrl-C in it.
+// enter types a line and waits for what it brings.
+func (t *terminal) enter(line, want string) string {
+	t.t.Helper()
+	t.keys("clear", "Enter")
+	t.waitFor("ready>")
+	t.keys("-l", line)
+	t.keys("Enter")
+	return t.waitFor(want)
+}
+
+// TestTerminal plays a session in a real terminal: help, color, a wait, and Ctrl-C in it.
 func TestTerminal(t *testing.T) {
 	w := newWorld(t)
 	term := newTerminal(w)
-	run := func(line, want string) string {
-		term.keys("clear", "Enter")
-		term.waitFor("ready>")
-		term.keys("-l", line)
-		term.keys("Enter")
-		return term.waitFor(want)
-	}
-	run("fintoken; echo code=$?", "code=0")
-	run("fintoken straddle bridge initialyze; echo code=$?", "did you mean `fintoken straddle bridge initialize`?")
-	run("fintoken straddle bridge initialize --customer-id "+w.c.Straddle.CustomerID, "\x1b[36m\"response_type\"")
-	run("NO_COLOR=1 fintoken straddle bridge initialize --customer-id "+w.c.Straddle.CustomerID, "\n  \"response_type\": \"object\"")
-	run("fintoken finapi token --client-secret wrong-secret", "warning: --client-secret can be seen by other programs")
+	term.enter("fintoken; echo code=$?", "code=0")
+	term.enter("fintoken straddle bridge initialyze; echo code=$?", "did you mean `fintoken straddle bridge initialize`?")
+	term.enter("fintoken straddle bridge initialize --customer-id "+w.c.Straddle.CustomerID, "\x1b[36m\"response_type\"")
+	term.enter("NO_COLOR=1 fintoken straddle bridge initialize --customer-id "+w.c.Straddle.CustomerID, "\n  \"response_type\": \"object\"")
+	term.enter("fintoken finapi token --client-secret wrong-secret", "warning: --client-secret can be seen by other programs")
 
-	run("source /usr/share/bash-completion/bash_completion; source <(fintoken completion bash); echo load''ed", "loaded")
+	fault := w.run("", "sandbox", "faults", "add", "--provider", "straddle", "--status", "429", "--retry-after", "9")
+	require.Equal(t, 0, fault.code, fault.stderr)
+	term.enter("fintoken straddle bridge initialize --timeout 60s --customer-id "+w.c.Straddle.CustomerID+"; echo code=$?", "waiting 9")
+	term.keys("C-c")
+	assert.Contains(t, term.waitFor("code=130"), "interrupted")
+}
+
+// TestTerminalCompletes completes a value with the key that people use for it.
+func TestTerminalCompletes(t *testing.T) {
+	testenv.File(t, bashCompletion, "the package bash-completion")
+	term := newTerminal(newWorld(t))
+	term.enter("source "+bashCompletion+"; source <(fintoken completion bash); echo load''ed", "loaded")
 	term.keys("clear", "Enter")
 	term.keys("-l", "fintoken straddle bridge initialize --config.sandbox-outcome rej")
 	term.keys("Tab")
 	term.waitFor("--config.sandbox-outcome rejected")
-	term.keys("C-c")
-
-	fault := w.run("", "sandbox", "faults", "add", "--provider", "straddle", "--status", "429", "--retry-after", "9")
-	require.Equal(t, 0, fault.code, fault.stderr)
-	line := "fintoken straddle bridge initialize --timeout 60s --customer-id " + w.c.Straddle.CustomerID + "; echo code=$?"
-	run(line, "waiting 9")
-	begun := time.Now()
-	term.keys("C-c")
-	screen := term.waitFor("code=130")
-	assert.Less(t, time.Since(begun), 4*time.Second, "not after the wait of nine; TestInterrupt has the program's own time")
-	assert.Contains(t, screen, "interrupted")
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,12 +9,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/internal/testenv"
 )
 
 // TestSandboxOnASocket: what a sandbox on a Unix socket prints, pasted into another shell, makes every command reach it:
 // the verbs, the providers' commands, the doctor, and the curl of a dry run.
 func TestSandboxOnASocket(t *testing.T) {
-	needs(t, "sh", "curl")
+	testenv.Programs(t, "sh", "curl")
 	dir := filepath.Join(t.TempDir(), "it's a") // in need of quotes
 	require.NoError(t, os.Mkdir(dir, 0o700))
 	socket := filepath.Join(dir, "s")
@@ -60,9 +61,7 @@ func TestSandboxOnASocket(t *testing.T) {
 	assert.Contains(t, run("cd '"+strings.ReplaceAll(dir, "'", `'\''`)+"'; fintoken sandbox clock --base-url unix:s"), "frozen")
 	assert.Contains(t, run(`fintoken sandbox clock --base-url "unix://`+socket+`"`), "frozen")
 
-	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
-	_, _ = io.Copy(io.Discard, out)
-	assert.NoError(t, cmd.Wait())
+	ended(t, cmd, out, syscall.SIGTERM)
 	r := w.run("", "sandbox", "clock", "--base-url", "unix:"+socket, "--retries", "0")
 	assert.Equal(t, 6, r.code)
 	assert.Contains(t, r.stderr, "start `fintoken sandbox`")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -16,15 +17,6 @@ import (
 
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/cli"
 )
-
-// atTerminal executes a command line in this process, as if all its streams were a terminal.
-func (w *world) atTerminal(args ...string) result {
-	var out, errs bytes.Buffer
-	system := w.system(strings.NewReader(""), &out, &errs)
-	system.StdinTerminal, system.StdoutTerminal, system.StderrTerminal = true, true, true
-	code := cli.Run(w.t.Context(), args, system)
-	return result{out.String(), errs.String(), code}
-}
 
 // TestAtTerminal: colors, warnings and notes are for terminals, and can be switched off.
 func TestAtTerminal(t *testing.T) {
@@ -59,40 +51,59 @@ func TestAtTerminal(t *testing.T) {
 	assert.Contains(t, r.stderr, "can be read by others (mode 0644)")
 }
 
+// token answers like finAPI.
+func token(rw http.ResponseWriter) {
+	rw.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(rw, `{"access_token":"t","token_type":"bearer","expires_in":1,"scope":"all"}`)
+}
+
 // TestWaits: a wait of more than a second says why and how long.
 func TestWaits(t *testing.T) {
-	w := newWorld(t)
 	sent := 0
-	w.server(func(rw http.ResponseWriter, _ *http.Request) {
-		if sent++; sent == 1 {
-			rw.Header().Set("Retry-After", "2")
-			rw.WriteHeader(http.StatusTooManyRequests)
+	handler := func(rw http.ResponseWriter, _ *http.Request) {
+		if sent++; sent > 1 {
+			token(rw)
 			return
 		}
-		rw.Header().Set("Content-Type", "application/json")
-		_, _ = rw.Write([]byte(`{"access_token":"t","token_type":"bearer","expires_in":1,"scope":"all"}`))
+		rw.Header().Set("Retry-After", "2")
+		rw.WriteHeader(http.StatusTooManyRequests)
+	}
+	bubble(t, http.HandlerFunc(handler), func(t *testing.T, w *world) {
+		begun := time.Now()
+		r := w.atTerminal("finapi", "token", "--format", "raw")
+		assert.Equal(t, "t\n", r.stdout)
+		assert.InDelta(t, 2, time.Since(begun).Seconds(), 0.2, "and a little, so that not everybody comes back at once")
+		assert.Regexp(t, `^fintoken: waiting 2(\.\d)?s before trying again: .+\n$`, r.stderr)
+
+		ctx, cancel := context.WithCancelCause(t.Context())
+		sent, begun = 0, time.Now()
+		time.AfterFunc(time.Second, func() { cancel(errSignal) })
+		r = w.runIn(ctx, nil, true, "finapi", "token")
+		assert.Equal(t, 130, r.code)
+		assert.Equal(t, time.Second, time.Since(begun), "Ctrl-C ends a wait")
 	})
-	begun := time.Now()
-	r := w.atTerminal("finapi", "token", "--format", "raw")
-	assert.Equal(t, "t\n", r.stdout)
-	assert.GreaterOrEqual(t, time.Since(begun), 2*time.Second)
-	assert.Regexp(t, `^fintoken: waiting 2(\.\d)?s before trying again: .+\n$`, r.stderr)
 }
 
 // TestSlowAnswers: an answer that takes more than a second is told what it is waited for, once, and only to a person.
 func TestSlowAnswers(t *testing.T) {
-	w := newWorld(t)
-	w.server(func(rw http.ResponseWriter, _ *http.Request) {
-		time.Sleep(1200 * time.Millisecond)
-		rw.Header().Set("Content-Type", "application/json")
-		_, _ = rw.Write([]byte(`{"access_token":"t","token_type":"bearer","expires_in":1,"scope":"all"}`))
+	handler := func(rw http.ResponseWriter, _ *http.Request) {
+		time.Sleep(1001 * time.Millisecond)
+		token(rw)
+	}
+	bubble(t, http.HandlerFunc(handler), func(t *testing.T, w *world) {
+		line := []string{"finapi", "token", "--format", "raw"}
+		r := w.atTerminal(line...)
+		assert.Equal(t, result{"t\n", "fintoken: waiting for the answer of finapi, at most 10s\n", 0}, r)
+		assert.Empty(t, w.atTerminal(with(line, "--quiet")...).stderr)
+		assert.Empty(t, w.run("", line...).stderr)
+		assert.Contains(t, w.atTerminal("doctor").stderr, "fintoken: waiting for the hosts and the keyring, at most 5s\n")
 	})
-	line := []string{"finapi", "token", "--format", "raw"}
-	r := w.atTerminal(line...)
-	assert.Equal(t, result{"t\n", "fintoken: waiting for the answer of finapi, at most 10s\n", 0}, r)
-	assert.Empty(t, w.atTerminal(with(line, "--quiet")...).stderr)
-	assert.Empty(t, w.runHere("", line...).stderr)
-	assert.Contains(t, w.atTerminal("doctor").stderr, "fintoken: waiting for the hosts and the keyring, at most 5s\n")
+	bubble(t, http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		time.Sleep(999 * time.Millisecond)
+		token(rw)
+	}), func(t *testing.T, w *world) {
+		assert.Empty(t, w.atTerminal("finapi", "token").stderr)
+	})
 }
 
 // TestInterruptInProcess: a context that ends is an interruption.

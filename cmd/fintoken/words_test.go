@@ -25,7 +25,7 @@ func TestWords(t *testing.T) {
 		"finapi token --client-id " + w.c.FinAPI.V2ClientID + " --client-secret " + w.c.FinAPI.V2ClientSecret: "bound to another version of the API, use --api-version V2 (",
 	} {
 		for _, format := range []string{"auto", "jsonl"} {
-			r := w.runHere("", append(strings.Fields(line), "--format-error", format)...)
+			r := w.run("", append(strings.Fields(line), "--format-error", format)...)
 			assert.Contains(t, r.stderr, want)
 			for _, name := range []string{"AccountID", "CorrelationID", "IdempotencyKey", "RequestID", "APIKey", "ClientID", "ClientSecret", "Config", "finapi.V", "rest."} {
 				assert.NotContains(t, r.stderr, name, line)
@@ -41,7 +41,7 @@ func TestProxyRefuses(t *testing.T) {
 	defer proxy.Close()
 	w.env["HTTPS_PROXY"] = proxy.URL
 	delete(w.env, "STRADDLE_BASE_URL")
-	r := w.runThere("", "straddle", "bridge", "initialize", "--customer-id", pageCustomer, "--retries", "0")
+	r := w.process("", "straddle", "bridge", "initialize", "--customer-id", pageCustomer, "--retries", "0")
 	assert.Equal(t, 6, r.code, r.stderr)
 	assert.Contains(t, r.stderr, "the proxy refuses the connection")
 	assert.Contains(t, r.stderr, "next: check HTTPS_PROXY")

@@ -41,6 +41,7 @@ var allowed = []edge{
 	{"sandbox", "/specs/spectest"},
 	{"sandbox", "/gen/straddleapi"},
 	{"sandbox", "/wrappers/token"},
+	{"cmd/fintoken_test", "/internal/testenv"},
 	{"cmd/fintoken", "/sandbox"},
 	{"cmd/fintoken", "/wrappers/straddle"},
 	{"cmd/fintoken", "github.com/spf13/cobra"},
@@ -74,6 +75,8 @@ var forbidden = []edge{
 	{"sandbox", "github.com/spf13/cobra"},
 	{"sandbox", "github.com/stretchr/testify"},
 	{"cmd/fintoken", "github.com/stretchr/testify"},
+	{"cmd/fintoken", "/internal/testenv"},
+	{"sandbox", "/internal/memnet"},
 }
 
 // Nobody who imports a wrapper may get these with it.

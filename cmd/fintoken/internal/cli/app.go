@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +25,9 @@ type System struct {
 	// These tell which of them is a terminal.
 	StdinTerminal, StdoutTerminal, StderrTerminal bool
 	Getenv                                        func(string) string
-	Version                                       string
+	// Dial connects to a host; nil is the network of the system.
+	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	Version string
 }
 
 // app is one run of the program.

@@ -87,7 +87,7 @@ func (a *app) http(cmd *cobra.Command, p place, first wire.First) rest.Config {
 		cfg.HTTPClient = &http.Client{Transport: &wire.DryRun{Out: cmd.OutOrStdout(), First: first, Socket: p.socket}}
 		return cfg
 	}
-	a.answers = &wire.Recorder{Base: newTransport(p)}
+	a.answers = &wire.Recorder{Base: a.newTransport(p)}
 	cfg.HTTPClient = &http.Client{Transport: a.answers}
 	return cfg
 }

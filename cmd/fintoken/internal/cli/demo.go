@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -33,7 +34,7 @@ With --live it calls the sandbox host of one provider instead, with the credenti
   straddle   STRADDLE_API_KEY, STRADDLE_CUSTOMER_ID; STRADDLE_ACCOUNT_ID`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o := demo.Options{Live: live, Getenv: a.Getenv}
+			o := demo.Options{Live: live, Getenv: a.Getenv, Transport: a.newTransport(place{})}
 			if provider != "" {
 				o.Providers = []string{provider}
 			}
@@ -69,6 +70,7 @@ func checkDemo(format, provider string, live bool) error {
 
 // demo runs the demo and prints its rows; what went wrong goes to stderr.
 func (a *app) demo(cmd *cobra.Command, o demo.Options, format string) error {
+	defer (&http.Client{Transport: o.Transport}).CloseIdleConnections()
 	var rows []demo.Row
 	line := demo.PrintJSON(cmd.OutOrStdout())
 	err := demo.Run(cmd.Context(), o, func(r demo.Row) {

@@ -26,7 +26,7 @@ func (a *app) reach(ctx context.Context, name string, at place, next string) []c
 		return []check{{name, "host", bad, "the address cannot be called", "correct the address"}}
 	}
 	client := &http.Client{
-		Transport:     newTransport(at),
+		Transport:     a.newTransport(at),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	defer client.CloseIdleConnections()

@@ -76,7 +76,7 @@ func (a *app) badAddress(err error, variable string) error {
 }
 
 // newTransport returns the standard transport; over plain http, which is for this machine alone, without a proxy.
-func newTransport(p place) http.RoundTripper {
+func (a *app) newTransport(p place) http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
 		return http.DefaultTransport
@@ -91,10 +91,11 @@ func newTransport(p place) http.RoundTripper {
 		}
 		return nil
 	}
-	if p.socket != "" {
-		t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", p.socket)
-		}
+	if a.Dial != nil {
+		t.DialContext = a.Dial
+	}
+	if dial := t.DialContext; p.socket != "" {
+		t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, "unix", p.socket) }
 	}
 	return t
 }

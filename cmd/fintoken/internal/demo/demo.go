@@ -44,6 +44,8 @@ type Options struct {
 	Live bool
 	// Getenv gives the credentials of a live run.
 	Getenv func(string) string
+	// Transport makes the calls; nil is the standard one.
+	Transport http.RoundTripper
 }
 
 // Run makes the calls one after the other and hands each row to report as soon as it is there. A call that fails does
@@ -112,8 +114,8 @@ type checks struct {
 	seen      []spectest.Exchange
 }
 
-// newChecks returns a transport that checks against doc, whose paths stand below prefix.
-func newChecks(doc specs.Document, prefix string) (*checks, error) {
+// newChecks returns a transport over base that checks against doc, whose paths stand below prefix.
+func newChecks(base http.RoundTripper, doc specs.Document, prefix string) (*checks, error) {
 	var opts []spectest.Option
 	if prefix != "" {
 		opts = append(opts, spectest.BasePath(prefix))
@@ -123,7 +125,7 @@ func newChecks(doc specs.Document, prefix string) (*checks, error) {
 		return nil, err
 	}
 	c := &checks{}
-	c.transport = spectest.NewRoundTripper(checker, nil, func(e spectest.Exchange) { c.seen = append(c.seen, e) })
+	c.transport = spectest.NewRoundTripper(checker, base, func(e spectest.Exchange) { c.seen = append(c.seen, e) })
 	return c, nil
 }
 

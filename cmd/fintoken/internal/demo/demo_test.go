@@ -41,7 +41,7 @@ func TestARowThatFailsSaysSo(t *testing.T) {
 	creds := s.Sandbox().Credentials().Straddle
 
 	t.Run("refused", func(t *testing.T) {
-		ch, err := newChecks(specs.Straddle, "/straddle")
+		ch, err := newChecks(nil, specs.Straddle, "/straddle")
 		require.NoError(t, err)
 		c, err := straddle.New(straddle.Config{APIKey: secret.New("wrong-key"), BaseURL: s.Straddle(), HTTP: place{checks: ch}.http()})
 		require.NoError(t, err)
@@ -60,7 +60,7 @@ func TestARowThatFailsSaysSo(t *testing.T) {
 			_, _ = w.Write([]byte(`{"data":{"bridge_token":"t"},"response_type":"object"}`))
 		}))
 		defer drifted.Close()
-		ch, err := newChecks(specs.Straddle, "")
+		ch, err := newChecks(nil, specs.Straddle, "")
 		require.NoError(t, err)
 		c, err := straddle.New(straddle.Config{APIKey: secret.New("key"), BaseURL: drifted.URL, HTTP: place{checks: ch}.http()})
 		require.NoError(t, err)
@@ -73,7 +73,7 @@ func TestARowThatFailsSaysSo(t *testing.T) {
 	t.Run("unanswered", func(t *testing.T) {
 		gone := httptest.NewServer(nil)
 		gone.Close()
-		ch, err := newChecks(specs.Straddle, "")
+		ch, err := newChecks(nil, specs.Straddle, "")
 		require.NoError(t, err)
 		config := place{checks: ch}.http()
 		config.MaxAttempts = 1
@@ -85,7 +85,7 @@ func TestARowThatFailsSaysSo(t *testing.T) {
 		assert.EqualError(t, row.Err, "straddle: createBridgeToken: no connection could be made")
 	})
 	t.Run("unchecked", func(t *testing.T) {
-		ch, err := newChecks(specs.Straddle, "")
+		ch, err := newChecks(nil, specs.Straddle, "")
 		require.NoError(t, err)
 		row := step{"", ch, func(context.Context, *Row, ...rest.Option) error { return nil }}.run(t.Context(), "straddle")
 		assert.False(t, row.OK)

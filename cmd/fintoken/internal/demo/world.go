@@ -23,20 +23,21 @@ type credentials map[string]string
 
 // world is where the calls go.
 type world struct {
-	server *sandbox.Server // nil in a live run
-	getenv func(string) string
+	server    *sandbox.Server // nil in a live run
+	getenv    func(string) string
+	transport http.RoundTripper
 }
 
 // newWorld starts the sandbox, or prepares a live run.
 func newWorld(o Options) (*world, error) {
 	if o.Live {
-		return &world{getenv: o.Getenv}, nil
+		return &world{getenv: o.Getenv, transport: o.Transport}, nil
 	}
 	s, err := sandbox.Listen("127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	return &world{server: s}, nil
+	return &world{server: s, transport: o.Transport}, nil
 }
 
 func (w *world) close() {
@@ -71,7 +72,7 @@ func (w *world) place(doc specs.Document, prefix string) (place, error) {
 		p.url = w.server.URL() + prefix
 	}
 	var err error
-	p.checks, err = newChecks(doc, prefix)
+	p.checks, err = newChecks(w.transport, doc, prefix)
 	return p, err
 }
 
