@@ -47,6 +47,9 @@ type Config struct {
 	// Discard, if set, is called with a token that was fetched and that nobody will use: another process has saved
 	// another one meanwhile, or it was forgotten on its way. It is meant to revoke it.
 	Discard func(ctx context.Context, t *Token) error
+	// Clock is the time that lifetimes and pauses are counted in. nil means the real one. It is for tests, which set it
+	// forward to see a token end.
+	Clock Clock
 	// Name is what events call the Source. It must not be a secret.
 	Name string
 	// OnEvent is told what happens; see [Event]. It may be called by several goroutines at once, must not block and

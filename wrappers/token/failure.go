@@ -29,7 +29,7 @@ func (f *failure) holds(now time.Time) bool {
 }
 
 // add notes another failure and returns how long it holds; 0 if it does until Reset.
-func (f *failure) add(err error, backoff time.Duration) time.Duration {
+func (f *failure) add(err error, backoff time.Duration, now time.Time) time.Duration {
 	f.err, f.final = err, errors.Is(err, ErrFinal)
 	if f.final {
 		return 0
@@ -40,7 +40,7 @@ func (f *failure) add(err error, backoff time.Duration) time.Duration {
 		wait = max(wait, min(later.wait, longestWait))
 	}
 	f.count++
-	f.until = time.Now().Add(wait)
+	f.until = now.Add(wait)
 	return wait
 }
 

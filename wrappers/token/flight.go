@@ -71,7 +71,7 @@ func ended(ctx context.Context) error {
 func (s *Source) join(ctx context.Context) (*Token, *flight, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	switch h := s.current.Load(); {
 	case s.ended == nil:
 		return nil, nil, errNotNew
@@ -94,7 +94,7 @@ func (s *Source) join(ctx context.Context) (*Token, *flight, error) {
 func (s *Source) renew(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.flight == nil && s.ended.Err() == nil && !s.failure.holds(time.Now()) {
+	if s.flight == nil && s.ended.Err() == nil && !s.failure.holds(s.now()) {
 		s.stats.Renewals++
 		s.start(ctx, true)
 	}
@@ -142,11 +142,11 @@ func (s *Source) obtain(ctx context.Context, f *flight) (*held, error) {
 			continue
 		case err != nil:
 			return nil, err
-		case !h.hard.reached(time.Now()):
+		case !h.hard.reached(s.now()):
 			return h, nil
 		}
 		err = errEnded
-		if h.same && !sleep(ctx, time.Second) {
+		if h.same && !s.sleep(ctx, time.Second) {
 			return nil, ended(ctx)
 		}
 	}
@@ -188,7 +188,7 @@ func (s *Source) ask(ctx context.Context, f *flight) (*held, error) {
 		if err := s.announce(ctx, f, from); err != nil {
 			return nil, err
 		}
-		begun := time.Now()
+		begun := s.now()
 		t, err := s.call(ctx, f, from)
 		if err == nil {
 			t, err = accept(t, from, begun)
@@ -291,11 +291,11 @@ func (s *Source) settle(f *flight, h *held, err error) Event {
 	case err != nil:
 		f.finish(nil, err)
 		s.stats.Failures++
-		e.Kind, e.Wait = EventFailed, s.failure.add(err, s.cfg.Backoff)
+		e.Kind, e.Wait = EventFailed, s.failure.add(err, s.cfg.Backoff, s.now())
 		if s.failure.final {
 			e.Kind = EventGaveUp
 		} else {
-			s.renewAt(time.Now().Add(e.Wait))
+			s.renewAt(s.now().Add(e.Wait))
 		}
 	default:
 		s.failure = failure{}

@@ -83,7 +83,7 @@ func (s *Source) restore(ctx context.Context, f *flight) (*held, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now() // a time before that could be earlier than when the token was asked for
+	now := s.now() // a time before that could be earlier than when the token was asked for
 	f.stored = r
 	if r.Generation <= f.generation {
 		return nil, nil
@@ -93,7 +93,7 @@ func (s *Source) restore(ctx context.Context, f *flight) (*held, error) {
 		return nil, nil // revoked
 	}
 	h := revive(r.Token, now, s.cfg.Window)
-	if h == nil || h.hard.reached(time.Now()) || s.wasRefused(h.token) {
+	if h == nil || h.hard.reached(s.now()) || s.wasRefused(h.token) {
 		return nil, nil
 	}
 	h.store, f.last = true, h.token

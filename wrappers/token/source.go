@@ -72,7 +72,7 @@ func (s *Source) Token(ctx context.Context) (*Token, error) {
 	if h == nil {
 		return s.wait(ctx)
 	}
-	now := time.Now()
+	now := s.now()
 	if now.Before(h.soft.mono) && now.UnixNano() < h.soft.wall { // h.soft.reached, in place
 		return h.token, nil
 	}
@@ -96,7 +96,7 @@ func (s *Source) Invalidate(t *Token) bool {
 	}
 	for {
 		h := s.current.Load()
-		if h == nil || !h.token.Same(t) || h.again && time.Since(h.sent) < s.cfg.Backoff {
+		if h == nil || !h.token.Same(t) || h.again && s.now().Sub(h.sent) < s.cfg.Backoff {
 			return false
 		}
 		if s.current.CompareAndSwap(h, nil) {
@@ -116,7 +116,7 @@ func (s *Source) Reset() {
 	defer s.mu.Unlock()
 	if s.failure.err != nil {
 		s.failure = failure{}
-		s.renewAt(time.Now())
+		s.renewAt(s.now())
 	}
 }
 

@@ -35,7 +35,7 @@ func (s *Source) Stats() Stats {
 	if h := s.current.Load(); h != nil {
 		out.Expiry = h.token.Expiry
 	}
-	out.Failed = s.failure.holds(time.Now())
+	out.Failed = s.failure.holds(s.now())
 	out.GaveUp = s.failure.final
 	return out
 }
