@@ -10,9 +10,11 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
+	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
-// Clients are clients of the three providers with the demo credentials. They belong to one Sandbox.
+// Clients are clients of the three providers with the demo credentials. They belong to one Sandbox and live by its clock:
+// a token that the Sandbox has ended is not handed out.
 type Clients struct {
 	FinAPI    *finapi.Client // bound to V1
 	FinAPIV2  *finapi.Client // bound to V2
@@ -24,27 +26,28 @@ type Clients struct {
 
 // Clients returns ready-made clients that call the Sandbox in memory, with the demo credentials it has now.
 func (s *Sandbox) Clients() (*Clients, error) {
-	return newClients(s.Credentials(), "http://localhost", s.RoundTripper())
+	return newClients(s.Credentials(), "http://localhost", s.RoundTripper(), s.clock)
 }
 
-func newClients(creds Credentials, url string, transport http.RoundTripper) (*Clients, error) {
+func newClients(creds Credentials, url string, transport http.RoundTripper, clock *VirtualClock) (*Clients, error) {
 	made := &Clients{closeIdle: (&http.Client{Transport: transport}).CloseIdleConnections}
 	calls := rest.Config{HTTPClient: &http.Client{Transport: transport}}
+	tokens := token.Config{Clock: clock}
 	fa, fg, st := creds.FinAPI, creds.Finogates, creds.Straddle
 	var err error
 	if made.FinAPI, err = finapi.New(finapi.Config{
-		ClientID: fa.ClientID, ClientSecret: secret.New(fa.ClientSecret), BaseURL: url + "/finapi", HTTP: calls,
+		ClientID: fa.ClientID, ClientSecret: secret.New(fa.ClientSecret), BaseURL: url + "/finapi", HTTP: calls, Tokens: tokens,
 	}); err != nil {
 		return nil, err
 	}
 	if made.FinAPIV2, err = finapi.New(finapi.Config{
 		ClientID: fa.V2ClientID, ClientSecret: secret.New(fa.V2ClientSecret), APIVersion: finapi.V2,
-		BaseURL: url + "/finapi", HTTP: calls,
+		BaseURL: url + "/finapi", HTTP: calls, Tokens: tokens,
 	}); err != nil {
 		return nil, err
 	}
 	if made.Finogates, err = finogates.New(finogates.Config{
-		ClientID: fg.ClientID, ClientSecret: secret.New(fg.ClientSecret), BaseURL: url + "/finogates", HTTP: calls,
+		ClientID: fg.ClientID, ClientSecret: secret.New(fg.ClientSecret), BaseURL: url + "/finogates", HTTP: calls, Tokens: tokens,
 	}); err != nil {
 		return nil, err
 	}

@@ -20,6 +20,8 @@ type VirtualClock struct {
 	mu     sync.RWMutex
 	offset time.Duration // to the base, while the clock runs
 	frozen time.Time     // where it stands; zero while it runs
+	alarms map[*alarm]struct{}
+	wake   *time.Timer // rings the next of them, while the clock runs
 }
 
 // ClockState says what a clock shows and how it goes.
@@ -58,6 +60,7 @@ func (c *VirtualClock) State() ClockState {
 func (c *VirtualClock) Freeze() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.ring()
 	c.frozen = c.read()
 }
 
@@ -65,6 +68,7 @@ func (c *VirtualClock) Freeze() {
 func (c *VirtualClock) Run() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.ring()
 	c.put(c.read(), false)
 }
 
@@ -73,6 +77,7 @@ func (c *VirtualClock) Run() {
 func (c *VirtualClock) Real() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.ring()
 	c.offset, c.frozen = 0, time.Time{}
 }
 
@@ -81,6 +86,7 @@ func (c *VirtualClock) Real() {
 func (c *VirtualClock) Advance(d time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.ring()
 	return c.move(c.read().Add(d))
 }
 
@@ -89,6 +95,7 @@ func (c *VirtualClock) Advance(d time.Duration) error {
 func (c *VirtualClock) Set(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.ring()
 	return c.move(t.Round(0))
 }
 
@@ -112,6 +119,7 @@ func (c *VirtualClock) reaches(t time.Time) bool { return t.Sub(c.base()).Abs() 
 func (c *VirtualClock) change(mode string, set time.Time, advance time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.ring()
 	offset, frozen := c.offset, c.frozen
 	switch mode {
 	case "freeze":
@@ -146,6 +154,7 @@ func (c *VirtualClock) put(t time.Time, frozen bool) {
 func (c *VirtualClock) restore(state ClockState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.ring()
 	c.put(state.Now, state.Frozen)
 }
 

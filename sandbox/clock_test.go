@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/sandbox"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
 // timeLimited returns a context that ends after d, or with the test.
@@ -80,4 +83,74 @@ func TestDurationText(t *testing.T) {
 	require.NoError(t, d.UnmarshalText([]byte("1m30s")))
 	assert.Equal(t, "1m30s", d.String())
 	assert.ErrorContains(t, d.UnmarshalText([]byte("soon")), `"soon" is not a duration`)
+}
+
+// What waits for the clock is called when the clock gets there, however it does, once, and not at all if it was stopped.
+func TestClockAlarms(t *testing.T) {
+	t.Parallel()
+	for name, move := range map[string]func(*sandbox.VirtualClock){
+		"runs on":           func(*sandbox.VirtualClock) { time.Sleep(time.Minute) },
+		"advanced":          func(c *sandbox.VirtualClock) { assert.NoError(t, c.Advance(time.Minute)) },
+		"set":               func(c *sandbox.VirtualClock) { assert.NoError(t, c.Set(c.Now().Add(time.Minute))) },
+		"advanced, frozen":  func(c *sandbox.VirtualClock) { c.Freeze(); assert.NoError(t, c.Advance(time.Minute)) },
+		"frozen, then runs": func(c *sandbox.VirtualClock) { c.Freeze(); time.Sleep(time.Hour); c.Run(); time.Sleep(time.Minute) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, err := sandbox.New()
+				require.NoError(t, err)
+				clock := s.Clock()
+				var rang, stopped, late atomic.Int32
+				clock.AfterFunc(30*time.Second, func() { rang.Add(1) })
+				stop := clock.AfterFunc(30*time.Second, func() { stopped.Add(1) })
+				stopLate := clock.AfterFunc(2*time.Minute, func() { late.Add(1) })
+				synctest.Wait()
+				assert.Zero(t, rang.Load())
+				assert.True(t, stop())
+				assert.False(t, stop())
+				move(clock)
+				synctest.Wait()
+				assert.EqualValues(t, 1, rang.Load())
+				assert.Zero(t, stopped.Load())
+				assert.Zero(t, late.Load())
+				assert.True(t, stopLate())
+			})
+		})
+	}
+	t.Run("frozen", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s, err := sandbox.New()
+			require.NoError(t, err)
+			var rang atomic.Int32
+			stop := s.Clock().AfterFunc(time.Second, func() { rang.Add(1) })
+			s.Clock().Freeze()
+			time.Sleep(time.Hour)
+			assert.Zero(t, rang.Load())
+			stop()
+			s.Clock().AfterFunc(0, func() { rang.Add(1) })
+			synctest.Wait()
+			assert.EqualValues(t, 1, rang.Load(), "no wait is over at once")
+		})
+	})
+}
+
+// A user's token ends when the clock of the Sandbox says so, for the client and for the Sandbox alike.
+func TestClientsLiveByTheClock(t *testing.T) {
+	t.Parallel()
+	s, err := sandbox.New()
+	require.NoError(t, err)
+	clients, err := s.Clients()
+	require.NoError(t, err)
+	user := clients.FinAPI.UserTokens(s.Credentials().FinAPI.Username, secret.New(s.Credentials().FinAPI.Password))
+	t.Cleanup(user.Close)
+	for name, source := range map[string]*token.Source{"user": user, "client": clients.FinAPI.ClientTokens(), "bearer": clients.Finogates.Tokens()} {
+		first, err := source.Token(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, s.Clock().Advance(2*time.Hour))
+		second, err := source.Token(t.Context())
+		require.NoError(t, err)
+		assert.False(t, second.Same(first), name)
+	}
 }

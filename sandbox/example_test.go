@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fintoken/fintoken-go/sandbox"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
 // With a seed, credentials and tokens are the same in every run.
@@ -39,6 +41,29 @@ func ExampleClock() {
 	// 600
 	// 240
 	// 600
+}
+
+// A token of a user ends without waiting for it: the clients of a Sandbox live by its clock.
+func ExampleSandbox_Clients_expiry() {
+	s, err := sandbox.New()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	clients, err := s.Clients()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	creds := s.Credentials().FinAPI
+	user := clients.FinAPI.UserTokens(creds.Username, secret.New(creds.Password))
+	defer user.Close()
+	first, _ := user.Token(context.Background())
+	again, _ := user.Token(context.Background())
+	_ = s.Clock().Advance(2 * time.Hour)
+	second, err := user.Token(context.Background())
+	fmt.Println(again.Same(first), second.Same(first), err)
+	// Output: true false <nil>
 }
 
 func expiresIn(client *http.Client, creds sandbox.Credentials) int {

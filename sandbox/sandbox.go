@@ -153,7 +153,12 @@ func (s *Sandbox) ResetSeed(seed int64) {
 	s.begin()
 }
 
-// Clock returns the time of the Sandbox, to freeze, set and advance it.
+// Clock returns the time of the Sandbox, to freeze, set and advance it. The clients of [Sandbox.Clients] live by it. Another
+// client does with the clock in its Tokens, as in finapi.Config{Tokens: token.Config{Clock: s.Clock()}}.
+//
+// Without a server there is another way: in a bubble of testing/synctest, time.Sleep(2 * time.Hour) moves the time of the
+// Sandbox and that of every client at once, and takes no time itself. Make the Sandbox and the clients inside the bubble,
+// and let the clients call it by [Sandbox.RoundTripper].
 func (s *Sandbox) Clock() *VirtualClock { return s.clock }
 
 // Credentials returns the demo credentials of this Sandbox.

@@ -60,7 +60,7 @@ func Listen(addr string, opts ...Option) (*Server, error) {
 	if path, ok := strings.CutPrefix(addr, socketPrefix); ok {
 		server.socket = path
 	}
-	if server.clients, err = newClients(s.Credentials(), "http://localhost", server.transport()); err != nil {
+	if server.clients, err = newClients(s.Credentials(), "http://localhost", server.transport(), s.clock); err != nil {
 		return nil, errors.Join(err, server.Close())
 	}
 	return server, nil
