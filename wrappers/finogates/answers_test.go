@@ -194,6 +194,7 @@ func TestErrorDetails(t *testing.T) {
 		"detail as text":       {`{"detail":"Not Found"}`, "Not Found"},
 		"wrong types":          {`{"status_code":"x","data":{"message":7,"msg":"no","field":[]}}`, "no"},
 		"control characters":   {`{"data":"a\r\nb\u0000c"}`, "a b c"},
+		"a status alone":       {`{"status_code":404}`, "not found"},
 		"nothing to read":      {`{"data":{"code":"` + canary + `"}}`, "not found"},
 		"as deep as it goes":   {`{"data":[[[["no"]]]]}`, "no"},
 		"one too deep":         {`{"data":[[[[["` + canary + `"]]]]]}`, "not found"},

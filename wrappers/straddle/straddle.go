@@ -52,7 +52,6 @@ type Config struct {
 type Client struct {
 	cfg  Config
 	rest *rest.Client
-	gate *web.Gate
 	api  *straddleapi.Client
 	key  *token.Source
 }
@@ -87,8 +86,7 @@ func newClient(cfg Config) (*Client, error) {
 	if c.rest, err = rest.New(base, c.key, cfg.HTTP); err != nil {
 		return nil, err
 	}
-	c.gate = web.NewGate(c.rest)
-	if c.api, err = straddleapi.NewClient(c.rest.BaseURL(), straddleapi.WithHTTPClient(c.gate)); err != nil {
+	if c.api, err = straddleapi.NewClient(c.rest.BaseURL(), straddleapi.WithHTTPClient(c.rest)); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -117,8 +115,7 @@ func (c *Client) Close() {
 	if !c.made() {
 		return
 	}
-	c.gate.Shut(token.ErrClosed)
-	c.key.Close()
+	c.key.Close() // no call is made without it
 	c.rest.CloseIdleConnections()
 }
 
