@@ -193,6 +193,19 @@ func ExampleClient_UserTokensFunc() {
 	// Output: [redacted] <nil>
 }
 
+// Whether a password is right is for finAPI to say, each time: a source may have a token without it.
+func ExampleClient_VerifyPassword() {
+	c, creds, end := local(finapi.V1)
+	defer end()
+
+	fmt.Println(c.VerifyPassword(context.Background(), creds.Username, secret.New(creds.Password)))
+	err := c.VerifyPassword(context.Background(), creds.Username, secret.New("wrong"))
+	fmt.Println(errors.Is(err, token.ErrBadUser))
+	// Output:
+	// <nil>
+	// true
+}
+
 // A service that kept the refresh token itself goes on with it after a restart, without a password.
 func ExampleClient_RefreshTokens() {
 	c, creds, end := local(finapi.V1)

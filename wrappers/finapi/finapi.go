@@ -1,14 +1,15 @@
 // Package finapi gets, renews and revokes OAuth tokens of finAPI Access, for a client and for its users. It will
-// never put a token or a secret into a URL, repeat a password after an answer to it (wrong ones lock the user), or
-// use a token for a host other than the configured one.
+// never put a token or a secret into a URL, repeat a password by itself after an answer to it or in doubt of one (wrong
+// ones lock the user), or use a token for a host other than the configured one.
 package finapi
 
 import (
+	"cmp"
 	"fmt"
-	"sync"
-	"weak"
+	"time"
 
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
@@ -59,9 +60,12 @@ type Config struct {
 	BaseURL string
 	// HTTP says how calls are made. Its zero value is good for production.
 	HTTP rest.Config
-	// Tokens says how tokens are kept alive. Its zero value is good for production. In its Store each token has a
-	// key of its own, which begins with its Key; its Refresh is not used, see RefreshTokens.
+	// Tokens says how tokens are kept alive. Its zero value is good for production. In its Store the client and each
+	// user have a record of their own, whose key begins with its Key; its Refresh is not used, see RefreshTokens.
 	Tokens token.Config
+	// PasswordCoolDown is how long a source of UserTokensFunc waits, after a password that was answered with anything
+	// but a token or whose answer was lost, before it asks for the password again. 0 means 15 minutes.
+	PasswordCoolDown time.Duration
 	// RevokeOnClose makes the Close of a user's source revoke what it holds, unless Tokens.Revoke says what to do.
 	// Close the sources before the Client, whose token is the authority.
 	RevokeOnClose bool
@@ -75,6 +79,9 @@ func (c Config) check() (string, error) {
 	if c.APIVersion > V2 {
 		return "", rest.Invalid("APIVersion", "has to be V1 or V2")
 	}
+	if c.PasswordCoolDown < 0 {
+		return "", rest.Invalid("PasswordCoolDown", "must not be negative")
+	}
 	url := c.Environment.baseURL()
 	if url == "" {
 		return "", rest.Invalid("Environment", "has to be Sandbox or Production")
@@ -86,17 +93,18 @@ func (c Config) check() (string, error) {
 }
 
 // Client calls finAPI Access for one client. It is safe for any number of goroutines; make one for each set of
-// credentials and keep it: it holds the client's token.
+// credentials by [New] and keep it: it holds the client's token. Every call of one that New did not make fails.
 type Client struct {
-	cfg    Config
-	rest   *rest.Client
-	api    *finapiaccess.Client
-	client *token.Source
-
-	mu    sync.Mutex
-	users []weak.Pointer[token.Source] // to drop revoked tokens from; the callers own them
-	prune int                          // the length at which those that are gone are taken out
+	cfg     Config
+	rest    *rest.Client
+	gate    *web.Gate
+	api     *finapiaccess.Client
+	client  *token.Source
+	holders *holders
 }
+
+// defaultCoolDown is Config.PasswordCoolDown unless it says otherwise.
+const defaultCoolDown = 15 * time.Minute
 
 // New returns a Client. It sends nothing; tokens are fetched when they are needed. The error names the field of cfg
 // and the rule it breaks.
@@ -113,26 +121,46 @@ func newClient(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: cfg}
-	if c.client, err = token.New(c.fetchClientToken, cfg.clientTokens(url)); err != nil {
+	cfg.PasswordCoolDown = cmp.Or(cfg.PasswordCoolDown, defaultCoolDown)
+	c := &Client{cfg: cfg, holders: newHolders()}
+	if c.client, err = c.holders.add(c.fetchClientToken, cfg.clientTokens(url)); err != nil {
 		return nil, err
 	}
 	if c.rest, err = rest.New(url, c.client, cfg.HTTP); err != nil {
 		return nil, err
 	}
-	if c.api, err = finapiaccess.NewClient(c.rest.BaseURL(), finapiaccess.WithHTTPClient(c.rest)); err != nil {
+	c.gate = web.NewGate(c.rest)
+	if c.api, err = finapiaccess.NewClient(c.rest.BaseURL(), finapiaccess.WithHTTPClient(c.gate)); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
+// made reports whether New made c.
+func (c *Client) made() bool { return c.api != nil }
+
+// errNotMade is the answer of a Client that New did not make.
+var errNotMade = rest.Invalid("Client", "must be made by finapi.New")
+
 // API returns the generated client behind c, over the same chain: for what this package has no method for. Requests
 // of it carry the client's token.
-func (c *Client) API() finapiaccess.ClientInterface { return c.api }
+func (c *Client) API() finapiaccess.ClientInterface {
+	if c.made() {
+		return c.api
+	}
+	none := web.NewGate(nil)
+	none.Shut(errNotMade)
+	return &finapiaccess.Client{Client: none}
+}
 
-// Close drops the client's token and ends a fetch of it that is running. Sources of user tokens are closed by who
-// made them.
+// Close drops the client's token and ends a fetch of it that is running. Every later call of c and of its [Client.API]
+// fails with [token.ErrClosed], and so does every fetch of a source of user tokens. Such a source is to be closed on its
+// own, and before c if Config.RevokeOnClose is set.
 func (c *Client) Close() {
+	if !c.made() {
+		return
+	}
+	c.gate.Shut(token.ErrClosed)
 	c.client.Close()
 	c.rest.CloseIdleConnections()
 }

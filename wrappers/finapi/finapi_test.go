@@ -30,6 +30,7 @@ func TestNewRefuses(t *testing.T) {
 		"fragment":            {func(c *finapi.Config) { c.BaseURL = "https://example.com/#a" }, "BaseURL", "must not have a fragment"},
 		"not a URL":           {func(c *finapi.Config) { c.BaseURL = "://" }, "BaseURL", "has to be an absolute URL"},
 		"negative retries":    {func(c *finapi.Config) { c.HTTP.MaxAttempts = -1 }, "", "MaxAttempts must not be negative"},
+		"negative cool-down":  {func(c *finapi.Config) { c.PasswordCoolDown = -1 }, "PasswordCoolDown", "must not be negative"},
 		"negative backoff":    {func(c *finapi.Config) { c.Tokens.Backoff = -1 }, "", "Backoff must not be negative"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -57,10 +57,15 @@ func TestPasswordGrantIsOptIn(t *testing.T) {
 		require.ErrorIs(t, err, token.ErrDeadGrant)
 		assert.NotContains(t, w.grants(t), "password")
 	})
-	source, err := os.ReadFile("sources.go")
-	require.NoError(t, err)
-	doc, _, _ := strings.Cut(string(source), "\nfunc (c *Client) UserTokens(")
+	doc, _, _ := strings.Cut(readFile(t, "sources.go"), "\nfunc (c *Client) UserTokens(")
 	assert.Contains(t, doc[strings.LastIndex(doc, "// UserTokens "):], "discouraged")
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	require.NoError(t, err)
+	return string(b)
 }
 
 // A password that cannot be had is no token, and nothing is sent.

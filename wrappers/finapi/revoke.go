@@ -1,10 +1,12 @@
 package finapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
@@ -23,26 +25,15 @@ const (
 	HintRefreshToken Hint = finapiaccess.TokenTypeHintRefreshToken
 )
 
-// revokeToken returns the operation. Doing it twice does no harm, and its status alone tells how it went
-// (RFC 7009 §2.2).
-func (c *Client) revokeToken() *rest.Operation {
-	op := &rest.Operation{
-		API: revocations[c.cfg.APIVersion], Name: "revokeToken", Method: http.MethodPost, Path: "/oauth/revoke",
-		Repeat: rest.RepeatFreely, NoContent: true, MaxBody: rest.TokenMaxBody,
-	}
-	if c.cfg.APIVersion == V2 {
-		op.Name, op.Path = "revokeTokenV2", "/api/v2/oauth/revoke"
-	}
-	return op
-}
-
 // RevokeToken takes a token back, with the client's own token as its authority. It succeeds whether or not the token
-// was alive (RFC 7009 §2.2). Before the call the token leaves the sources of this Client; so that nobody gets it
-// meanwhile, it does so again after it. finAPI hands out one token to every process that asks for the same client
-// or user: revoking it here ends it there, too.
+// was alive (RFC 7009 §2.2). Before the call the token leaves the sources of this Client that hold it, and their records
+// in the Store; so that nobody gets it meanwhile, it does so again after the call. finAPI hands out one token to every
+// process that asks for the same client or user: revoking it here ends it there, too. A process or a source that has not
+// used it yet may still find it in the Store. It is then refused with a 401 and dropped; see [token.Source.Invalidate].
 //
-// With a Store each source is looked up there both times, for another process may have put the token in. That ends with
-// ctx; from then on the token leaves the memory alone, and the source tells so by a [token.EventSaveFailed].
+// All of it ends within Config.HTTP.Timeout, whatever [rest.Timeout] says, and with ctx. A Store that does not answer gets
+// half of that time before the call; the token then leaves the memory alone, and the source tells so by a
+// [token.EventSaveFailed].
 //
 // The token is sent in a form body in both versions of the API; the query parameters that the V1 page shows can be
 // reached through [Client.API]. The one option with a header of its own is RequestID.
@@ -52,16 +43,19 @@ func (c *Client) RevokeToken(ctx context.Context, t secret.String, hint Hint, op
 	check := rest.First(rest.Required("token", t.Reveal()), rest.Optional(hint, func() error {
 		return rest.OneOf("token_type_hint", hint, HintAccessToken, HintRefreshToken)
 	}))
+	limit := cmp.Or(c.cfg.HTTP.Timeout, rest.DefaultTimeout)
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	if check == nil {
-		c.drop(ctx, t, hint)
+		c.dropWithin(ctx, limit/2, t, hint)
 		defer c.drop(ctx, t, hint)
 	}
 	body := finapiaccess.RevokeTokenRequest{Token: t.Reveal(), TokenTypeHint: hint}
-	_, err := rest.Call[rest.None](ctx, c.revokeToken(), check, append(slices.Clip(opts), rest.Mask(t)), func(ctx context.Context) (*http.Response, error) {
+	_, err := rest.Call[rest.None](ctx, versions[c.cfg.APIVersion].revoke, check, append(slices.Clip(opts), rest.Mask(t)), func(ctx context.Context) (*http.Response, error) {
 		if c.cfg.APIVersion == V2 {
-			return c.api.RevokeTokenV2WithFormdataBody(ctx, nil, body)
+			return c.API().RevokeTokenV2WithFormdataBody(ctx, nil, body)
 		}
-		return c.api.RevokeTokenWithFormdataBody(ctx, nil, body)
+		return c.API().RevokeTokenWithFormdataBody(ctx, nil, body)
 	})
 	return err
 }
@@ -84,10 +78,20 @@ func ofRevocations(v APIVersion) *rest.API {
 // of that type (RFC 7009 §2.2.1, unsupported_token_type).
 var ErrUnsupportedTokenType = errors.New("tokens of this type cannot be revoked")
 
-// drop takes a token that is being revoked out of every source, and with it what its revocation ends.
+// dropWithin is drop within a time.
+func (c *Client) dropWithin(ctx context.Context, limit time.Duration, t secret.String, hint Hint) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	c.drop(ctx, t, hint)
+}
+
+// drop takes a token that is being revoked out of the sources that hold it, and with it what its revocation ends.
 func (c *Client) drop(ctx context.Context, t secret.String, hint Hint) {
-	for _, s := range c.sources() {
-		if hint == HintAccessToken && s != c.client { // a client has no refresh token that could stay
+	if !c.made() {
+		return
+	}
+	for _, s := range c.holders.of(t) {
+		if hint == HintAccessToken {
 			s.ForgetAccessContext(ctx, t)
 		} else {
 			s.ForgetContext(ctx, t)

@@ -190,21 +190,6 @@ func TestFinalRefusals(t *testing.T) {
 	})
 }
 
-// An outage is not final: the next one who asks, a moment later, asks the provider.
-func TestOutageIsNotFinal(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := wiretest.Script(reply{Status: 500}, granted("a", "r", "3600"))
-		user := client(t, finapi.V1, w).UserTokens(username, secret.New(password))
-		defer user.Close()
-		_, err := user.Token(t.Context())
-		require.ErrorIs(t, err, rest.ErrUnavailable)
-		require.NotErrorIs(t, err, token.ErrFinal)
-		time.Sleep(time.Minute)
-		tokenOf(t, user)
-		assert.Len(t, w.Requests(), 2)
-	})
-}
-
 // A user without a name is refused before anything is sent.
 func TestUserTokensWithoutName(t *testing.T) {
 	w := wiretest.Script(granted("a", "r", "3600"))
@@ -217,13 +202,4 @@ func TestUserTokensWithoutName(t *testing.T) {
 		provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: field, Says: "is required for the grant password"})
 	}
 	assert.Empty(t, w.Requests())
-}
-
-// Sources of users nobody holds any more do not pile up.
-func TestForgottenSources(t *testing.T) {
-	c := client(t, finapi.V1, wiretest.Script(granted("a", "r", "3600")))
-	for range 1000 {
-		c.UserTokens(username, secret.New(password)).Close()
-	}
-	require.NoError(t, c.RevokeToken(t.Context(), secret.New("x"), finapi.HintNone))
 }

@@ -8,31 +8,11 @@ import (
 	"strings"
 
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
 )
-
-// getToken returns the operation of a grant. A client's token may be fetched twice without harm. A password may not:
-// each wrong one counts towards locking its user. Nor may a refresh token, which may be good for one use only.
-func (c *Client) getToken(grant finapiaccess.GrantType) *rest.Operation {
-	op := &rest.Operation{
-		API: apis[c.cfg.APIVersion], Name: "getToken", Method: http.MethodPost, Path: "/oauth/token",
-		Public: true, MaxBody: rest.TokenMaxBody,
-	}
-	if c.cfg.APIVersion == V2 {
-		op.Name, op.Path = "getTokenV2", "/api/v2/oauth/token"
-	}
-	switch grant {
-	case finapiaccess.GrantTypeClientCredentials:
-		op.Repeat = rest.RepeatFreely
-	case finapiaccess.GrantTypeRefreshToken:
-		op.Repeat = rest.RepeatRefused
-	default:
-		op.Repeat = rest.RepeatPassword
-	}
-	return op
-}
 
 // GetToken gets a token by the grant of body, once and past every cache. body.ClientID and body.ClientSecret are
 // filled in from the Config where they are empty. The grant password needs Username and Password, refresh_token
@@ -54,11 +34,11 @@ func (c *Client) GetToken(ctx context.Context, body finapiaccess.GetTokenRequest
 	}
 	sent := rest.Mask(secret.New(body.ClientSecret), secret.New(body.Password), secret.New(body.RefreshToken))
 	opts = append(slices.Clip(opts), sent) // the slice may be shared by other calls
-	t, err := rest.Call[accessToken](ctx, c.getToken(body.GrantType), checkGrant(body), opts, func(ctx context.Context) (*http.Response, error) {
+	t, err := rest.Call[accessToken](ctx, versions[c.cfg.APIVersion].getToken(body.GrantType), checkGrant(body), opts, func(ctx context.Context) (*http.Response, error) {
 		if c.cfg.APIVersion == V2 {
-			return c.api.GetTokenV2WithBody(ctx, nil, formType, strings.NewReader(form(body)))
+			return c.API().GetTokenV2WithBody(ctx, nil, formType, strings.NewReader(form(body)))
 		}
-		return c.api.GetTokenWithBody(ctx, nil, formType, strings.NewReader(form(body)))
+		return c.API().GetTokenWithBody(ctx, nil, formType, strings.NewReader(form(body)))
 	})
 	if err != nil {
 		return nil, err
@@ -156,7 +136,7 @@ func (t *accessToken) Check() error {
 			return err
 		}
 	}
-	if t.Type != "" && !strings.EqualFold(t.Type, "bearer") {
+	if t.Type != "" && !web.EqualFold(t.Type, "bearer") {
 		return rest.BadField("token_type", "is not bearer")
 	}
 	if !t.lives {

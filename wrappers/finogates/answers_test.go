@@ -30,6 +30,7 @@ var oddAnswers = map[string]struct {
 	want  fault
 }{
 	"error under 200":           {reply{Status: 200, Body: `{"status_code":401,"data":{"message":"no such client"},"query_generated_time":1}`}, fault{Says: "no such client"}},
+	"error 400 under 200":       {reply{Status: 200, Body: `{"status_code":400,"data":{"message":"no such client"}}`}, fault{Says: "no such client"}},
 	"error under 200, no words": {reply{Status: 200, Body: `{"status_code":500,"data":null}`}, fault{Says: "an error under a status that says success"}},
 	"null data":                 {ok(`null`), fault{Says: "has no data"}},
 	"no data":                   {reply{Status: 200, Body: `{` + frame + `}`}, fault{Says: "has no data"}},
@@ -148,6 +149,8 @@ func TestTolerated(t *testing.T) {
 		"RFC 3339":          {`{"token":"t","expires_at":"2026-06-04T10:10:00Z"}`, finogates.EmbedToken{ExpiresAt: at}},
 		"milliseconds":      {`{"token":"t","expires_at":1780567800000}`, finogates.EmbedToken{ExpiresAt: at}},
 		"seconds":           {`{"token":"t","expires_at":1780567800}`, finogates.EmbedToken{ExpiresAt: at}},
+		"early millis":      {`{"token":"t","expires_at":100000000000}`, finogates.EmbedToken{ExpiresAt: time.Date(1973, time.March, 3, 9, 46, 40, 0, time.UTC)}},
+		"late seconds":      {`{"token":"t","expires_at":99999999999}`, finogates.EmbedToken{ExpiresAt: time.Date(5138, time.November, 16, 9, 46, 39, 0, time.UTC)}},
 		"a bad time":        {`{"token":"t","expires_at":"soon"}`, finogates.EmbedToken{}},
 		"a time too far":    {`{"token":"t","expires_at":1e300}`, finogates.EmbedToken{}},
 		"a negative time":   {`{"token":"t","expires_at":-5}`, finogates.EmbedToken{}},
@@ -191,7 +194,10 @@ func TestErrorDetails(t *testing.T) {
 		"detail as text":       {`{"detail":"Not Found"}`, "Not Found"},
 		"wrong types":          {`{"status_code":"x","data":{"message":7,"msg":"no","field":[]}}`, "no"},
 		"control characters":   {`{"data":"a\r\nb\u0000c"}`, "a b c"},
+		"a status alone":       {`{"status_code":404}`, "not found"},
 		"nothing to read":      {`{"data":{"code":"` + canary + `"}}`, "not found"},
+		"as deep as it goes":   {`{"data":[[[["no"]]]]}`, "no"},
+		"one too deep":         {`{"data":[[[[["` + canary + `"]]]]]}`, "not found"},
 		"too deep":             {`{"data":[[[[[["` + canary + `"]]]]]]}`, "not found"},
 		"null":                 {`{"data":null}`, "not found"},
 		"not JSON":             {`<html>` + canary, "not found"},

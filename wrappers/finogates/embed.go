@@ -60,7 +60,7 @@ var createEmbedToken = &rest.Operation{
 // (https://developer.finogates.com/api-reference/embed-tokens/mint-embed-token).
 func (c *Client) CreateEmbedToken(ctx context.Context, body finogatesapi.CreateEmbedTokenRequest, opts ...rest.Option) (*EmbedToken, error) {
 	t, err := rest.Call[embedToken](ctx, createEmbedToken, c.check(body), opts, func(ctx context.Context) (*http.Response, error) {
-		return c.api.CreateEmbedToken(ctx, body)
+		return c.API().CreateEmbedToken(ctx, body)
 	})
 	if err != nil {
 		return nil, err

@@ -4,11 +4,12 @@
 package finogates
 
 import (
+	"context"
 	"fmt"
 	"strings"
-	"sync/atomic"
 
 	"github.com/fintoken/fintoken-go/gen/finogatesapi"
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
@@ -73,14 +74,14 @@ func (c Config) check() (string, error) {
 	return env.url, nil
 }
 
-// Client calls Finogates. It is safe for any number of goroutines; make one for each set of credentials and keep it:
-// it holds the bearer.
+// Client calls Finogates. It is safe for any number of goroutines; make one for each set of credentials by [New] and keep
+// it: it holds the bearer. Every call of one that New did not make fails.
 type Client struct {
 	cfg    Config
 	rest   *rest.Client
+	gate   *web.Gate
 	api    *finogatesapi.Client
 	tokens *token.Source
-	closed atomic.Bool
 }
 
 // New returns a Client. It sends nothing; the first call fetches the bearer. The error names the field of cfg and
@@ -105,22 +106,52 @@ func newClient(cfg Config) (*Client, error) {
 	if c.rest, err = rest.New(base, c.tokens, cfg.HTTP); err != nil {
 		return nil, err
 	}
-	if c.api, err = finogatesapi.NewClient(c.rest.BaseURL(), finogatesapi.WithHTTPClient(c.rest)); err != nil {
+	c.gate = web.NewGate(c.rest)
+	if c.api, err = finogatesapi.NewClient(c.rest.BaseURL(), finogatesapi.WithHTTPClient(c.gate)); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
+// made reports whether New made c.
+func (c *Client) made() bool { return c.api != nil }
+
+// errNotMade is the answer of a Client that New did not make.
+var errNotMade = rest.Invalid("Client", "must be made by finogates.New")
+
 // API returns the generated client behind c, over the same chain: for what this package has no method for. Read its
 // answers with [Unwrap].
-func (c *Client) API() finogatesapi.ClientInterface { return c.api }
+func (c *Client) API() finogatesapi.ClientInterface {
+	if c.made() {
+		return c.api
+	}
+	none := web.NewGate(nil)
+	none.Shut(errNotMade)
+	return &finogatesapi.Client{Client: none}
+}
 
 // Tokens returns the source of the client's bearer, for calls of your own.
-func (c *Client) Tokens() *token.Source { return c.tokens }
+//
+// Credentials that are refused (400, or 401: [token.ErrBadClient]) stop the source: every further call returns the same
+// error, which is [token.ErrFinal], until [token.Source.Reset]. So that nothing in between can stop it for good, any other
+// answer that is neither a bearer nor a passing failure (408, 429, 5xx) makes it wait, for 1 minute, then 5, then 15.
+func (c *Client) Tokens() *token.Source {
+	if c.made() {
+		return c.tokens
+	}
+	s, _ := token.New(func(context.Context, *token.Token) (*token.Token, error) {
+		return nil, token.Final(errNotMade)
+	}, token.Config{OnEvent: func(context.Context, token.Event) {}})
+	return s
+}
 
-// Close drops the bearer and ends a fetch that is running. Calls fail after it, with [token.ErrClosed].
+// Close drops the bearer and ends a fetch of it that is running. Every later call of c and of its [Client.API] fails with
+// [token.ErrClosed].
 func (c *Client) Close() {
-	c.closed.Store(true)
+	if !c.made() {
+		return
+	}
+	c.gate.Shut(token.ErrClosed)
 	c.tokens.Close()
 	c.rest.CloseIdleConnections()
 }

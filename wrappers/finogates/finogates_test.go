@@ -93,13 +93,23 @@ func TestNothingPrintsASecret(t *testing.T) {
 	assert.Equal(t, canary, token.Token.Reveal())
 }
 
-// After Close nothing is sent.
+// closing is a transport that counts how often its idle connections are closed.
+type closing struct {
+	*wiretest.Wire
+	closed int
+}
+
+func (c *closing) CloseIdleConnections() { c.closed++ }
+
+// After Close nothing is sent, by whatever way.
 func TestClose(t *testing.T) {
-	w := wiretest.Script(bearer("b"), minted("t"))
+	w := &closing{Wire: wiretest.Script(bearer("b"), minted("t"))}
 	c := client(t, w, func(cfg *finogates.Config) { cfg.Tokens.Timeout = time.Second })
 	_, err := c.CreateEmbedToken(t.Context(), minimal)
 	require.NoError(t, err)
+	api := c.API()
 	c.Close()
+	assert.Equal(t, 1, w.closed)
 	for name, call := range map[string]func() error{
 		"createEmbedToken":    func() error { _, err := c.CreateEmbedToken(t.Context(), minimal); return err },
 		"exchangeClientToken": func() error { _, err := c.ExchangeClientToken(t.Context()); return err },
@@ -109,5 +119,31 @@ func TestClose(t *testing.T) {
 		assert.Equal(t, name, e.Operation)
 		assert.ErrorIs(t, err, token.ErrClosed)
 	}
+	for _, of := range []finogatesapi.ClientInterface{api, c.API()} {
+		_, err = of.ExchangeClientToken(t.Context(), finogatesapi.ExchangeClientTokenRequest{ClientID: clientID})
+		assert.ErrorIs(t, err, token.ErrClosed)
+	}
+	_, err = c.Tokens().Token(t.Context())
+	assert.ErrorIs(t, err, token.ErrClosed)
 	assert.Len(t, w.Requests(), 2)
+	c.Close()
+}
+
+// A Client that New did not make sends nothing, and says how to make one.
+func TestClientThatNewDidNotMake(t *testing.T) {
+	var c finogates.Client
+	for name, call := range map[string]func() error{
+		"CreateEmbedToken":    func() error { _, err := c.CreateEmbedToken(t.Context(), minimal); return err },
+		"ExchangeClientToken": func() error { _, err := c.ExchangeClientToken(t.Context()); return err },
+		"Tokens":              func() error { _, err := c.Tokens().Token(t.Context()); return err },
+		"API": func() error {
+			_, err := c.API().CreateEmbedToken(t.Context(), minimal)
+			return err
+		},
+	} {
+		err := call()
+		require.ErrorIs(t, err, rest.ErrInvalid, name)
+		assert.ErrorContains(t, err, "Client: must be made by finogates.New", name)
+	}
+	c.Close()
 }

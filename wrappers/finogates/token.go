@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fintoken/fintoken-go/gen/finogatesapi"
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
@@ -38,10 +39,7 @@ func (c *Client) ExchangeClientToken(ctx context.Context, opts ...rest.Option) (
 	opts = append(slices.Clip(opts), rest.Mask(c.cfg.ClientSecret)) // the slice may be shared by other calls
 	body := finogatesapi.ExchangeClientTokenRequest{ClientID: c.cfg.ClientID, ClientSecret: c.cfg.ClientSecret.Reveal()}
 	t, err := rest.Call[clientToken](ctx, exchangeClientToken, nil, opts, func(ctx context.Context) (*http.Response, error) {
-		if c.closed.Load() {
-			return nil, token.ErrClosed // the source of the bearer says so to all other calls
-		}
-		return c.api.ExchangeClientToken(ctx, body)
+		return c.API().ExchangeClientToken(ctx, body)
 	})
 	if err != nil {
 		return nil, err
@@ -49,19 +47,37 @@ func (c *Client) ExchangeClientToken(ctx context.Context, opts ...rest.Option) (
 	return t.token(time.Now()), nil
 }
 
-// fetch is the token.Fetch of the client's bearer. Wrong credentials do not become right by asking again, and
-// repeated failures are said to lead to a block.
+// fetch is the token.Fetch of the client's bearer.
 func (c *Client) fetch(ctx context.Context, _ *token.Token) (*token.Token, error) {
 	t, err := c.ExchangeClientToken(rest.WithoutOptions(ctx))
-	var e *rest.Error
-	switch {
-	case errors.Is(err, rest.ErrUnauthenticated):
-		return nil, token.Final(err, token.ErrBadClient)
-	case errors.As(err, &e) && e.RetryAfter > 0:
-		return nil, token.Later(err, e.RetryAfter)
-	}
-	return t, err
+	return t, classify(err)
 }
+
+// classify says how the source goes on after an exchange that failed. Wrong credentials do not become right by asking
+// again, and repeated failures are said to lead to a block; any other answer that does not pass by itself, such as a 404
+// of something in between, is given ever more time to be mended. For the rest the source sees to itself, but as late as
+// Finogates asks for.
+func classify(err error) error {
+	var e *rest.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	if e.RetryAfter > 0 {
+		err = token.Later(err, e.RetryAfter)
+	}
+	switch {
+	case e.Status == http.StatusUnauthorized:
+		return token.Final(err, token.ErrBadClient)
+	case e.Status == http.StatusBadRequest:
+		return token.Final(err)
+	case e.Status < http.StatusOK, errors.Is(err, rest.ErrUnavailable), errors.Is(err, rest.ErrRateLimited), errors.Is(err, rest.ErrInDoubt):
+		return err
+	}
+	return token.Hold(err, holds...)
+}
+
+// holds are the times for which the source leaves Finogates alone, by how many refusals there were in a row.
+var holds = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}
 
 // bearer returns the config of the bearer's source, with a record of its own in a Store.
 func (c Config) bearer(url string) token.Config {
@@ -104,7 +120,7 @@ func (t *clientToken) Check() error {
 	if err := rest.TokenText("data.access_token", t.Access); err != nil {
 		return err
 	}
-	if t.Type != "" && !strings.EqualFold(t.Type, "bearer") {
+	if t.Type != "" && !web.EqualFold(t.Type, "bearer") {
 		return rest.BadField("data.token_type", "is not bearer")
 	}
 	return nil

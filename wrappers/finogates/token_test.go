@@ -1,11 +1,15 @@
 package finogates_test
 
 import (
+	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +19,7 @@ import (
 
 	"github.com/fintoken/fintoken-go/gen/finogatesapi"
 	"github.com/fintoken/fintoken-go/sandbox"
+	"github.com/fintoken/fintoken-go/wrappers/finogates"
 	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/token"
@@ -138,6 +143,110 @@ func TestWrongCredentials(t *testing.T) {
 	_, err = c.CreateEmbedToken(t.Context(), minimal)
 	assert.ErrorIs(t, err, rest.ErrUnauthenticated)
 	assert.Len(t, server.Sandbox().Calls(), 2)
+}
+
+// How the source goes on after an exchange that failed: not at all with wrong credentials, ever more rarely after what
+// only somebody else can mend, soon after what passes. Repeated failures are said to lead to a block.
+func TestFailedExchanges(t *testing.T) {
+	final, held, passing := []time.Duration{0}, []time.Duration{0, time.Minute, 6 * time.Minute, 21 * time.Minute, 36 * time.Minute}, []time.Duration(nil)
+	for name, c := range map[string]struct {
+		reply reply
+		at    []time.Duration // when it is sent in 40 minutes; nil if it is often
+	}{
+		"400":                {reply{Status: 400}, final},
+		"401":                {reply{Status: 401}, final},
+		"402":                {reply{Status: 402}, held},
+		"403":                {reply{Status: 403}, held},
+		"404":                {reply{Status: 404}, held},
+		"405":                {reply{Status: 405}, held},
+		"409":                {reply{Status: 409}, held},
+		"410":                {reply{Status: 410}, held},
+		"415":                {reply{Status: 415}, held},
+		"422":                {reply{Status: 422, Body: `{"detail":[{"loc":["body","client_id"],"msg":"no"}]}`}, held},
+		"423":                {reply{Status: 423}, held},
+		"403, later":         {reply{Status: 403, Header: map[string]string{"Retry-After": "30"}}, held},
+		"302":                {reply{Status: 302, Header: map[string]string{"Location": "/login"}}, held},
+		"401 under 200":      {reply{Status: 200, Body: `{"status_code":401,"data":"no such client"}`}, held},
+		"HTML":               {reply{Status: 200, MIME: "text/html", Body: "<html>"}, held},
+		"408":                {reply{Status: 408}, passing},
+		"429":                {reply{Status: 429}, passing},
+		"500":                {reply{Status: 500}, passing},
+		"503":                {reply{Status: 503}, passing},
+		"broke off":          {reply{Status: 200, Body: "{", Cut: true}, passing},
+		"reset":              {reply{Err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}, passing},
+		"connection refused": {reply{Err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}}, passing},
+		"dial given up":      {reply{Err: &net.OpError{Op: "dial", Err: context.Canceled}}, passing},
+		"101":                {reply{Status: 101}, passing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := wiretest.Script(c.reply)
+				cl := client(t, w, func(cfg *finogates.Config) { cfg.HTTP.MaxAttempts = 1 })
+				var sent []time.Duration
+				for begun := time.Now(); time.Since(begun) < 40*time.Minute && len(sent) < 10; time.Sleep(time.Second) {
+					before := len(w.Requests())
+					_, err := cl.Tokens().Token(t.Context())
+					require.Error(t, err)
+					assert.Equal(t, len(c.at) == 1, errors.Is(err, token.ErrFinal))
+					if len(w.Requests()) > before {
+						sent = append(sent, time.Since(begun))
+					}
+				}
+				if c.at == nil {
+					assert.Len(t, sent, 10)
+					assert.Less(t, sent[9], 2*time.Minute)
+					return
+				}
+				assert.Equal(t, c.at, sent)
+				assert.Equal(t, len(c.at) == 1, cl.Tokens().Stats().GaveUp)
+			})
+		})
+	}
+}
+
+// A success ends the row of refusals, and so does a Reset.
+func TestRefusedExchangesAreCountedInARow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		no, yes := reply{Status: 403}, bearer("b")
+		w := wiretest.Script(no, no, yes, no, no, no, yes)
+		tokens := client(t, w).Tokens()
+		for i, pause := range []time.Duration{time.Minute, 5 * time.Minute, 0, time.Minute, 5 * time.Minute, time.Minute, 0} {
+			_, err := tokens.Token(t.Context())
+			assert.Equal(t, pause == 0, err == nil)
+			assert.Len(t, w.Requests(), i+1)
+			if pause == 0 {
+				time.Sleep(time.Hour)
+				continue
+			}
+			time.Sleep(pause - 1)
+			_, err = tokens.Token(t.Context())
+			require.ErrorIs(t, err, rest.ErrForbidden)
+			assert.Len(t, w.Requests(), i+1)
+			time.Sleep(time.Nanosecond)
+			if i == 4 {
+				tokens.Reset()
+			}
+		}
+	})
+}
+
+// How long Finogates wants to be left alone counts, up to a bound.
+func TestSourceWaitsAsLongAsAsked(t *testing.T) {
+	for asked, want := range map[string]time.Duration{"60": time.Minute, "86400": 5 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			w := wiretest.Script(reply{Status: 429, Header: map[string]string{"Retry-After": asked}}, bearer("b"))
+			tokens := client(t, w).Tokens()
+			_, err := tokens.Token(t.Context())
+			require.ErrorIs(t, err, rest.ErrRateLimited)
+			time.Sleep(want - 1)
+			_, err = tokens.Token(t.Context())
+			require.ErrorIs(t, err, rest.ErrRateLimited)
+			assert.Len(t, w.Requests(), 1)
+			time.Sleep(time.Nanosecond)
+			_, err = tokens.Token(t.Context())
+			require.NoError(t, err)
+		})
+	}
 }
 
 // A secret that the provider echoes is masked.

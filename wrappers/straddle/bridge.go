@@ -47,7 +47,7 @@ var createBridgeToken = &rest.Operation{
 // Source: Straddle, Bridge, initialize (https://sdk.straddle.com/api/cli/resources/bridge).
 func (c *Client) InitializeBridge(ctx context.Context, body straddleapi.CreateBridgeTokenRequest, opts ...rest.Option) (*BridgeToken, error) {
 	t, err := rest.Call[bridgeToken](ctx, createBridgeToken, c.check(body), opts, func(ctx context.Context) (*http.Response, error) {
-		return c.api.CreateBridgeToken(ctx, nil, body)
+		return c.API().CreateBridgeToken(ctx, nil, body)
 	})
 	if err != nil {
 		return nil, err

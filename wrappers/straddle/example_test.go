@@ -12,6 +12,7 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
+	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
 // local returns a client of a sandbox that runs in this process. With a real key, leave BaseURL empty.
@@ -26,7 +27,7 @@ func local() (*straddle.Client, sandbox.StraddleCredentials, func()) {
 		panic(err)
 	}
 	return c, creds, func() {
-		c.CloseIdleConnections()
+		c.Close()
 		_ = server.Close()
 	}
 }
@@ -113,6 +114,16 @@ func ExampleClient_API() {
 	defer resp.Body.Close()
 	fmt.Println(resp.StatusCode, resp.Header.Get("Content-Type"))
 	// Output: 201 application/json
+}
+
+func ExampleClient_Close() {
+	c, creds, end := local()
+	defer end()
+
+	c.Close()
+	_, err := c.InitializeBridge(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: creds.CustomerID})
+	fmt.Println(errors.Is(err, token.ErrClosed))
+	// Output: true
 }
 
 func ExampleClient_CloseIdleConnections() {

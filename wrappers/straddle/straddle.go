@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
@@ -46,11 +47,13 @@ type Config struct {
 	HTTP rest.Config
 }
 
-// Client calls Straddle. It is safe for any number of goroutines; make one for each API key and keep it.
+// Client calls Straddle. It is safe for any number of goroutines; make one for each API key by [New] and keep it. Every
+// call of one that New did not make fails.
 type Client struct {
+	cfg  Config
 	rest *rest.Client
 	api  *straddleapi.Client
-	cfg  Config
+	key  *token.Source
 }
 
 // New returns a Client. It sends nothing. The error names the field of cfg and the rule it breaks.
@@ -78,20 +81,47 @@ func newClient(cfg Config) (*Client, error) {
 	if base == "" {
 		base = cfg.Environment.baseURL()
 	}
-	r, err := rest.New(base, token.Static(cfg.APIKey), cfg.HTTP)
-	if err != nil {
+	c := &Client{cfg: cfg, key: token.Static(cfg.APIKey)}
+	var err error
+	if c.rest, err = rest.New(base, c.key, cfg.HTTP); err != nil {
 		return nil, err
 	}
-	api, err := straddleapi.NewClient(r.BaseURL(), straddleapi.WithHTTPClient(r))
-	if err != nil {
+	if c.api, err = straddleapi.NewClient(c.rest.BaseURL(), straddleapi.WithHTTPClient(c.rest)); err != nil {
 		return nil, err
 	}
-	return &Client{rest: r, api: api, cfg: cfg}, nil
+	return c, nil
 }
+
+// made reports whether New made c.
+func (c *Client) made() bool { return c.api != nil }
+
+// errNotMade is the answer of a Client that New did not make.
+var errNotMade = rest.Invalid("Client", "must be made by straddle.New")
 
 // API returns the generated client behind c, over the same chain: for what this package has no method for. Read its
 // answers with [Unwrap].
-func (c *Client) API() straddleapi.ClientInterface { return c.api }
+func (c *Client) API() straddleapi.ClientInterface {
+	if c.made() {
+		return c.api
+	}
+	none := web.NewGate(nil)
+	none.Shut(errNotMade)
+	return &straddleapi.Client{Client: none}
+}
 
-// CloseIdleConnections closes the connections that no call is using.
-func (c *Client) CloseIdleConnections() { c.rest.CloseIdleConnections() }
+// Close ends the use of c and closes the connections that no call is using. Every later call of c and of its [Client.API]
+// fails with [token.ErrClosed]; one that is running goes on.
+func (c *Client) Close() {
+	if !c.made() {
+		return
+	}
+	c.key.Close() // no call is made without it
+	c.rest.CloseIdleConnections()
+}
+
+// CloseIdleConnections closes the connections that no call is using. Later calls open new ones.
+func (c *Client) CloseIdleConnections() {
+	if c.made() {
+		c.rest.CloseIdleConnections()
+	}
+}

@@ -10,8 +10,10 @@ import (
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
+	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
 // Requirements A1, A4: a Config that breaks a rule is refused by New, with the field and the rule and without a secret.
@@ -22,6 +24,8 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		"no key":                {func(c *straddle.Config) { c.APIKey = secret.String{} }, "APIKey", "is required"},
 		"key with line break":   {func(c *straddle.Config) { c.APIKey = secret.New(apiKey + "\n") }, "APIKey", "has to be visible ASCII"},
+		"key with space behind": {func(c *straddle.Config) { c.APIKey = secret.New(apiKey + " ") }, "APIKey", "without spaces at its ends"},
+		"key with space before": {func(c *straddle.Config) { c.APIKey = secret.New(" " + apiKey) }, "APIKey", "without spaces at its ends"},
 		"key with CR LF inside": {func(c *straddle.Config) { c.APIKey = secret.New(apiKey + "\r\nX: y") }, "APIKey", "has to be visible ASCII"},
 		"key with umlaut":       {func(c *straddle.Config) { c.APIKey = secret.New(apiKey + "ä") }, "APIKey", "has to be visible ASCII"},
 		"unknown environment":   {func(c *straddle.Config) { c.Environment = 7 }, "Environment", "has to be Sandbox or Production"},
@@ -88,4 +92,52 @@ func TestNothingPrintsASecret(t *testing.T) {
 		assert.NotContains(t, text, canary)
 	}
 	assert.Equal(t, canary, token.Token.Reveal())
+}
+
+// closing is a transport that counts how often its idle connections are closed.
+type closing struct {
+	*wiretest.Wire
+	closed int
+}
+
+func (c *closing) CloseIdleConnections() { c.closed++ }
+
+// After Close nothing is sent, by whatever way.
+func TestClose(t *testing.T) {
+	w := &closing{Wire: wiretest.Script(created("t"))}
+	c := client(t, w)
+	c.CloseIdleConnections()
+	_, err := c.InitializeBridge(t.Context(), minimal)
+	require.NoError(t, err)
+	assert.Equal(t, 1, w.closed)
+	api := c.API()
+	c.Close()
+	assert.Equal(t, 2, w.closed)
+	_, err = c.InitializeBridge(t.Context(), minimal)
+	provider.RequireFault(t, err, fault{Kind: token.ErrClosed, Says: "straddle: createBridgeToken: the client is closed"})
+	for _, of := range []straddleapi.ClientInterface{api, c.API()} {
+		_, err := of.CreateBridgeToken(t.Context(), nil, minimal)
+		assert.ErrorIs(t, err, token.ErrClosed)
+	}
+	assert.Len(t, w.Requests(), 1)
+	c.Close()
+}
+
+// A Client that New did not make sends nothing, and says how to make one.
+func TestClientThatNewDidNotMake(t *testing.T) {
+	var c straddle.Client
+	_, err := c.InitializeBridge(t.Context(), minimal)
+	provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: "Client", Says: "straddle: createBridgeToken: Client: must be made by straddle.New"})
+	_, err = c.API().CreateBridgeToken(t.Context(), nil, minimal)
+	require.ErrorIs(t, err, rest.ErrInvalid)
+	c.CloseIdleConnections()
+	c.Close()
+}
+
+// An API key may have spaces inside, as the one of the documented page has.
+func TestKeyWithSpacesInside(t *testing.T) {
+	w := wiretest.Script(created("t"))
+	_, err := client(t, w, func(c *straddle.Config) { c.APIKey = secret.New("My API Key") }).InitializeBridge(t.Context(), minimal)
+	require.NoError(t, err)
+	assert.Equal(t, "Bearer My API Key", w.Requests()[0].Header.Get("Authorization"))
 }

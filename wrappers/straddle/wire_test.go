@@ -51,5 +51,6 @@ func client(t *testing.T, rt http.RoundTripper, change ...func(*straddle.Config)
 	}
 	c, err := straddle.New(cfg)
 	require.NoError(t, err)
+	t.Cleanup(c.Close)
 	return c
 }

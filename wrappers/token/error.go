@@ -1,6 +1,7 @@
 package token
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -34,8 +35,8 @@ var (
 )
 
 // Final marks err as final: a wrong client secret, a locked user, a grant that is dead. A [Source] whose fetch
-// fails with it does not ask again until [Source.Reset]; that is what keeps a wrong password from locking its user.
-// errors.Is finds [ErrFinal], each of kinds and what is in err. Final(nil) is nil.
+// fails with it does not ask again until [Source.Reset], unless [Hold] says when; that is what keeps a wrong password from
+// locking its user. errors.Is finds [ErrFinal], each of kinds and what is in err. Final(nil) is nil.
 func Final(err error, kinds ...error) error {
 	if err == nil {
 		return nil
@@ -73,6 +74,43 @@ func (e *laterError) Unwrap() error { return e.error }
 
 // Format prints the text of the error under every verb.
 func (e *laterError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+
+// Hold marks err as one after which the caller's own rule wants no further fetch for a time: after a password that was
+// answered, say. A [Source] whose fetch fails with it waits at least that long before it asks again, however long it is,
+// in the background as well, and then does ask again even if err is [ErrFinal]. With several waits the first is for the
+// first such failure, the second for the next one in a row, and so on; the last is for all that follow. A success and
+// [Source.Reset] end the row and the wait. Hold(nil) is nil.
+func Hold(err error, waits ...time.Duration) error {
+	if err == nil {
+		return nil
+	}
+	return &holdError{err, slices.Clone(waits)}
+}
+
+type holdError struct {
+	error
+	waits []time.Duration
+}
+
+func (e *holdError) Unwrap() error { return e.error }
+
+// Format prints the text of the error under every verb.
+func (e *holdError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+
+// wait returns how long to wait after so many holds before this one.
+func (e *holdError) wait(before int) time.Duration {
+	if len(e.waits) == 0 {
+		return 0
+	}
+	return e.waits[min(before, len(e.waits)-1)]
+}
+
+// Held returns the last failure marked by [Hold] of the [Source] whose [Fetch] was called with ctx, or nil if there was
+// none since its last success and its last Reset. A fetch finds in it what it must not do again.
+func Held(ctx context.Context) error {
+	err, _ := ctx.Value(heldKey{}).(error)
+	return err
+}
 
 // PanicError is the error of a fetch that panicked. Its text leaves Value out, which may hold anything.
 type PanicError struct {

@@ -85,7 +85,7 @@ func TestErrorsOfOthersAreNotLogged(t *testing.T) {
 }
 
 func TestErrorsPrintTheirTextAlone(t *testing.T) {
-	for _, err := range []error{Final(errDown), Later(errDown, time.Second), &PanicError{Value: 1}} {
+	for _, err := range []error{Final(errDown), Later(errDown, time.Second), Hold(errDown, time.Second), InDoubt(errDown), &PanicError{Value: 1}} {
 		assert.Equal(t, err.Error(), fmt.Sprintf("%#v", err))
 	}
 	p := PanicError{Value: canary, Stack: []byte("stack")}

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -21,6 +22,8 @@ type failure struct {
 	final bool  // until Reset
 	count int   // failures in a row
 	until time.Time
+	held  error // the last one in the row that is marked by Hold
+	helds int   // how many of the row are
 }
 
 // holds reports whether nothing is to be asked at now.
@@ -30,7 +33,9 @@ func (f *failure) holds(now time.Time) bool {
 
 // add notes another failure and returns how long it holds; 0 if it does until Reset.
 func (f *failure) add(err error, backoff time.Duration, now time.Time) time.Duration {
-	f.err, f.final = err, errors.Is(err, ErrFinal)
+	var hold *holdError
+	held := errors.As(err, &hold)
+	f.err, f.final = err, errors.Is(err, ErrFinal) && !held
 	if f.final {
 		return 0
 	}
@@ -39,9 +44,23 @@ func (f *failure) add(err error, backoff time.Duration, now time.Time) time.Dura
 	if errors.As(err, &later) {
 		wait = max(wait, min(later.wait, longestWait))
 	}
+	if held {
+		wait = max(wait, hold.wait(f.helds))
+		f.held = err
+		f.helds++
+	}
 	f.count++
 	f.until = now.Add(wait)
 	return wait
+}
+
+// heldKey is the key of the error that [Held] finds in the context of a fetch.
+type heldKey struct{}
+
+// under returns ctx for a fetch, with what [Held] tells of it. That is nothing of another Source, whose fetch may be what
+// called.
+func (f *failure) under(ctx context.Context) context.Context {
+	return context.WithValue(ctx, heldKey{}, f.held)
 }
 
 // pause returns how long to wait after failure number count, which counts from 0.

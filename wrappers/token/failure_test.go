@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -42,6 +43,8 @@ func TestFinalFailures(t *testing.T) {
 func TestFinalOfNothing(t *testing.T) {
 	assert.NoError(t, Final(nil, ErrLocked))
 	assert.NoError(t, Later(nil, time.Second))
+	assert.NoError(t, Hold(nil, time.Second))
+	assert.NoError(t, InDoubt(nil))
 	assert.NotErrorIs(t, Final(errDown), ErrLocked)
 }
 
@@ -117,6 +120,171 @@ func TestLaterIsObeyed(t *testing.T) {
 			get(t, s)
 		})
 	}
+}
+
+// A Hold is the caller's own rule: it has no longest wait, and ends with a success or a Reset alone.
+func TestHoldIsObeyed(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want time.Duration
+	}{
+		"days":               {Hold(errDown, 72*time.Hour), 72 * time.Hour},
+		"wrapped":            {fmt.Errorf("call: %w", Hold(errDown, time.Hour)), time.Hour},
+		"around Final":       {Hold(Final(errDown, ErrBadUser), time.Hour), time.Hour},
+		"around Later":       {Hold(Later(errDown, time.Minute), time.Hour), time.Hour},
+		"under a long Later": {Later(Hold(errDown, time.Second), time.Minute), time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				d := &desk{life: time.Hour}
+				d.fails(c.err)
+				s := open(t, d.fetch, Config{})
+				_, err := s.Token(t.Context())
+				assert.ErrorIs(t, err, errDown)
+				assert.Equal(t, errors.Is(c.err, ErrFinal), errors.Is(err, ErrFinal), "the caller sees through it")
+				assert.False(t, s.Stats().GaveUp)
+				time.Sleep(c.want - 1)
+				_, again := s.Token(t.Context())
+				assert.Equal(t, err, again)
+				assert.Equal(t, 1, d.count())
+				d.then(nil)
+				time.Sleep(time.Nanosecond)
+				get(t, s)
+				assert.Equal(t, 2, d.count())
+			})
+		})
+	}
+}
+
+// Several waits are for the failures in a row, whatever comes between them, until a success or a Reset.
+func TestHoldGrows(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := &desk{life: time.Minute}
+		var waits []time.Duration
+		s := open(t, d.fetch, Config{OnEvent: func(_ context.Context, e Event) {
+			if e.Kind == EventFailed {
+				waits = append(waits, e.Wait)
+			}
+		}})
+		asks := func(answer error) {
+			d.fails(answer)
+			if answer == nil {
+				d.then(nil)
+			}
+			_, err := s.Token(t.Context())
+			assert.Equal(t, answer, err)
+			synctest.Wait()
+			time.Sleep(time.Hour)
+		}
+		refused := Hold(errDown, time.Minute, 5*time.Minute, 15*time.Minute)
+		for _, answer := range []error{refused, errDown, refused, refused, refused, nil, refused} {
+			asks(answer)
+		}
+		s.Reset()
+		asks(refused)
+		assert.Len(t, waits, 7)
+		assert.Less(t, waits[1], time.Second)
+		waits[1] = 0
+		assert.Equal(t, []time.Duration{time.Minute, 0, 5 * time.Minute, 15 * time.Minute, 15 * time.Minute, time.Minute, time.Minute}, waits)
+		assert.Less(t, (&failure{}).add(Hold(errDown), time.Second, time.Now()), time.Second, "no wait is none")
+	})
+}
+
+// A Hold keeps a background renewal away as well, and the end of a token that is still good does not lift it.
+func TestHoldKeepsRenewalsAway(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := grant(time.Hour)
+		s := open(t, d.fetch, Config{Window: 15 * time.Minute})
+		get(t, s)
+		dead := Final(errDown, ErrDeadGrant)
+		d.then(func(_ int, last *Token) (*Token, error) {
+			if last != nil {
+				return nil, dead
+			}
+			return nil, Hold(errDown, 2*time.Hour)
+		})
+		time.Sleep(50 * time.Minute)
+		failed := time.Now()
+		for time.Since(failed) < 2*time.Hour {
+			_, _ = s.Token(t.Context())
+			synctest.Wait()
+			time.Sleep(time.Second)
+		}
+		assert.Equal(t, 3, d.count(), "the first one, its refresh token, and one login")
+		_, err := s.Token(t.Context())
+		assert.ErrorIs(t, err, errDown)
+		assert.Equal(t, 5, d.count())
+	})
+}
+
+// A fetch learns of the last Hold, whatever failed since, until a success or a Reset; and of none of another source.
+func TestHeld(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		hold := Hold(errDown, time.Minute)
+		var heard error
+		var answer error
+		s := open(t, func(ctx context.Context, _ *Token) (*Token, error) {
+			heard = Held(ctx)
+			other := open(t, func(ctx context.Context, _ *Token) (*Token, error) {
+				assert.NoError(t, Held(ctx), "of another source")
+				return &Token{Access: access(2), ExpiresIn: time.Minute}, nil
+			}, Config{})
+			_, err := other.Token(ctx)
+			assert.NoError(t, err)
+			if answer != nil {
+				return nil, answer
+			}
+			return &Token{Access: access(1), ExpiresIn: time.Minute}, nil
+		}, Config{})
+		for i, step := range []struct {
+			answer, heard error
+			reset         bool
+		}{
+			{answer: hold},
+			{answer: errDown, heard: hold},
+			{answer: Later(errDown, time.Second), heard: hold},
+			{heard: hold},
+			{answer: hold},
+			{heard: nil, reset: true},
+		} {
+			answer = step.answer
+			if step.reset {
+				s.Reset()
+			}
+			_, err := s.Token(t.Context())
+			assert.Equal(t, step.answer, err, i)
+			assert.Equal(t, step.heard, heard, i)
+			time.Sleep(time.Hour)
+		}
+		assert.NoError(t, Held(t.Context()))
+	})
+}
+
+func TestHoldDoesNotKeepItsArguments(t *testing.T) {
+	waits := []time.Duration{time.Minute}
+	err := Hold(errDown, waits...)
+	waits[0] = 0
+	assert.GreaterOrEqual(t, (&failure{}).add(err, time.Second, time.Now()), time.Minute)
+}
+
+// Peek shows what there is, and asks nobody.
+func TestPeek(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d, store := grant(time.Minute), &MemoryStore{}
+		s := open(t, d.fetch, Config{Store: store, Key: "k"})
+		assert.Nil(t, s.Peek())
+		get(t, s)
+		got := s.Peek()
+		assert.Equal(t, "access-1", got.Access.Reveal())
+		s.Invalidate(got)
+		assert.Equal(t, "refresh-1", s.Peek().Refresh.Reveal())
+		time.Sleep(time.Hour)
+		assert.Same(t, got, s.Peek(), "past its end")
+		assert.Equal(t, 1, d.count())
+		assert.Nil(t, open(t, d.fetch, Config{Store: store, Key: "k"}).Peek(), "the store is not asked")
+		assert.Equal(t, "refresh-9", open(t, d.fetch, Config{Refresh: refresh(9)}).Peek().Refresh.Reveal())
+		assert.Equal(t, "access-7", Static(access(7)).Peek().Access.Reveal())
+	})
 }
 
 func TestFinalAndLaterTogether(t *testing.T) {
@@ -225,6 +393,7 @@ func TestErrorsCanBeCompared(t *testing.T) {
 	type odd []error // an error of anybody's that cannot be compared
 	for name, err := range map[string]error{
 		"final": Final(errDown, ErrBadClient), "later": Later(errDown, time.Second),
+		"hold": Hold(errDown, time.Second), "in doubt": InDoubt(errDown),
 		"later, around one that cannot be": Later(struct {
 			error
 			odd

@@ -102,7 +102,7 @@ func (s *Source) renew(ctx context.Context) {
 
 // start begins a flight. The caller holds mu.
 func (s *Source) start(ctx context.Context, background bool) *flight {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ctx, cancel := context.WithCancel(s.failure.under(context.WithoutCancel(ctx)))
 	f := &flight{kept: s.kept, lease: noLease{}, background: background, began: time.Now(), cancel: cancel, done: make(chan struct{})}
 	s.flight = f
 	s.work.Go(func() { s.run(ctx, f) })
