@@ -2,6 +2,7 @@ package finapi_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -415,7 +416,8 @@ func TestRevokeEndsInTime(t *testing.T) {
 	})
 }
 
-// Revocations, logins and sources that come and go do not meet badly.
+// Revocations, logins and sources that come and go do not meet badly. Where a login brings the very token that is being
+// revoked, nobody gets it, and the one password is used up.
 func TestRevokeAmongMany(t *testing.T) {
 	c := client(t, finapi.V1, desk(echo))
 	var all sync.WaitGroup
@@ -424,7 +426,7 @@ func TestRevokeAmongMany(t *testing.T) {
 			for range 50 {
 				s := c.UserTokens(fmt.Sprintf("user-%d", i%2), secret.New(password))
 				got, err := s.Token(t.Context())
-				if assert.NoError(t, err) {
+				if !errors.Is(err, token.ErrDeadGrant) && assert.NoError(t, err) {
 					assert.NoError(t, c.RevokeToken(t.Context(), got.Access, finapi.HintNone))
 				}
 				s.Close()

@@ -69,7 +69,7 @@ func ExampleClient_CreateEmbedToken_errors() {
 	fmt.Println(err)
 
 	_, err = c.CreateEmbedToken(context.Background(), finogatesapi.CreateEmbedTokenRequest{
-		UserID: "3c90c3cc-0d44-4b50-8888-8dd25736052a", ParentOrigin: "https://app.example.com",
+		UserID: "5f0c2a9e-1b7d-4c83-9f26-0d8e7a4b6c15", ParentOrigin: "https://app.example.com",
 	})
 	var e *rest.Error
 	if errors.Is(err, rest.ErrNotFound) && errors.As(err, &e) {

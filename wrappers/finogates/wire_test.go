@@ -24,6 +24,7 @@ const (
 	clientID     = "fg_test_cl_abcdefghijklmnopqrstuv"
 	clientSecret = "fg_test_sk_canary-secret-4c1d" // must never be printed
 	user         = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
+	stranger     = "5f0c2a9e-1b7d-4c83-9f26-0d8e7a4b6c15" // nobody that a sandbox knows
 	origin       = "https://app.example.com"
 	frame        = `"status_code":200,"query_generated_time":1780567200123`
 	// canary stands in bodies that must not get into the text of an error.

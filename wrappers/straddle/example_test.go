@@ -85,7 +85,7 @@ func ExampleClient_InitializeBridge_errors() {
 	defer end()
 
 	_, err := c.InitializeBridge(context.Background(),
-		straddleapi.CreateBridgeTokenRequest{CustomerID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"})
+		straddleapi.CreateBridgeTokenRequest{CustomerID: "5f0c2a9e-1b7d-4c83-9f26-0d8e7a4b6c15"})
 	var e *rest.Error
 	if errors.As(err, &e) && errors.Is(err, rest.ErrInvalid) {
 		fmt.Println(e.Status, e.Code, e.Field)

@@ -21,6 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	apiKey    = "sk_test_canary-key-4c1d" // must never be printed
 	customer  = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
+	stranger  = "5f0c2a9e-1b7d-4c83-9f26-0d8e7a4b6c15" // nobody that a sandbox knows
 	requestID = "4d2d5e0c-2a1b-4b0e-8a4e-0f6d1c2b3a45"
 	meta      = `"meta":{"api_request_id":"` + requestID + `","api_request_timestamp":"2026-01-05T10:00:00Z"}`
 	// canary stands in bodies that must not get into the text of an error.
