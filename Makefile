@@ -111,6 +111,10 @@ bench-sandbox: ## measure the sandbox beside a plain handler, Prism and stripe-m
 bench-call: ## measure a call beside other libraries'
 	go -C bench run ./call
 
+.PHONY: bench-start
+bench-start: ## measure how quick the program starts, beside programs by hand
+	go -C bench run ./start -check
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME
 	@for pkg in $$(go list ./...); do \

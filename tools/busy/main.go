@@ -37,7 +37,7 @@ func main() {
 // run runs a program beside n threads that spin and returns its exit code; 1 if it has none. When ctx ends, the program is
 // interrupted.
 func run(ctx context.Context, stdout io.Writer, n int, name string, args ...string) int {
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // what it is for
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, stdout, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	spin(n, func() {
@@ -65,7 +65,7 @@ func spin(n int, f func()) {
 	for range n {
 		ended.Go(func() {
 			begun.Done()
-			for !over.Load() { //nolint:revive // that is the work
+			for !over.Load() { // the work
 			}
 		})
 	}
