@@ -28,6 +28,9 @@ MODULES := $(patsubst %/,%,$(dir $(shell git ls-files -co --exclude-standard -- 
 REDOCLY := tools/redocly/node_modules/.bin/redocly
 GOLANGCI_LINT := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-lint
 COVERED := ./wrappers/...,./sandbox/...,./specs/spectest/...,./cmd/...
+# The tests that `make test` leaves to `make checks` and `make test-cli`: they run the pinned tools, or compile everything
+# anew.
+SLOW := ^Test(CleanSpecs|Floors|GenerateCheck|Specs|Release$$|Install$$)
 
 .PHONY: help
 help: ## list the targets
@@ -50,9 +53,14 @@ build: ## compile every package
 	go build ./...
 
 .PHONY: test
-test: ## run all tests with the race detector
-	go -C tools test -count=1 -short ./...
-	go test -race ./...
+test: ## run the tests with the race detector, but those that take minutes
+	go -C tools test -count=1 -skip '$(SLOW)' ./...
+	go test -race -skip '$(SLOW)' ./...
+
+.PHONY: test-busy
+test-busy: ## run the tests on a machine that has other work to do: beside eight threads that spin
+	go -C tools build -o ../bin/busy ./busy
+	exec bin/busy -n 8 $(MAKE) test
 
 .PHONY: cover
 cover: ## measure what the tests cover; leaves coverage.out
@@ -107,6 +115,10 @@ bench-sandbox: ## measure the sandbox beside a plain handler, Prism and stripe-m
 bench-call: ## measure a call beside other libraries'
 	go -C bench run ./call
 
+.PHONY: bench-start
+bench-start: ## measure how quick the program starts, beside programs by hand
+	go -C bench run ./start -check
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME
 	@for pkg in $$(go list ./...); do \
@@ -138,8 +150,8 @@ tools/redocly/node_modules/.package-lock.json: tools/redocly/package.json tools/
 	@touch $@
 
 .PHONY: checks
-checks: $(REDOCLY) ## seed faults into copies of the tree and see every check catch its own; build a release twice
-	go -C tools test -count=1 ./checks ./mutate ./release/...
+checks: $(REDOCLY) ## seed faults into copies of the tree and see every check catch its own
+	go -C tools test -count=1 ./checks ./mutate
 
 .PHONY: workflows-check
 workflows-check: ## check the files in .github: pins, permissions, make targets, every module watched
@@ -173,8 +185,8 @@ tidy-check: ## fail if a go.mod or go.sum is not tidy, or a cached module was al
 install: ## install the program where `go install` puts programs
 	go install -trimpath -ldflags='-s -w' ./cmd/fintoken
 
-.PHONY: test-cli-tools
-test-cli-tools: ## install the shells and the terminal that the tests of the program run in
+.PHONY: test-tools
+test-tools: ## install what tests need besides Go, with apt: shells, a terminal, curl; without it they are skipped
 	@missing=; for program in tmux zsh fish curl; do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
 	test -f /usr/share/bash-completion/bash_completion || missing="$$missing bash-completion"; \
 	if [ -n "$$missing" ]; then \
@@ -183,8 +195,9 @@ test-cli-tools: ## install the shells and the terminal that the tests of the pro
 	fi
 
 .PHONY: test-cli
-test-cli: test-cli-tools ## run the program as its users do: as a process, in shells, in a terminal, installed from a module proxy
-	CI=1 go test -count=1 ./cmd/...
+test-cli: export FINTOKEN_NO_SKIP := 1
+test-cli: test-tools ## run the program as its users do: in shells, in a terminal, installed from a module proxy, from a release
+	go test -count=1 ./cmd/...
 	go -C tools test -count=1 ./release/...
 
 .PHONY: release
@@ -200,7 +213,8 @@ footprint: ## show what importing one provider costs a program
 	bash tools/footprint.sh
 
 .PHONY: ci
-ci: test-cli-tools generate-check tidy-check lint specs checks requirements test-compat test-modules test ## everything that has to pass before a merge
+ci: export FINTOKEN_NO_SKIP := 1
+ci: test-tools generate-check tidy-check lint specs checks requirements test-compat test-modules test-cli test ## everything that has to pass before a merge
 
 .PHONY: clean
 clean: ## remove what was made here

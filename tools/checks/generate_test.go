@@ -10,7 +10,6 @@ import (
 const generated = "gen/straddleapi/straddleapi.gen.go"
 
 func TestGenerateCheckFinds(t *testing.T) {
-	needsTools(t)
 	for name, change := range map[string]func(t *testing.T, dir string){
 		"edited by hand": func(t *testing.T, dir string) {
 			write(t, dir, generated, read(t, generated)+"\n// A note.\n")

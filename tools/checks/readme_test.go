@@ -29,12 +29,14 @@ func TestReadmePrograms(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
+	args := []string{"vet"}
 	for i, p := range programs {
-		name := fmt.Sprintf("%d", i)
+		name := fmt.Sprintf("program%d", i+1)
 		write(t, dir, filepath.Join(name, "main.go"), p[1])
-		if out, err := command(root, "go", "vet", "./"+filepath.Join(filepath.Base(dir), name)); err != nil {
-			t.Errorf("program %d does not compile: %v\n%s\n%s", i+1, err, out, p[1])
-		}
+		args = append(args, "./"+filepath.Join(filepath.Base(dir), name))
+	}
+	if out, err := command(root, "go", args...); err != nil {
+		t.Errorf("a program does not compile: %v\n%s", err, out)
 	}
 }
 

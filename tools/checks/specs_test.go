@@ -22,7 +22,6 @@ const (
 )
 
 func TestCleanSpecsPass(t *testing.T) {
-	needsTools(t)
 	if out, err := command(copyTree(t), "make", "specs", "BASE=HEAD"); err != nil {
 		t.Errorf("make specs: %v\n%s", err, out)
 	}
@@ -62,7 +61,6 @@ func TestSpecsBreakingFinds(t *testing.T) {
 }
 
 func TestSpecsBreakingFindsRemovedDocument(t *testing.T) {
-	needsTools(t)
 	dir := copyTree(t)
 	if err := os.Remove(filepath.Join(dir, straddle)); err != nil {
 		t.Fatal(err)
@@ -74,7 +72,6 @@ func TestSpecsBreakingFindsRemovedDocument(t *testing.T) {
 }
 
 func TestSpecsBreakingSaysWhatItSkips(t *testing.T) {
-	needsTools(t)
 	dir := copyTree(t)
 	out, err := command(dir, "make", "specs-breaking", "BASE=origin/nowhere")
 	if err != nil || !strings.Contains(out, "skipped, there is no origin/nowhere") {
@@ -94,7 +91,6 @@ func TestSpecsBreakingSaysWhatItSkips(t *testing.T) {
 // plant gives each fault a tree of its own and runs the target there: it has to fail, and to name the fault.
 func plant(t *testing.T, target string, seeds []seed) {
 	t.Helper()
-	needsTools(t)
 	for _, s := range seeds {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()

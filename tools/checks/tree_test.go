@@ -114,11 +114,3 @@ func write(t *testing.T, dir, name, text string) {
 		t.Fatal(err)
 	}
 }
-
-// needsTools marks a test that runs the pinned tools, which `go test -short` leaves to `make checks`.
-func needsTools(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("runs the pinned tools: make checks")
-	}
-}

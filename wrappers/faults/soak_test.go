@@ -87,9 +87,6 @@ func (c *chaos) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestSoak runs all operations that may be repeated from many goroutines, against a server that is out of order one
 // time in a hundred. Its last line is the figures. `-soak 5m` makes it last.
 func TestSoak(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes its time")
-	}
 	server := &chaos{random: rand.New(rand.NewPCG(1, 2))}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -72,7 +73,7 @@ func TestInitializeBridge(t *testing.T) {
 			}, info)
 			assert.Positive(t, info.Duration)
 			assert.Equal(t, "no-store", info.Header.Get("Cache-Control"))
-			assert.WithinDuration(t, call.Time, info.Meta.Time, 1e9)
+			assert.WithinDuration(t, call.Time, info.Meta.Time, time.Minute)
 			require.NoError(t, rest.UUID("made", info.IdempotencyKey), "Requirement F61")
 		})
 	}
