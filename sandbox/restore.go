@@ -3,16 +3,21 @@
 package sandbox
 
 import (
+	"bytes"
 	"fmt"
-	"slices"
+	"io"
 	"strings"
 )
 
-// Restore puts a snapshot in the place of all that the providers remember, with its credentials, clock and faults. The
-// time between the two does not count. It fails with an [InvalidError], and changes nothing, when the snapshot is of
-// another version, was cut short, or does not hold together. Options stay those of this Sandbox, and so does the journal.
-func (s *Sandbox) Restore(data []byte) error {
-	saved, err := decodeSnapshot(data)
+// Restore is [Sandbox.RestoreFrom] for what [Sandbox.Snapshot] returned.
+func (s *Sandbox) Restore(data []byte) error { return s.RestoreFrom(bytes.NewReader(data)) }
+
+// RestoreFrom reads a snapshot and puts it in the place of all that the providers remember, with its credentials, clock
+// and faults. The time between the two does not count. It fails with an [InvalidError], and changes nothing, when the
+// snapshot is of another version, was cut short, or does not hold together; another error is one of from. Options stay
+// those of this Sandbox, and so does the journal.
+func (s *Sandbox) RestoreFrom(from io.Reader) error {
+	saved, err := readSnapshot(from)
 	if err != nil {
 		return err
 	}
@@ -61,7 +66,7 @@ func (r *restoring) source(purpose string) *ids {
 
 // add checks fixtures as Add does, and puts them where they belong.
 func (r *restoring) add(fixtures func(a *adding)) {
-	a := adding{kinds: map[string]int{}}
+	a := adding{more: map[uintptr]int{}}
 	fixtures(&a)
 	if a.err != nil && r.err == nil {
 		r.err = fmt.Errorf("snapshot: %w", a.err)
@@ -81,7 +86,6 @@ func (r *restoring) finAPI(saved finSnapshot) *finAPIFake {
 		fixtures.Users = append(fixtures.Users, u.FinAPIUser)
 	}
 	r.add(func(a *adding) { a.finAPI(f, fixtures) })
-	r.require(len(saved.Grants) <= grantLimit && len(saved.Retired) <= retiredLimit, "finapi", "has too many tokens")
 	if r.err != nil {
 		return f
 	}
@@ -134,17 +138,9 @@ func (r *restoring) finogates(saved fgSnapshot) *finogatesFake {
 			r.require(good && f.clients[id] == nil, fmt.Sprintf("finogates.tenants[%d].clients", i), "has to hold ids of clients, each once")
 			f.clients[id] = &fgClient{id: id, secret: secret, tenant: tenant}
 		}
-		for id := range t.Clients {
-			users := slices.Clone(t.Users)
-			for n := range users {
-				users[n].Tenant = id
-			}
-			r.add(func(a *adding) { a.finogates(f, FinogatesFixtures{Users: users}, "") })
-			break // any client of the tenant will do
-		}
 	}
+	r.add(func(a *adding) { a.finogates(f, FinogatesFixtures{Users: saved.Users}, "") })
 	r.require(len(f.clients) <= fixtureLimit, "finogates.tenants", "has too many clients")
-	r.require(len(saved.Bearers) <= bearerLimit && len(saved.Embeds) <= embedLimit, "finogates", "has too many tokens")
 	for i, b := range saved.Bearers {
 		client := f.clients[b.Client]
 		r.require(client != nil, fmt.Sprintf("finogates.bearers[%d].client", i), "has to be a client")
@@ -161,7 +157,6 @@ func (r *restoring) straddle(saved stSnapshot) *straddleFake {
 	r.add(func(a *adding) {
 		a.straddle(s, StraddleFixtures{Accounts: saved.Accounts, APIKeys: saved.APIKeys, Customers: saved.Customers})
 	})
-	r.require(len(saved.Sessions) <= bridgeLimit && len(saved.Repeats) <= keyLimit, "straddle", "has too many tokens or keys")
 	for _, session := range saved.Sessions {
 		s.sessions.put(session.Token, &session.BridgeSession)
 	}
@@ -177,7 +172,6 @@ func (r *restoring) straddle(saved stSnapshot) *straddleFake {
 
 // faults checks rules as AddFault does; what they have counted stays.
 func (r *restoring) faults(s *Sandbox, saved []Fault) []Fault {
-	r.require(len(saved) <= ruleLimit, "faults", "has too many rules")
 	for i, f := range saved {
 		plain := f
 		plain.ID = ""
