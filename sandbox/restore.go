@@ -6,6 +6,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -23,13 +27,12 @@ func (s *Sandbox) RestoreFrom(from io.Reader) error {
 	}
 	s.swap.Lock()
 	defer s.swap.Unlock()
-	r := restoring{config: s.config, random: saved.Random}
+	r := restoring{sandbox: s, config: s.config, random: saved.Random}
 	r.config.seed = nil
 	fa, fg, st := r.finAPI(saved.FinAPI), r.finogates(saved.Finogates), r.straddle(saved.Straddle)
 	draws := r.source("faults")
-	faults := r.faults(s, saved.Faults)
+	faults := r.faults(saved.Faults, saved.FaultsMade)
 	r.require(s.clock.reaches(saved.Clock.Now), "clock.now", "has to be at most a hundred years away")
-	r.require(saved.FaultsMade >= len(faults), "faults_made", "has to count the faults")
 	r.credentials(saved.Credentials, fa, fg, st)
 	if r.err != nil {
 		return r.err
@@ -42,9 +45,10 @@ func (s *Sandbox) RestoreFrom(from io.Reader) error {
 
 // restoring collects the first thing that is wrong with a snapshot.
 type restoring struct {
-	config config
-	random map[string][]byte
-	err    error
+	sandbox *Sandbox
+	config  config
+	random  map[string][]byte
+	err     error
 }
 
 func (r *restoring) require(holds bool, field, rule string) {
@@ -90,7 +94,7 @@ func (r *restoring) finAPI(saved finSnapshot) *finAPIFake {
 		return f
 	}
 	for i, u := range saved.Users {
-		r.require(u.Failures >= 0, fmt.Sprintf("finapi.users[%d].failures", i), "has to be 0 or more")
+		r.require(u.Failures >= 0 && u.Failures <= failureLimit, fmt.Sprintf("finapi.users[%d].failures", i), "must be between 0 and a million")
 		f.users[lower(u.Username)].failures = u.Failures
 	}
 	grants := make([]*finGrant, len(saved.Grants))
@@ -131,16 +135,11 @@ func (r *restoring) grant(f *finAPIFake, field string, saved finSavedGrant) *fin
 
 func (r *restoring) finogates(saved fgSnapshot) *finogatesFake {
 	f := emptyFinogates(r.source("finogates"))
+	fixtures := FinogatesFixtures{Users: saved.Users}
 	for i, t := range saved.Tenants {
-		tenant := &fgTenant{users: map[string]*fgUser{}}
-		for id, secret := range t.Clients {
-			good := strings.HasPrefix(id, testPrefix) || strings.HasPrefix(id, livePrefix)
-			r.require(good && f.clients[id] == nil, fmt.Sprintf("finogates.tenants[%d].clients", i), "has to hold ids of clients, each once")
-			f.clients[id] = &fgClient{id: id, secret: secret, tenant: tenant}
-		}
+		fixtures.Tenants = append(fixtures.Tenants, r.tenant(fmt.Sprintf("finogates.tenants[%d].clients", i), t.Clients))
 	}
-	r.add(func(a *adding) { a.finogates(f, FinogatesFixtures{Users: saved.Users}, "") })
-	r.require(len(f.clients) <= fixtureLimit, "finogates.tenants", "has too many clients")
+	r.add(func(a *adding) { a.finogates(f, fixtures, "") })
 	for i, b := range saved.Bearers {
 		client := f.clients[b.Client]
 		r.require(client != nil, fmt.Sprintf("finogates.bearers[%d].client", i), "has to be a client")
@@ -152,6 +151,22 @@ func (r *restoring) finogates(saved fgSnapshot) *finogatesFake {
 	return f
 }
 
+// tenant tells the clients of a tenant apart by their ids.
+func (r *restoring) tenant(field string, clients map[string]string) FinogatesTenant {
+	var t FinogatesTenant
+	for id, secret := range clients {
+		switch {
+		case strings.HasPrefix(id, testPrefix) && t.ClientID == "":
+			t.ClientID, t.ClientSecret = id, secret
+		case strings.HasPrefix(id, livePrefix) && t.LiveClientID == "":
+			t.LiveClientID, t.LiveClientSecret = id, secret
+		default:
+			r.require(false, field, "must hold one client for the sandbox, one for production, or both")
+		}
+	}
+	return t
+}
+
 func (r *restoring) straddle(saved stSnapshot) *straddleFake {
 	s := emptyStraddle(r.source("straddle"))
 	r.add(func(a *adding) {
@@ -161,23 +176,47 @@ func (r *restoring) straddle(saved stSnapshot) *straddleFake {
 		s.sessions.put(session.Token, &session.BridgeSession)
 	}
 	for i, k := range saved.Repeats {
-		r.require(k.Status >= 200 && k.Status <= 599 && len(k.Body) > 0, fmt.Sprintf("straddle.repeats[%d]", i), "has to have an answer")
+		r.require(r.repeatable(k), fmt.Sprintf("straddle.repeats[%d]", i), "must have an answer that holds to straddle.yaml")
 		s.repeats.records.put(scope{k.APIKey, k.Account, k.Key}, &record{
 			fingerprint: k.Fingerprint, made: k.Made, finished: true,
-			answer: answer{status: k.Status, refused: k.Refused, requestID: k.RequestID, inferred: k.Inferred, header: k.Header, repeats: k.Body},
+			answer: answer{
+				status: k.Status, refused: k.Refused, requestID: k.RequestID, inferred: k.Inferred, header: k.Header, repeats: k.Body,
+			},
 		})
 	}
 	return s
 }
 
+// repeatable reports whether an earlier answer can be given again: what goes out is held against the spec, and an answer
+// that breaks it would be a failure of the sandbox, later.
+func (r *restoring) repeatable(k stSavedRepeat) bool {
+	for name, values := range k.Header {
+		bad := slices.ContainsFunc(values, func(v string) bool { return !headerValue(v) })
+		if bad || !headerName(name) || slices.Contains(framing, http.CanonicalHeaderKey(name)) {
+			return false
+		}
+	}
+	spec := r.sandbox.checkers["straddle"]
+	operation, _ := spec.Request(&http.Request{Method: http.MethodPost, URL: &url.URL{Path: "/straddle/v1/bridge/initialize"}}, nil)
+	header := k.Header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set("Content-Type", "application/json")
+	return k.Status >= 200 && k.Status <= 599 && spec.Response(operation, nil, k.Status, header, k.Body) == nil
+}
+
 // faults checks rules as AddFault does; what they have counted stays.
-func (r *restoring) faults(s *Sandbox, saved []Fault) []Fault {
+func (r *restoring) faults(saved []Fault, made int) []Fault {
+	seen := map[string]bool{}
 	for i, f := range saved {
 		plain := f
 		plain.ID = ""
-		err := s.checkFault(&plain)
-		r.require(err == nil && f.ID != "" && f.Seen >= f.Fired && f.Fired >= 0 && !f.used(),
-			fmt.Sprintf("faults[%d]", i), "is not a rule that Faults lists")
+		number, numbered := strings.CutPrefix(f.ID, faultPrefix)
+		n, _ := strconv.Atoi(number)
+		ok := r.sandbox.checkFault(&plain) == nil && numbered && n > 0 && n <= made && !seen[f.ID]
+		r.require(ok && f.Seen >= f.Fired && f.Fired >= 0 && !f.used(), fmt.Sprintf("faults[%d]", i), "is not a rule that Faults lists")
+		seen[f.ID] = true
 	}
 	return saved
 }
