@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"sync"
 
 	"github.com/fintoken/fintoken-go/specs"
@@ -28,6 +29,7 @@ type admin struct {
 	sandbox *Sandbox
 	spec    func() (*spectest.Checker, error) // read at the first call: most worlds have none
 	cross   *http.CrossOriginProtection
+	largest int64 // how large a snapshot may be that is put back, in bytes
 	routes  map[string]func(*adminCall) (int, any, error)
 }
 
@@ -40,7 +42,7 @@ type adminCall struct {
 
 func newAdmin(s *Sandbox) http.Handler {
 	return &admin{
-		sandbox: s, cross: http.NewCrossOriginProtection(), routes: adminRoutes(),
+		sandbox: s, cross: http.NewCrossOriginProtection(), largest: snapshotLimit, routes: adminRoutes(),
 		spec: sync.OnceValues(func() (*spectest.Checker, error) {
 			return spectest.New(AdminDocument(), spectest.BasePath(adminPrefix))
 		}),
@@ -61,6 +63,8 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case adminPrefix + "/openapi.yaml":
 		header.Set("Content-Type", "application/yaml")
 		_, _ = w.Write([]byte(adminYAML))
+	case adminPrefix + "/snapshot":
+		a.snapshot(w, r)
 	default:
 		a.operate(w, r)
 	}
@@ -101,16 +105,8 @@ func (a *admin) operate(w http.ResponseWriter, r *http.Request) {
 		a.send(w, http.StatusBadRequest, adminError{Error: "the body broke off"})
 		return
 	}
-	spec, err := a.spec()
-	if err != nil {
-		a.send(w, http.StatusInternalServerError, adminError{Error: err.Error()})
-		return
-	}
-	operation, err := spec.Request(r, body)
-	var violations spectest.Violations
-	errors.As(err, &violations)
-	if status, refusal := adminRefusal(violations); status != 0 {
-		a.send(w, status, refusal)
+	spec, operation := a.admitted(w, r, body)
+	if operation == nil {
 		return
 	}
 	status, result, err := a.routes[operation.ID](&adminCall{
@@ -120,7 +116,7 @@ func (a *admin) operate(w http.ResponseWriter, r *http.Request) {
 		status, result = statusOf(err)
 	}
 	answer, err := encodedAdmin(result)
-	if err == nil {
+	if err == nil && len(answer) <= spectest.MaxBody { // a larger one cannot be checked, which is no reason to keep it back
 		err = spec.Response(operation, r, status, adminHeader(result), answer)
 	}
 	if err != nil {
@@ -128,6 +124,60 @@ func (a *admin) operate(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.write(w, status, answer)
+}
+
+// admitted holds a call against the document. The operation is nil when the call was refused.
+func (a *admin) admitted(w http.ResponseWriter, r *http.Request, body []byte) (*spectest.Checker, *spectest.Operation) {
+	spec, err := a.spec()
+	if err != nil {
+		a.send(w, http.StatusInternalServerError, adminError{Error: err.Error()})
+		return nil, nil
+	}
+	operation, err := spec.Request(r, body)
+	var violations spectest.Violations
+	errors.As(err, &violations)
+	if status, refusal := adminRefusal(violations); status != 0 {
+		a.send(w, status, refusal)
+		return nil, nil
+	}
+	return spec, operation
+}
+
+// snapshotLimit is how large a snapshot may be that comes over HTTP, in bytes.
+const snapshotLimit = 256 << 20
+
+// snapshotHead stands for a snapshot where the document is asked about the rest of a call: the body itself may be larger
+// than what is checked, and holds to rules of its own.
+var snapshotHead = []byte(`{"format":"` + snapshotFormat + `","version":` + strconv.Itoa(snapshotVersion) + `}`)
+
+// snapshot writes a snapshot out while it is made, or takes one in while it is read.
+func (a *admin) snapshot(w http.ResponseWriter, r *http.Request) {
+	var head []byte
+	if r.Method == http.MethodPut {
+		head = snapshotHead
+	}
+	_, operation := a.admitted(w, r, head)
+	if operation == nil {
+		return
+	}
+	if operation.ID == "getSnapshot" {
+		w.Header().Set("Content-Type", "application/json")
+		_ = a.sandbox.SnapshotTo(w) // a caller who has left is not ours to report
+		return
+	}
+	err := a.sandbox.RestoreFrom(http.MaxBytesReader(w, r.Body, a.largest))
+	var large *http.MaxBytesError
+	var bad *InvalidError
+	switch {
+	case err == nil:
+		a.write(w, http.StatusNoContent, nil)
+	case errors.As(err, &large):
+		a.send(w, http.StatusRequestEntityTooLarge, adminError{Error: "has to have at most 256 MiB", Field: "snapshot"})
+	case errors.As(err, &bad):
+		a.send(w, http.StatusUnprocessableEntity, adminError{Error: bad.Rule, Field: bad.Field})
+	default:
+		a.send(w, http.StatusBadRequest, adminError{Error: "the body broke off"})
+	}
 }
 
 // adminRefusal words what a call breaks in the document; the status is 0 when it breaks nothing of account.

@@ -31,12 +31,7 @@ func adminRoutes() map[string]func(*adminCall) (int, any, error) {
 		"getState":       func(c *adminCall) (int, any, error) { return http.StatusOK, c.sandbox.State(), nil },
 		"reset":          (*adminCall).reset,
 		"addFixtures":    (*adminCall).addFixtures,
-		"getSnapshot": func(c *adminCall) (int, any, error) {
-			data, err := c.sandbox.Snapshot()
-			return http.StatusOK, json.RawMessage(data), err
-		},
-		"restoreSnapshot": func(c *adminCall) (int, any, error) { return http.StatusNoContent, nil, c.sandbox.Restore(c.body) },
-		"listCalls":       (*adminCall).listCalls,
+		"listCalls":      (*adminCall).listCalls,
 		"listFaults": func(c *adminCall) (int, any, error) {
 			return http.StatusOK, map[string]any{"faults": c.sandbox.Faults()}, nil
 		},
@@ -110,8 +105,14 @@ func (c *adminCall) listCalls() (int, any, error) {
 	if err != nil {
 		return 0, nil, fmt.Errorf("%w: %d of %d", errTimeout, len(calls), count)
 	}
-	return http.StatusOK, map[string]any{"calls": calls, "dropped": c.sandbox.DroppedCalls()}, nil
+	limit, _ := strconv.Atoi(query.Get("limit"))
+	limit = cmp.Or(limit, pageLimit)
+	page := calls[:min(len(calls), limit)]
+	return http.StatusOK, map[string]any{"calls": page, "more": len(page) < len(calls), "dropped": c.sandbox.DroppedCalls()}, nil
 }
+
+// pageLimit is how many calls an answer has at most, and unless it is asked for less.
+const pageLimit = 1000
 
 func (c *adminCall) addFault() (int, any, error) {
 	var request Fault

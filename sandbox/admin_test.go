@@ -152,7 +152,7 @@ func TestAdminRefusals(t *testing.T) {
 	for way, open := range ways {
 		t.Run(way, func(t *testing.T) {
 			w := open(t)
-			big := `{"format":"` + strings.Repeat("x", 11<<20) + `"}`
+			big := `{"finapi":"` + strings.Repeat("x", 11<<20) + `"}`
 			state := w.sand.State()
 			for name, tt := range map[string]struct {
 				method, path, media, body string
@@ -171,16 +171,22 @@ func TestAdminRefusals(t *testing.T) {
 				"unknown operation":    {"POST", "/faults", "application/json", `{"provider":"finapi","operation":"charge","kind":"html"}`, 400, "operation"},
 				"no delay":             {"POST", "/faults", "application/json", `{"provider":"finapi","delay":{"fixed":"soon"}}`, 400, "delay.fixed"},
 				"number out of range":  {"POST", "/faults", "application/json", `{"provider":"finapi","kind":"html","nth":1e300}`, 400, ""},
-				"unknown query":        {"GET", "/calls?limit=1", "", "", 400, "limit"},
+				"unknown query":        {"GET", "/calls?first=1", "", "", 400, "first"},
+				"limit":                {"GET", "/calls?limit=1001", "", "", 400, "limit"},
+				"limit of none":        {"GET", "/calls?limit=0", "", "", 400, "limit"},
 				"count":                {"GET", "/calls?count=0", "", "", 400, "count"},
 				"timeout":              {"GET", "/calls?timeout=1h", "", "", 400, "timeout"},
 				"timeout, no time":     {"GET", "/calls?timeout=soon", "", "", 400, "timeout"},
 				"clock goes back":      {"PUT", "/clock", "application/json", `{"now":"2020-01-01T00:00:00Z","mode":"freeze"}`, 400, "time"},
 				"clock goes too far":   {"PUT", "/clock", "application/json", `{"advance":"999999h"}`, 400, "time"},
 				"clock, no time":       {"PUT", "/clock", "application/json", `{"now":"soon"}`, 400, "now"},
-				"other version":        {"PUT", "/snapshot", "application/json", `{"format":"fintoken-sandbox","version":99}`, 400, "snapshot.version"},
-				"no snapshot":          {"PUT", "/snapshot", "application/json", `{"format":"x","version":1}`, 400, "snapshot.format"},
-				"large body":           {"PUT", "/snapshot", "application/json", big, 413, ""},
+				"other version":        {"PUT", "/snapshot", "application/json", `{"format":"fintoken-sandbox","version":99}`, 422, "snapshot.version"},
+				"no snapshot":          {"PUT", "/snapshot", "application/json", `{"format":"x","version":1}`, 422, "snapshot.format"},
+				"large body":           {"POST", "/seed", "application/json", big, 413, ""},
+				"no JSON snapshot":     {"PUT", "/snapshot", "application/json", `{"format"`, 422, "snapshot"},
+				"snapshot as a form":   {"PUT", "/snapshot", "text/plain", `{}`, 415, "Content-Type"},
+				"snapshot, by query":   {"PUT", "/snapshot?force=1", "application/json", `{}`, 400, "force"},
+				"snapshot, method":     {"DELETE", "/snapshot", "", "", 405, ""},
 				"fixture":              {"POST", "/seed", "application/json", `{"finapi":{"users":[{"username":"a b","password":"123456"}]}}`, 400, "finapi.users[0].username"},
 				"unknown user":         {"PATCH", "/finapi/users/nobody", "application/json", `{"verified":true}`, 404, ""},
 				"unverify":             {"PATCH", "/finapi/users/" + w.creds.FinAPI.Username, "application/json", `{"verified":false,"password":"123456"}`, 400, "verified"},

@@ -87,7 +87,7 @@ func (c *VirtualClock) Advance(d time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer c.ring()
-	return c.move(c.read().Add(d))
+	return c.shift(d)
 }
 
 // Set moves the clock forward to t, frozen or not. It fails, and changes nothing, when t is before the time it shows,
@@ -96,19 +96,23 @@ func (c *VirtualClock) Set(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer c.ring()
-	return c.move(t.Round(0))
+	return c.shift(t.Sub(c.read()))
 }
 
-func (c *VirtualClock) move(to time.Time) error {
+// shift moves the clock by d from wherever it is: it goes on while it is moved.
+func (c *VirtualClock) shift(d time.Duration) error {
 	now := c.read()
 	switch {
-	case to.Before(now):
+	case d < 0:
 		return invalid("time", "cannot go back: the clock shows %s; reset the sandbox, or return to the real time",
 			now.UTC().Format(time.RFC3339Nano))
-	case !c.reaches(to):
+	case !c.reaches(now.Add(d)):
 		return invalid("time", "has to be at most a hundred years away")
+	case c.frozen.IsZero():
+		c.offset += d
+	default:
+		c.frozen = c.frozen.Add(d)
 	}
-	c.put(to, !c.frozen.IsZero())
 	return nil
 }
 
@@ -131,10 +135,10 @@ func (c *VirtualClock) change(mode string, set time.Time, advance time.Duration)
 	}
 	var err error
 	if !set.IsZero() {
-		err = c.move(set)
+		err = c.shift(set.Sub(c.read()))
 	}
-	if err == nil && advance != 0 {
-		err = c.move(c.read().Add(advance))
+	if err == nil {
+		err = c.shift(advance)
 	}
 	if err != nil {
 		c.offset, c.frozen = offset, frozen

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"context"
+	"math"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -52,6 +53,22 @@ func TestClock(t *testing.T) {
 		clock.Real()
 		assert.Zero(t, ahead())
 	})
+}
+
+// A clock goes on while it is moved, so an advance by nothing, or by very little, is one as well.
+func TestClockAdvancesByNothing(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int64
+	s, err := sandbox.New(sandbox.Clock(func() time.Time { return start.Add(time.Duration(calls.Add(1)) * time.Millisecond) }))
+	require.NoError(t, err)
+	for _, d := range []time.Duration{0, 1, time.Microsecond} {
+		before := s.Clock().Now()
+		require.NoError(t, s.Clock().Advance(d))
+		assert.False(t, s.Clock().Now().Before(before.Add(d)))
+	}
+	require.ErrorContains(t, s.Clock().Advance(-1), "cannot go back")
+	require.ErrorContains(t, s.Clock().Advance(math.MaxInt64), "at most a hundred years away")
+	assert.Equal(t, sandbox.Duration(1001), s.Clock().State().Offset, "to the nanosecond")
 }
 
 func TestClockRefusals(t *testing.T) {

@@ -93,7 +93,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func line(provider string, c *call, a answer) Call {
 	entry := Call{
 		Time: c.now, Provider: provider, Method: cut(c.r.Method), Path: cut(c.r.URL.Path),
-		Status: a.status, RequestID: cmp.Or(a.requestID, c.requestID), Refused: a.refused,
+		Status: a.status, RequestID: cutAt(cmp.Or(a.requestID, c.requestID), reasonLimit), Refused: cutAt(a.refused, reasonLimit),
 	}
 	if c.operation != nil {
 		entry.Operation = c.operation.ID
@@ -159,7 +159,7 @@ func (p *provider) matched(c *call) answer {
 // says of that status.
 func (p *provider) unhandled(c *call) answer {
 	a := p.fake.refuse(c, http.StatusNotImplemented, "the sandbox does not answer "+c.operation.ID)
-	body, _ := json.Marshal(a.body) // an error in words
+	body, _ := json.Marshal(a.body) //nolint:errchkjson // an error in words
 	a.isRaw, a.media, a.raw = true, "application/json", body
 	return a
 }

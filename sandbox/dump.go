@@ -138,7 +138,11 @@ func (f *finogatesFake) dump(s *State) FinogatesState {
 	for _, id := range first(f.clients) {
 		c := f.clients[id]
 		users := c.tenant.list()
-		made.Clients = append(made.Clients, FinogatesClientState{id, c.mode(), users[:min(len(users), dumpLimit)]})
+		users = users[:min(len(users), dumpLimit)]
+		for i, u := range users {
+			users[i].CardProcessingIDs = u.CardProcessingIDs[:min(len(u.CardProcessingIDs), dumpLimit)]
+		}
+		made.Clients = append(made.Clients, FinogatesClientState{id, c.mode(), users})
 	}
 	for _, e := range f.embeds.newest() {
 		if len(made.EmbedTokens) == dumpLimit {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 const (
@@ -116,6 +117,14 @@ func checkUse(f *Fault, used use) error {
 	} {
 		if field.given && !field.used {
 			return invalid(field.name, "does nothing with the kind %s", f.Kind)
+		}
+	}
+	for _, field := range []struct {
+		name, value string
+		limit       int
+	}{{"code", f.Code, 200}, {"message", f.Message, 1000}, {"retry_after", f.RetryAfter, 100}, {"location", f.Location, 2048}, {"name", f.Name, 200}} {
+		if utf8.RuneCountInString(field.value) > field.limit {
+			return invalid(field.name, "must have at most %d characters", field.limit)
 		}
 	}
 	switch {

@@ -23,6 +23,9 @@ type rules struct {
 	ids    *ids
 }
 
+// faultPrefix begins the id of a rule; its number follows.
+const faultPrefix = "fault-"
+
 func (r *rules) add(f Fault) (Fault, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -30,7 +33,7 @@ func (r *rules) add(f Fault) (Fault, error) {
 		return Fault{}, invalid("faults", "has to have at most %d rules", ruleLimit)
 	}
 	r.made++
-	f.ID = "fault-" + strconv.Itoa(r.made)
+	f.ID = faultPrefix + strconv.Itoa(r.made)
 	f.Header = maps.Clone(f.Header)
 	r.faults = append(r.faults, &f)
 	r.count.Store(int64(len(r.faults)))

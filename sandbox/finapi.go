@@ -126,9 +126,12 @@ func (f *finAPIFake) passwordGrant(c *call, client *finClient, form url.Values) 
 	})
 }
 
+// failureLimit is how far wrong passwords are counted, where they lock nobody.
+const failureLimit = 1_000_000
+
 // countFailure locks the user at the last allowed failure; from then on nothing of the user is of use.
 func (f *finAPIFake) countFailure(user *finUser) {
-	user.failures++
+	user.failures = min(user.failures+1, failureLimit)
 	if f.attempts > 0 && user.failures >= f.attempts {
 		user.locked = true
 		f.tokens.dropUser(user)

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"math"
 	"net/http"
 	"strings"
 	"sync"
@@ -101,6 +102,25 @@ func TestFinAPILastSecond(t *testing.T) {
 	w.clock.advance(time.Millisecond)
 	assert.False(t, w.alive(first.text1("access_token")))
 	assert.NotEqual(t, first.body["access_token"], w.clientToken().body["access_token"])
+}
+
+// expires_in is an int32, however long a token lives, or lives because the clock was set back.
+func TestFinAPILongLives(t *testing.T) {
+	t.Parallel()
+	const longest = math.MaxInt32 * time.Second
+	w := inMemory(t, sandbox.AccessTokenLife(longest))
+	require.NoError(t, w.sand.Clock().Advance(90*365*24*time.Hour))
+	first := w.clientToken()
+	assert.EqualValues(t, math.MaxInt32, first.body["expires_in"])
+	w.sand.Clock().Real()
+	again := w.clientToken()
+	require.Equal(t, http.StatusOK, again.status, again.text)
+	assert.Equal(t, first.body["access_token"], again.body["access_token"])
+	assert.EqualValues(t, math.MaxInt32, again.body["expires_in"])
+	for _, option := range []sandbox.Option{sandbox.AccessTokenLife(longest + 1), sandbox.RefreshTokenLife(longest + 1)} {
+		_, err := sandbox.New(option)
+		assert.ErrorContains(t, err, "must be 0, or from one second to 596523h14m7s")
+	}
 }
 
 func TestFinAPILives(t *testing.T) {

@@ -3,6 +3,7 @@
 package sandbox
 
 import (
+	"math"
 	"time"
 )
 
@@ -20,12 +21,13 @@ func (l lifetime) alive(now time.Time) bool {
 	return l.value != "" && (l.ends.IsZero() || now.Before(l.ends))
 }
 
-// secondsLeft is the expires_in of a token that is alive.
+// secondsLeft is the expires_in of a token that is alive. It is an int32, which a clock that was set back, or a snapshot,
+// can exceed.
 func (l lifetime) secondsLeft(now time.Time) int {
 	if l.ends.IsZero() {
 		return 0
 	}
-	return max(1, int(l.ends.Sub(now)/time.Second))
+	return int(min(max(1, l.ends.Sub(now)/time.Second), math.MaxInt32))
 }
 
 // finOwner is who a grant belongs to. Without a user it is the client's own.

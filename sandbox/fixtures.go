@@ -4,11 +4,12 @@ package sandbox
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
 )
 
-// fixtureLimit is how many of each kind a Sandbox takes.
+// fixtureLimit is how many of each kind a Sandbox takes, and how many end users a tenant of Finogates has.
 const fixtureLimit = 10_000
 
 // Fixtures are what [Sandbox.Add] puts into a Sandbox beside the demo credentials.
@@ -92,7 +93,7 @@ func (s *Sandbox) Add(f Fixtures) error {
 	defer st.finogates.mu.Unlock()
 	st.straddle.mu.Lock()
 	defer st.straddle.mu.Unlock()
-	a := adding{kinds: map[string]int{}}
+	a := adding{more: map[uintptr]int{}}
 	a.finAPI(st.finAPI, f.FinAPI)
 	a.finogates(st.finogates, f.Finogates, st.credentials.Finogates.ClientID)
 	a.straddle(st.straddle, f.Straddle)
@@ -107,9 +108,9 @@ func (s *Sandbox) Add(f Fixtures) error {
 
 // adding collects what is to be put into the state, and the first thing that is wrong.
 type adding struct {
-	err   error
-	puts  []func()
-	kinds map[string]int // how many of each
+	err  error
+	puts []func()
+	more map[uintptr]int // how many go into each map
 }
 
 // require notes the first rule that does not hold.
@@ -123,9 +124,9 @@ func (a *adding) require(holds bool, field, rule string, args ...any) {
 func put[K comparable, V any](a *adding, into map[K]V, key K, value V, field string) {
 	_, there := into[key]
 	a.require(!there, field, "is there already")
-	kind, _, _ := strings.Cut(field, "[")
-	a.kinds[kind]++
-	a.require(len(into)+a.kinds[kind] <= fixtureLimit, field, "is one too many: there can be %d of them", fixtureLimit)
+	to := reflect.ValueOf(into).Pointer()
+	a.more[to]++
+	a.require(len(into)+a.more[to] <= fixtureLimit, field, "is one too many: there can be %d of them", fixtureLimit)
 	a.puts = append(a.puts, func() { into[key] = value })
 }
 

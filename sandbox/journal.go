@@ -6,12 +6,15 @@ import (
 	"context"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
-// The journal keeps this many calls, and this many bytes of a text that the caller chose.
+// The journal keeps this many calls, this many bytes of a path or a method, which the caller chose, and this many of a
+// request id or a reason.
 const (
 	journalLimit = 10_000
 	textLimit    = 256
+	reasonLimit  = 1024
 )
 
 // Call is one line of the journal. It holds neither a body nor a header nor a query, so no secret that was sent where
@@ -25,7 +28,7 @@ type Call struct {
 	Path      string    `json:"path"`       // without the query, at most 256 bytes
 	Status    int       `json:"status"`     // 0 when a fault kept the answer back
 	RequestID string    `json:"request_id"` // the id the caller was told; empty where the provider has none
-	Refused   string    `json:"refused"`    // why it was refused; empty when it was not
+	Refused   string    `json:"refused"`    // why it was refused, at most 1 KiB of it; empty when it was not
 	Fault     string    `json:"fault"`      // id of the rule that it met; empty when it met none
 }
 
@@ -134,4 +137,15 @@ func (s *Sandbox) DroppedCalls() uint64 {
 }
 
 // cut shortens a text that a caller chose to what the journal keeps of it.
-func cut(text string) string { return text[:min(len(text), textLimit)] }
+func cut(text string) string { return cutAt(text, textLimit) }
+
+// cutAt returns a text, or as much of its beginning as has room in the limit and does not end within a character.
+func cutAt(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
+}

@@ -3,6 +3,7 @@
 package sandbox
 
 import (
+	"math"
 	"time"
 )
 
@@ -30,9 +31,9 @@ func (c *config) check() error {
 	case c.now == nil:
 		return invalid("Clock", "the function is nil")
 	case !allowedLife(c.accessLife):
-		return invalid("AccessTokenLife", "has to be 0 or at least one second")
+		return invalid("AccessTokenLife", "must be 0, or from one second to %s", longestLife)
 	case !allowedLife(c.refreshLife):
-		return invalid("RefreshTokenLife", "has to be 0 or at least one second")
+		return invalid("RefreshTokenLife", "must be 0, or from one second to %s", longestLife)
 	case c.rotation > RotationDetectsReuse:
 		return invalid("RefreshTokenRotation", "has to be RotationOff, RotationOn or RotationDetectsReuse")
 	case c.grace < 0 || c.grace > graceLimit:
@@ -45,8 +46,11 @@ func (c *config) check() error {
 	return nil
 }
 
+// longestLife is what fits the int32 of expires_in.
+const longestLife = math.MaxInt32 * time.Second
+
 // allowedLife keeps lives to what expires_in can say: a number of whole seconds, where 0 means for ever.
-func allowedLife(d time.Duration) bool { return d == 0 || d >= time.Second }
+func allowedLife(d time.Duration) bool { return d == 0 || d >= time.Second && d <= longestLife }
 
 // Seed makes the Sandbox deterministic: the same seed, clock and order of calls at a provider give the same
 // credentials, ids and tokens, and the same faults by chance. Such secrets can be guessed; without Seed they have at
@@ -57,12 +61,12 @@ func Seed(n int64) Option { return func(c *config) { c.seed = &n } }
 // goroutines. [Sandbox.Clock] moves on from there.
 func Clock(now func() time.Time) Option { return func(c *config) { c.now = now } }
 
-// AccessTokenLife sets how long access tokens of finAPI live. The default is one hour, the least one second; 0 means
-// that they never end, which the provider reports as expires_in 0.
+// AccessTokenLife sets how long access tokens of finAPI live. The default is one hour, the least one second, the most
+// 2^31-1 seconds; 0 means that they never end, which the provider reports as expires_in 0.
 func AccessTokenLife(d time.Duration) Option { return func(c *config) { c.accessLife = d } }
 
 // RefreshTokenLife sets how long refresh tokens of finAPI live. The default is 24 hours (the provider publishes none),
-// the least one second; 0 means that they never end.
+// the least one second, the most 2^31-1 seconds; 0 means that they never end.
 func RefreshTokenLife(d time.Duration) Option { return func(c *config) { c.refreshLife = d } }
 
 // RotateRefreshTokens is RefreshTokenRotation(RotationOn).

@@ -3,28 +3,36 @@
 package sandbox
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// Restore puts a snapshot in the place of all that the providers remember, with its credentials, clock and faults. The
-// time between the two does not count. It fails with an [InvalidError], and changes nothing, when the snapshot is of
-// another version, was cut short, or does not hold together. Options stay those of this Sandbox, and so does the journal.
-func (s *Sandbox) Restore(data []byte) error {
-	saved, err := decodeSnapshot(data)
+// Restore is [Sandbox.RestoreFrom] for what [Sandbox.Snapshot] returned.
+func (s *Sandbox) Restore(data []byte) error { return s.RestoreFrom(bytes.NewReader(data)) }
+
+// RestoreFrom reads a snapshot and puts it in the place of all that the providers remember, with its credentials, clock
+// and faults. The time between the two does not count. It fails with an [InvalidError], and changes nothing, when the
+// snapshot is of another version, was cut short, or does not hold together; another error is one of from. Options stay
+// those of this Sandbox, and so does the journal.
+func (s *Sandbox) RestoreFrom(from io.Reader) error {
+	saved, err := readSnapshot(from)
 	if err != nil {
 		return err
 	}
 	s.swap.Lock()
 	defer s.swap.Unlock()
-	r := restoring{config: s.config, random: saved.Random}
+	r := restoring{sandbox: s, config: s.config, random: saved.Random}
 	r.config.seed = nil
 	fa, fg, st := r.finAPI(saved.FinAPI), r.finogates(saved.Finogates), r.straddle(saved.Straddle)
 	draws := r.source("faults")
-	faults := r.faults(s, saved.Faults)
+	faults := r.faults(saved.Faults, saved.FaultsMade)
 	r.require(s.clock.reaches(saved.Clock.Now), "clock.now", "has to be at most a hundred years away")
-	r.require(saved.FaultsMade >= len(faults), "faults_made", "has to count the faults")
 	r.credentials(saved.Credentials, fa, fg, st)
 	if r.err != nil {
 		return r.err
@@ -37,9 +45,10 @@ func (s *Sandbox) Restore(data []byte) error {
 
 // restoring collects the first thing that is wrong with a snapshot.
 type restoring struct {
-	config config
-	random map[string][]byte
-	err    error
+	sandbox *Sandbox
+	config  config
+	random  map[string][]byte
+	err     error
 }
 
 func (r *restoring) require(holds bool, field, rule string) {
@@ -61,7 +70,7 @@ func (r *restoring) source(purpose string) *ids {
 
 // add checks fixtures as Add does, and puts them where they belong.
 func (r *restoring) add(fixtures func(a *adding)) {
-	a := adding{kinds: map[string]int{}}
+	a := adding{more: map[uintptr]int{}}
 	fixtures(&a)
 	if a.err != nil && r.err == nil {
 		r.err = fmt.Errorf("snapshot: %w", a.err)
@@ -81,12 +90,11 @@ func (r *restoring) finAPI(saved finSnapshot) *finAPIFake {
 		fixtures.Users = append(fixtures.Users, u.FinAPIUser)
 	}
 	r.add(func(a *adding) { a.finAPI(f, fixtures) })
-	r.require(len(saved.Grants) <= grantLimit && len(saved.Retired) <= retiredLimit, "finapi", "has too many tokens")
 	if r.err != nil {
 		return f
 	}
 	for i, u := range saved.Users {
-		r.require(u.Failures >= 0, fmt.Sprintf("finapi.users[%d].failures", i), "has to be 0 or more")
+		r.require(u.Failures >= 0 && u.Failures <= failureLimit, fmt.Sprintf("finapi.users[%d].failures", i), "must be between 0 and a million")
 		f.users[lower(u.Username)].failures = u.Failures
 	}
 	grants := make([]*finGrant, len(saved.Grants))
@@ -127,24 +135,11 @@ func (r *restoring) grant(f *finAPIFake, field string, saved finSavedGrant) *fin
 
 func (r *restoring) finogates(saved fgSnapshot) *finogatesFake {
 	f := emptyFinogates(r.source("finogates"))
+	fixtures := FinogatesFixtures{Users: saved.Users}
 	for i, t := range saved.Tenants {
-		tenant := &fgTenant{users: map[string]*fgUser{}}
-		for id, secret := range t.Clients {
-			good := strings.HasPrefix(id, testPrefix) || strings.HasPrefix(id, livePrefix)
-			r.require(good && f.clients[id] == nil, fmt.Sprintf("finogates.tenants[%d].clients", i), "has to hold ids of clients, each once")
-			f.clients[id] = &fgClient{id: id, secret: secret, tenant: tenant}
-		}
-		for id := range t.Clients {
-			users := slices.Clone(t.Users)
-			for n := range users {
-				users[n].Tenant = id
-			}
-			r.add(func(a *adding) { a.finogates(f, FinogatesFixtures{Users: users}, "") })
-			break // any client of the tenant will do
-		}
+		fixtures.Tenants = append(fixtures.Tenants, r.tenant(fmt.Sprintf("finogates.tenants[%d].clients", i), t.Clients))
 	}
-	r.require(len(f.clients) <= fixtureLimit, "finogates.tenants", "has too many clients")
-	r.require(len(saved.Bearers) <= bearerLimit && len(saved.Embeds) <= embedLimit, "finogates", "has too many tokens")
+	r.add(func(a *adding) { a.finogates(f, fixtures, "") })
 	for i, b := range saved.Bearers {
 		client := f.clients[b.Client]
 		r.require(client != nil, fmt.Sprintf("finogates.bearers[%d].client", i), "has to be a client")
@@ -156,34 +151,72 @@ func (r *restoring) finogates(saved fgSnapshot) *finogatesFake {
 	return f
 }
 
+// tenant tells the clients of a tenant apart by their ids.
+func (r *restoring) tenant(field string, clients map[string]string) FinogatesTenant {
+	var t FinogatesTenant
+	for id, secret := range clients {
+		switch {
+		case strings.HasPrefix(id, testPrefix) && t.ClientID == "":
+			t.ClientID, t.ClientSecret = id, secret
+		case strings.HasPrefix(id, livePrefix) && t.LiveClientID == "":
+			t.LiveClientID, t.LiveClientSecret = id, secret
+		default:
+			r.require(false, field, "must hold one client for the sandbox, one for production, or both")
+		}
+	}
+	return t
+}
+
 func (r *restoring) straddle(saved stSnapshot) *straddleFake {
 	s := emptyStraddle(r.source("straddle"))
 	r.add(func(a *adding) {
 		a.straddle(s, StraddleFixtures{Accounts: saved.Accounts, APIKeys: saved.APIKeys, Customers: saved.Customers})
 	})
-	r.require(len(saved.Sessions) <= bridgeLimit && len(saved.Repeats) <= keyLimit, "straddle", "has too many tokens or keys")
 	for _, session := range saved.Sessions {
 		s.sessions.put(session.Token, &session.BridgeSession)
 	}
 	for i, k := range saved.Repeats {
-		r.require(k.Status >= 200 && k.Status <= 599 && len(k.Body) > 0, fmt.Sprintf("straddle.repeats[%d]", i), "has to have an answer")
+		r.require(r.repeatable(k), fmt.Sprintf("straddle.repeats[%d]", i), "must have an answer that holds to straddle.yaml")
 		s.repeats.records.put(scope{k.APIKey, k.Account, k.Key}, &record{
 			fingerprint: k.Fingerprint, made: k.Made, finished: true,
-			answer: answer{status: k.Status, refused: k.Refused, requestID: k.RequestID, inferred: k.Inferred, header: k.Header, repeats: k.Body},
+			answer: answer{
+				status: k.Status, refused: k.Refused, requestID: k.RequestID, inferred: k.Inferred, header: k.Header, repeats: k.Body,
+			},
 		})
 	}
 	return s
 }
 
+// repeatable reports whether an earlier answer can be given again: what goes out is held against the spec, and an answer
+// that breaks it would be a failure of the sandbox, later.
+func (r *restoring) repeatable(k stSavedRepeat) bool {
+	for name, values := range k.Header {
+		bad := slices.ContainsFunc(values, func(v string) bool { return !headerValue(v) })
+		if bad || !headerName(name) || slices.Contains(framing, http.CanonicalHeaderKey(name)) {
+			return false
+		}
+	}
+	spec := r.sandbox.checkers["straddle"]
+	operation, _ := spec.Request(&http.Request{Method: http.MethodPost, URL: &url.URL{Path: "/straddle/v1/bridge/initialize"}}, nil)
+	header := k.Header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set("Content-Type", "application/json")
+	return k.Status >= 200 && k.Status <= 599 && spec.Response(operation, nil, k.Status, header, k.Body) == nil
+}
+
 // faults checks rules as AddFault does; what they have counted stays.
-func (r *restoring) faults(s *Sandbox, saved []Fault) []Fault {
-	r.require(len(saved) <= ruleLimit, "faults", "has too many rules")
+func (r *restoring) faults(saved []Fault, made int) []Fault {
+	seen := map[string]bool{}
 	for i, f := range saved {
 		plain := f
 		plain.ID = ""
-		err := s.checkFault(&plain)
-		r.require(err == nil && f.ID != "" && f.Seen >= f.Fired && f.Fired >= 0 && !f.used(),
-			fmt.Sprintf("faults[%d]", i), "is not a rule that Faults lists")
+		number, numbered := strings.CutPrefix(f.ID, faultPrefix)
+		n, _ := strconv.Atoi(number)
+		ok := r.sandbox.checkFault(&plain) == nil && numbered && n > 0 && n <= made && !seen[f.ID]
+		r.require(ok && f.Seen >= f.Fired && f.Fired >= 0 && !f.used(), fmt.Sprintf("faults[%d]", i), "is not a rule that Faults lists")
+		seen[f.ID] = true
 	}
 	return saved
 }

@@ -6,11 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/netip"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -106,25 +104,6 @@ func (s *Server) open(addr string) (net.Listener, string, error) {
 		return nil, "", err
 	}
 	return listener, "http://" + listener.Addr().String(), nil
-}
-
-// openSocket makes a socket that only its owner can reach. One that a dead process left behind is replaced.
-func openSocket(path string) (net.Listener, error) {
-	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSocket != 0 {
-		if conn, err := new(net.Dialer).DialContext(context.Background(), "unix", path); err == nil {
-			_ = conn.Close()
-			return nil, fmt.Errorf("the socket %s is in use", path)
-		}
-		_ = os.Remove(path)
-	}
-	listener, err := new(net.ListenConfig).Listen(context.Background(), "unix", path)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(err, listener.Close())
-	}
-	return listener, nil
 }
 
 func allowedAddress(addr string, remote bool) error {

@@ -5,9 +5,6 @@ package sandbox
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -21,24 +18,25 @@ const (
 	snapshotVersion = 2
 )
 
+// snapshot is what parts writes down, under the names it gives.
 type snapshot struct {
-	Format      string            `json:"format"`
-	Version     int               `json:"version"`
-	Clock       ClockState        `json:"clock"`
-	Credentials Credentials       `json:"credentials"`
-	FinAPI      finSnapshot       `json:"finapi"`
-	Finogates   fgSnapshot        `json:"finogates"`
-	Straddle    stSnapshot        `json:"straddle"`
-	Faults      []Fault           `json:"faults"`
-	FaultsMade  int               `json:"faults_made"`
-	Random      map[string][]byte `json:"random,omitempty"` // where the sources are, with Seed only
+	Format      string
+	Version     int
+	Clock       ClockState
+	Credentials Credentials
+	FinAPI      finSnapshot
+	Finogates   fgSnapshot
+	Straddle    stSnapshot
+	Faults      []Fault
+	FaultsMade  int
+	Random      map[string][]byte // where the sources are, with Seed only
 }
 
 type finSnapshot struct {
-	Clients []FinAPIClient  `json:"clients"`
-	Users   []finSavedUser  `json:"users"`
-	Grants  []finSavedGrant `json:"grants"`
-	Retired []finSavedOld   `json:"retired"`
+	Clients []FinAPIClient
+	Users   []finSavedUser
+	Grants  []finSavedGrant
+	Retired []finSavedOld
 }
 
 type finSavedUser struct {
@@ -65,14 +63,14 @@ type finSavedOld struct {
 }
 
 type fgSnapshot struct {
-	Tenants []fgSavedTenant `json:"tenants"`
-	Bearers []fgSavedBearer `json:"bearers"`
-	Embeds  []fgSavedEmbed  `json:"embeds"`
+	Tenants []fgSavedTenant
+	Users   []FinogatesUser
+	Bearers []fgSavedBearer
+	Embeds  []fgSavedEmbed
 }
 
 type fgSavedTenant struct {
 	Clients map[string]string `json:"clients"` // ids and secrets
-	Users   []FinogatesUser   `json:"users"`
 }
 
 type fgSavedBearer struct {
@@ -87,11 +85,11 @@ type fgSavedEmbed struct {
 }
 
 type stSnapshot struct {
-	Accounts  []string           `json:"accounts"`
-	APIKeys   []StraddleAPIKey   `json:"api_keys"`
-	Customers []StraddleCustomer `json:"customers"`
-	Sessions  []stSavedSession   `json:"sessions"`
-	Repeats   []stSavedRepeat    `json:"repeats"`
+	Accounts  []string
+	APIKeys   []StraddleAPIKey
+	Customers []StraddleCustomer
+	Sessions  []stSavedSession
+	Repeats   []stSavedRepeat
 }
 
 type stSavedSession struct {
@@ -113,13 +111,19 @@ type stSavedRepeat struct {
 	Body        []byte      `json:"body"`
 }
 
-// Snapshot returns everything the providers remember, with the clock, the faults and, with [Seed], where the random
-// sources are, for [Sandbox.Restore]. It holds the secrets and tokens of this Sandbox. The journal is not in it.
+// Snapshot returns what [Sandbox.SnapshotTo] writes, for [Sandbox.Restore].
 func (s *Sandbox) Snapshot() ([]byte, error) {
+	var text bytes.Buffer
+	err := s.SnapshotTo(&text)
+	return text.Bytes(), err
+}
+
+// taken returns what the providers remember now.
+func (s *Sandbox) taken() *snapshot {
 	s.swap.Lock()
 	defer s.swap.Unlock()
 	st := s.state.Load()
-	made := snapshot{
+	made := &snapshot{
 		Format: snapshotFormat, Version: snapshotVersion, Clock: s.clock.State(), Credentials: st.credentials,
 		FinAPI: st.finAPI.save(), Finogates: st.finogates.save(), Straddle: st.straddle.save(), Random: map[string][]byte{},
 	}
@@ -137,7 +141,7 @@ func (s *Sandbox) Snapshot() ([]byte, error) {
 			made.Random[purpose] = state
 		}
 	}
-	return json.Marshal(made)
+	return made
 }
 
 func (f *finAPIFake) save() finSnapshot {
@@ -180,7 +184,11 @@ func (f *finogatesFake) save() fgSnapshot {
 		if !ok {
 			place = len(saved.Tenants)
 			places[c.tenant] = place
-			saved.Tenants = append(saved.Tenants, fgSavedTenant{Clients: map[string]string{}, Users: c.tenant.list()})
+			saved.Tenants = append(saved.Tenants, fgSavedTenant{Clients: map[string]string{}})
+			for _, u := range c.tenant.list() {
+				u.Tenant = id // one of its clients
+				saved.Users = append(saved.Users, u)
+			}
 		}
 		saved.Tenants[place].Clients[id] = c.secret
 	}
@@ -240,31 +248,4 @@ func (s *straddleFake) listCustomers() []StraddleCustomer {
 		customers = append(customers, StraddleCustomer{CustomerID: id, AccountID: s.customers[id].account})
 	}
 	return customers
-}
-
-// decodeSnapshot reads a snapshot as far as its format goes.
-func decodeSnapshot(data []byte) (*snapshot, error) {
-	var head struct {
-		Format  string `json:"format"`
-		Version int    `json:"version"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, invalid("snapshot", "has to be the JSON that Snapshot made")
-	}
-	switch {
-	case head.Format != snapshotFormat:
-		return nil, invalid("snapshot.format", "has to be %s", snapshotFormat)
-	case head.Version != snapshotVersion:
-		return nil, invalid("snapshot.version", "is %d, and this sandbox reads version %d only", head.Version, snapshotVersion)
-	}
-	made := &snapshot{}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(made); err != nil {
-		return nil, invalid("snapshot", "has a member that is malformed or not known")
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, invalid("snapshot", "has to be one JSON value and nothing after it")
-	}
-	return made, nil
 }

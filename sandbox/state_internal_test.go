@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -141,6 +142,23 @@ func TestLower(t *testing.T) {
 	assert.True(t, loopbackName("LOCALHOST"))
 	assert.True(t, loopbackName("App.LocalHost"))
 	assert.False(t, loopbackName("lo\u212aalhost"))
+}
+
+func TestSnapshotOverHTTPIsBounded(t *testing.T) {
+	t.Parallel()
+	s, err := New()
+	require.NoError(t, err)
+	taken, err := s.Snapshot()
+	require.NoError(t, err)
+	for limit, status := range map[int]int{len(taken): http.StatusNoContent, len(taken) - 1: http.StatusRequestEntityTooLarge} {
+		s.admin.(*admin).largest = int64(limit)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPut, adminPrefix+"/snapshot", bytes.NewReader(taken))
+		r.RemoteAddr = ""
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		assert.Equal(t, status, w.Code, w.Body)
+	}
 }
 
 func TestSame(t *testing.T) {

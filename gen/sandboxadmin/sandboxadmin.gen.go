@@ -175,6 +175,9 @@ type Calls struct {
 
 	// Dropped How many have left the journal to make room.
 	Dropped int64 `json:"dropped"`
+
+	// More Whether later calls match as well.
+	More bool `json:"more"`
 }
 
 // Clock defines model for Clock.
@@ -569,6 +572,9 @@ type ListCallsParams struct {
 	// After Only calls with a higher `seq`.
 	After *int64 `form:"after,omitempty" json:"after,omitempty"`
 
+	// Limit How many calls to return at most. The default is 1000.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
 	// Count How many calls to wait for.
 	Count *int `form:"count,omitempty" json:"count,omitempty"`
 
@@ -680,7 +686,8 @@ type ClientInterface interface {
 	// ListCalls Read the journal, or wait for calls
 	//
 	// With `count`, waits until that many calls match, and answers 408 when they do not come in time. A call is in the
-	// journal before its answer is sent.
+	// journal before its answer is sent. An answer has `limit` calls at most; when `more` match, the next page comes
+	// with the last `seq` as `after`.
 	//
 	// Corresponds with GET /calls (the `ListCalls` operationId).
 	ListCalls(ctx context.Context, params *ListCallsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -844,7 +851,8 @@ type ClientInterface interface {
 
 	// RestoreSnapshotWithBody Put a snapshot in the place of the state
 	//
-	// All of it or, when it does not hold together or is of another version, nothing.
+	// All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
+	// 256 MiB.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -853,7 +861,8 @@ type ClientInterface interface {
 
 	// RestoreSnapshot Put a snapshot in the place of the state
 	//
-	// All of it or, when it does not hold together or is of another version, nothing.
+	// All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
+	// 256 MiB.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -883,7 +892,8 @@ type ClientInterface interface {
 // ListCalls Read the journal, or wait for calls
 //
 // With `count`, waits until that many calls match, and answers 408 when they do not come in time. A call is in the
-// journal before its answer is sent.
+// journal before its answer is sent. An answer has `limit` calls at most; when `more` match, the next page comes
+// with the last `seq` as `after`.
 //
 // Corresponds with GET /calls (the `ListCalls` operationId).
 func (c *Client) ListCalls(ctx context.Context, params *ListCallsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1267,7 +1277,8 @@ func (c *Client) GetSnapshot(ctx context.Context, reqEditors ...RequestEditorFn)
 
 // RestoreSnapshotWithBody Put a snapshot in the place of the state
 //
-// All of it or, when it does not hold together or is of another version, nothing.
+// All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
+// 256 MiB.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1286,7 +1297,8 @@ func (c *Client) RestoreSnapshotWithBody(ctx context.Context, contentType string
 
 // RestoreSnapshot Put a snapshot in the place of the state
 //
-// All of it or, when it does not hold together or is of another version, nothing.
+// All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
+// 256 MiB.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1443,6 +1455,18 @@ func NewListCallsRequest(server string, params *ListCallsParams) (*http.Request,
 		if params.After != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -2134,7 +2158,8 @@ type ClientWithResponsesInterface interface {
 	// ListCallsWithResponse Read the journal, or wait for calls
 	//
 	// With `count`, waits until that many calls match, and answers 408 when they do not come in time. A call is in the
-	// journal before its answer is sent.
+	// journal before its answer is sent. An answer has `limit` calls at most; when `more` match, the next page comes
+	// with the last `seq` as `after`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2314,7 +2339,8 @@ type ClientWithResponsesInterface interface {
 
 	// RestoreSnapshotWithBodyWithResponse Put a snapshot in the place of the state
 	//
-	// All of it or, when it does not hold together or is of another version, nothing.
+	// All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
+	// 256 MiB.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2323,7 +2349,8 @@ type ClientWithResponsesInterface interface {
 
 	// RestoreSnapshotWithResponse Put a snapshot in the place of the state
 	//
-	// All of it or, when it does not hold together or is of another version, nothing.
+	// All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
+	// 256 MiB.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2786,6 +2813,10 @@ type RestoreSnapshotResult struct {
 	JSON400 *ErrorResponse
 	// JSON403 the response for an HTTP 403 `application/json` response
 	JSON403 *ErrorResponse
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *ErrorResponse
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *ErrorResponse
 	// JSONDefault the response for an HTTP default `application/json` response
 	JSONDefault *ErrorResponse
 }
@@ -2867,7 +2898,8 @@ func (r VerifyBridgeTokenResult) StatusCode() int {
 // ListCallsWithResponse Read the journal, or wait for calls
 //
 // With `count`, waits until that many calls match, and answers 408 when they do not come in time. A call is in the
-// journal before its answer is sent.
+// journal before its answer is sent. An answer has `limit` calls at most; when `more` match, the next page comes
+// with the last `seq` as `after`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -3179,7 +3211,8 @@ func (c *ClientWithResponses) GetSnapshotWithResponse(ctx context.Context, reqEd
 
 // RestoreSnapshotWithBodyWithResponse Put a snapshot in the place of the state
 //
-// All of it or, when it does not hold together or is of another version, nothing.
+// All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
+// 256 MiB.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3194,7 +3227,8 @@ func (c *ClientWithResponses) RestoreSnapshotWithBodyWithResponse(ctx context.Co
 
 // RestoreSnapshotWithResponse Put a snapshot in the place of the state
 //
-// All of it or, when it does not hold together or is of another version, nothing.
+// All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
+// 256 MiB.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3968,6 +4002,20 @@ func ParseRestoreSnapshotResult(rsp *http.Response) (*RestoreSnapshotResult, err
 			return nil, err
 		}
 		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResponse
