@@ -143,7 +143,7 @@ func drip(c *cell) misdeed {
 }
 
 // resetBeforeWrite hands the client connections that the server has reset already: not a byte of the request can
-// leave. net/http says so nearly always, and then every operation is repeated. Where it sees the reset before it tries
+// leave. net/http says so nearly always, and then every operation is sent again. Where it sees the reset before it tries
 // to write, it does not say; then the outcome counts as in doubt, which is the safe side.
 func resetBeforeWrite(c *cell) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

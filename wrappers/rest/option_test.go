@@ -38,8 +38,8 @@ func TestOptionsRefused(t *testing.T) {
 		{"header, value", "Header", "must not hold control characters", Header("X-A", "a\nb")},
 		{"header of the chain", "Header", "Authorization is not for this option", Header("authorization", "x")},
 		{"header of an option", "Header", "Idempotency-Key is not for this option", Header("idempotency-key", "x")},
-		{"timeout", "Timeout", "has to be positive", Timeout(0)},
-		{"timeout of an attempt", "AttemptTimeout", "has to be positive", AttemptTimeout(-1)},
+		{"timeout", "Timeout", "must be positive", Timeout(0)},
+		{"timeout of an attempt", "AttemptTimeout", "must be positive", AttemptTimeout(-1)},
 		{"retries", "Retries", "must not be negative", Retries(-1)},
 		{"capture", "Capture", "needs an Info", Capture(nil)},
 	} {
@@ -212,7 +212,7 @@ func TestWithOptionsReachesCall(t *testing.T) {
 }
 
 // A raw call is sent again when in doubt only if it is harmless by its method or carries a key.
-func TestForeignRepeats(t *testing.T) {
+func TestForeignRetries(t *testing.T) {
 	for _, c := range []struct {
 		method, key string
 		attempts    int
