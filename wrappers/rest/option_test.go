@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -148,7 +149,20 @@ func TestOptionsSent(t *testing.T) {
 		Provider: "acme", Operation: "makeThing", Method: "POST", Path: "/things/{id}", RequestID: "from-them",
 		IdempotencyKey: "0123456789", Status: 200, Attempts: 1, Duration: info.Duration, Header: info.Header,
 	}, info)
-	assert.Positive(t, info.Duration)
+}
+
+// Info and the event of a call tell how long it took, waits included.
+func TestCaptureTellsTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, _ := newWire(t, Config{}, func(n int, _ *http.Request) (*http.Response, error) {
+			time.Sleep(2 * time.Second)
+			return reply([]int{503, 200}[n-1], `{"value":"x"}`, "Retry-After: 3"), nil
+		})
+		var info Info
+		_, err := post(t.Context(), client, operation(RepeatFreely), Capture(&info))
+		require.NoError(t, err)
+		assert.Equal(t, 7*time.Second, info.Duration)
+	})
 }
 
 func TestWithOptions(t *testing.T) {
