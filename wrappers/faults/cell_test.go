@@ -46,15 +46,13 @@ type cell struct {
 
 	closers []io.Closer // further servers
 
-	// What the server tells and is told; made outside of the fake clock, because the server is there.
+	// What the server tells and is told; made where the server is, which is outside of the fake clock unless inside was
+	// called.
 	arrived, release chan struct{}
 }
 
-// limits on the real clock: short where an attempt is to time out, else long enough for a busy machine.
-const (
-	shortAttempt = 150 * time.Millisecond
-	longAttempt  = 20 * time.Second
-)
+// longAttempt is the limit of an attempt on the real clock: long enough for a busy machine.
+const longAttempt = 20 * time.Second
 
 func newCell(t *testing.T, o *operation, f fault) *cell {
 	t.Helper()
@@ -181,11 +179,9 @@ func (c *cell) check(w want, got outcome, about ...any) {
 	}
 	assert.Equal(c, w.attempts, got.info.Attempts, append([]any{"attempts"}, about...)...)
 	assert.Equal(c, w.wire, got.wire, append([]any{"requests on the wire"}, about...)...)
-	if !c.fault.real {
+	if !c.fault.real { // what the real clock says depends on the machine
 		assert.GreaterOrEqual(c, got.elapsed, w.least, about...)
 		assert.LessOrEqual(c, got.elapsed, w.most, about...)
-	} else {
-		assert.Less(c, got.elapsed, 10*time.Second, about...)
 	}
 	if w.success {
 		assert.NoError(c, got.err, about...)

@@ -10,7 +10,7 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
 
-// neverLeft is the row of a request that certainly did not leave: it is repeated whatever the operation.
+// neverLeft is the row of a request that certainly did not leave: it is sent again whatever the operation.
 func neverLeft(*operation) want {
 	return want{attempts: 3, most: backoff, is: []error{rest.ErrUnavailable}, isNot: []error{rest.ErrInDoubt, rest.ErrBadResponse}}
 }

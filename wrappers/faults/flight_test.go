@@ -48,16 +48,18 @@ func flightFault(name string, expect func(*operation) want, m func(c *cell) misd
 	}}
 }
 
-// slow makes a fault run on the real clock, with a short limit for an attempt.
-func slow(f fault) fault {
-	run := f.run
-	f.real = true
-	f.run = func(c *cell) {
-		c.cfg.AttemptTimeout = shortAttempt
-		run(c)
-	}
-	return f
+// slowFault meets every request with a misdeed that lasts longer than an attempt may.
+func slowFault(name string, expect func(*operation) want, m func(c *cell) misdeed) fault {
+	return flightFault(name, func(o *operation) want {
+		w := expect(o)
+		w.least += time.Duration(w.attempts) * shortAttempt
+		w.most += w.least
+		return w
+	}, m).inside(func(c *cell) { c.cfg.AttemptTimeout = shortAttempt })
 }
+
+// shortAttempt is the limit of an attempt that is to time out.
+const shortAttempt = time.Second
 
 // raw takes the connection and writes an answer by hand, and then does what end does.
 func raw(answer func(c *cell) string, end func(net.Conn)) func(c *cell) misdeed {
@@ -92,10 +94,10 @@ func flightFaults() []fault {
 		flightFault("reset after body sent", doubtful, raw(nothing, reset)),
 		{name: "closed reused connection", real: true, run: deadReused},
 		flightFault("EOF before status", doubtful, raw(nothing, closeIt)),
-		slow(flightFault("headers too slow", doubtful, func(*cell) misdeed {
+		slowFault("headers too slow", doubtful, func(*cell) misdeed {
 			return func(_ http.ResponseWriter, r *http.Request, _ request) { <-r.Context().Done() }
-		})),
-		slow(flightFault("body drip too slow", broken, drip)),
+		}),
+		slowFault("body drip too slow", broken, drip),
 		flightFault("reset mid body", broken, raw(head("Content-Length: 500\r\n"), resetSoon)),
 		flightFault("shorter than Content-Length", broken, raw(head("Content-Length: 500\r\n"), closeIt)),
 		flightFault("broken chunk", broken, raw(func(c *cell) string {
@@ -143,7 +145,7 @@ func drip(c *cell) misdeed {
 }
 
 // resetBeforeWrite hands the client connections that the server has reset already: not a byte of the request can
-// leave. net/http says so nearly always, and then every operation is repeated. Where it sees the reset before it tries
+// leave. net/http says so nearly always, and then every operation is sent again. Where it sees the reset before it tries
 // to write, it does not say; then the outcome counts as in doubt, which is the safe side.
 func resetBeforeWrite(c *cell) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -231,9 +233,16 @@ func (m *mortal) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Close leaves the reader of a dead connection waiting until the end of the cell. Else it would compete with the failed
+// write to tell of the end, and what it tells proves nothing.
 func (m *mortal) Close() error {
-	m.die()
-	return m.Conn.Close()
+	select {
+	case <-m.dead:
+		return nil
+	default:
+		m.die()
+		return m.Conn.Close()
+	}
 }
 
 // die ends the connection from the other side.

@@ -23,7 +23,7 @@ const (
 )
 
 // refusedStream calls a server that refuses every HTTP/2 stream, and one that goes away: RFC 9113 §8.7 has it that
-// neither request was processed, so every operation is repeated, and no more often than any other.
+// neither request was processed, so every operation is sent again, and no more often than any other.
 func refusedStream(c *cell) {
 	for name, refuse := range map[string]func(net.Conn, uint32){
 		"refused": func(conn net.Conn, stream uint32) {
@@ -37,7 +37,7 @@ func refusedStream(c *cell) {
 		streams := c.http2Server(refuse)
 		p := c.connect()
 		w := neverLeft(c.op)
-		if c.op.class == bridge { // under a key it is repeated anyway, and need not be proven
+		if c.op.class == bridge { // under a key it is sent again anyway, and need not be proven
 			w.isNot = nil
 		}
 		got := c.callOver(c.Context(), p)

@@ -23,7 +23,7 @@ const (
 // fault is a row of the matrix.
 type fault struct {
 	name string
-	// real faults need the real clock: the client waits for bytes that do not come.
+	// real faults need the real clock: the client waits for a network that does not wait with it.
 	real bool
 	// except are the operations that cannot have the fault.
 	except []string
@@ -31,6 +31,17 @@ type fault struct {
 	setup func(c *cell)
 	// run makes the call of the cell and checks what came of it.
 	run func(c *cell)
+}
+
+// inside returns f with its server under the fake clock, after prepare.
+func (f fault) inside(prepare func(c *cell)) fault {
+	run := f.run
+	f.run = func(c *cell) {
+		defer c.inside()()
+		prepare(c)
+		run(c)
+	}
+	return f
 }
 
 // groups are the rows of the matrix.

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
@@ -228,6 +229,48 @@ func (s *server) serveTLS(conf *tls.Config) {
 	s.url = "https://" + listener.Addr().String()
 	s.serve(tls.NewListener(listener, conf))
 }
+
+// inside moves the server of the cell under the fake clock, to connections in memory, so that the clock goes on while the
+// client waits for the server. It returns what ends that.
+func (c *cell) inside() (end func()) {
+	outside := c.server.http
+	p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	c.server.serve(p)
+	c.transport = &http.Transport{DialContext: p.dial}
+	c.arrived, c.release = make(chan struct{}, 100), make(chan struct{})
+	return func() {
+		_ = c.server.http.Close()
+		c.server.http = outside
+	}
+}
+
+// pipes is a listener whose connections are pipes.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
+	near, far := net.Pipe()
+	p.conns <- far
+	return near, nil
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case conn := <-p.conns:
+		return conn, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	close(p.closed)
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // serve starts the server at a listener.
 func (s *server) serve(listener net.Listener) {

@@ -84,7 +84,7 @@ func (c *chaos) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(w, goods[r.URL.Path].status, goods[r.URL.Path].good)
 }
 
-// TestSoak runs all operations that may be repeated from many goroutines, against a server that is out of order one
+// TestSoak runs all operations that may be sent again from many goroutines, against a server that is out of order one
 // time in a hundred. Its last line is the figures. `-soak 5m` makes it last.
 func TestSoak(t *testing.T) {
 	server := &chaos{random: rand.New(rand.NewPCG(1, 2))}
@@ -153,9 +153,9 @@ func TestSoak(t *testing.T) {
 	success := 100 * float64(all-bad) / float64(all)
 	extra := 100 * float64(sent.Load()-all) / float64(all)
 	if all >= 20_000 {
-		assert.GreaterOrEqual(t, success, 99.9, "calls that may be repeated succeed")
+		assert.GreaterOrEqual(t, success, 99.9, "calls that may be sent again succeed")
 	} else {
-		assert.LessOrEqual(t, bad, int64(20), "calls that may be repeated succeed")
+		assert.LessOrEqual(t, bad, int64(20), "calls that may be sent again succeed")
 	}
 	assert.LessOrEqual(t, extra, 10.0, "the extra traffic is bounded")
 	assert.LessOrEqual(t, late.heap, early.heap+16<<20, "memory is flat")

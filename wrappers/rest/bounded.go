@@ -14,16 +14,27 @@ type bounded struct {
 	end             time.Time
 
 	mu    sync.Mutex
-	inner context.Context
+	inner context.Context // the one that waits, once there is one; it tells all
 	stop  context.CancelFunc
 }
 
 // until prepares the context. It is ready for use after that.
 func (b *bounded) until(ctx context.Context, end time.Time) {
 	b.Context, b.end = apart{ctx}, end
-	if d, ok := ctx.Deadline(); ok && d.Before(end) {
-		b.end = d
+	if d, ok := ctx.Deadline(); ok {
+		if d = monotonic(d); d.Before(end) {
+			b.end = d
+		}
 	}
+}
+
+// monotonic returns t with a monotonic reading, should it have none: a wall clock that is set must neither end a call nor
+// bring it back.
+func monotonic(t time.Time) time.Time {
+	if t != t.Round(0) {
+		return t
+	}
+	return time.Now().Add(time.Until(t))
 }
 
 // start returns the context that does the waiting.
@@ -33,6 +44,13 @@ func (b *bounded) start() context.Context {
 	if b.inner == nil {
 		b.inner, b.stop = context.WithDeadline(b.Context, b.end)
 	}
+	return b.inner
+}
+
+// waiting returns the context that does the waiting, or nil if nobody waits.
+func (b *bounded) waiting() context.Context {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	return b.inner
 }
 
@@ -51,12 +69,24 @@ func (b *bounded) Deadline() (time.Time, bool) { return b.end, true }
 // Done begins to wait.
 func (b *bounded) Done() <-chan struct{} { return b.start().Done() }
 
-// Err tells how the context ended, if it did.
+// Err tells how the context ended, if it did. It agrees with Done: what has ended has closed its channel, or closes it when
+// that is asked for.
 func (b *bounded) Err() error {
-	if err := b.Context.Err(); err != nil || time.Now().Before(b.end) {
-		return err
+	if inner := b.waiting(); inner != nil {
+		return inner.Err()
 	}
-	return context.DeadlineExceeded
+	if b.Context.Err() == nil && b.left() > 0 {
+		return nil
+	}
+	return b.start().Err()
+}
+
+// Value returns what the caller's context has. The one that waits is asked once there is one, for it knows the cause.
+func (b *bounded) Value(key any) any {
+	if inner := b.waiting(); inner != nil {
+		return inner.Value(key)
+	}
+	return b.Context.Value(key)
 }
 
 // left returns the time that the call has.

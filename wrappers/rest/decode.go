@@ -134,7 +134,8 @@ func decode[T any](c *call, resp *http.Response) (*T, error) {
 }
 
 // payload reads the payload of a 2xx into v.
-func (c *call) payload(resp *http.Response, body []byte, v any) *Error {
+func (c *call) payload(resp *http.Response, body []byte, v any) (e *Error) {
+	defer survive(func(cause error) { e = Bad("the answer made what reads it panic"); e.cause = cause })
 	if len(body) == 0 {
 		return Bad("the answer is empty")
 	}
@@ -227,11 +228,11 @@ func (c *call) refused(resp *http.Response, body []byte) error {
 		}
 		return e
 	}
-	if explain := c.op.API.Explain; explain != nil {
+	if c.op.API.Explain != nil {
 		if strict(body) != "" {
 			body = nil
 		}
-		explain(e, resp.Header, body)
+		c.explain(e, resp.Header, body)
 	}
 	if e.Message == "" {
 		e.Message = strings.ToLower(http.StatusText(resp.StatusCode))

@@ -59,7 +59,7 @@ type Error struct {
 	RequestID string
 	// RetryAfter is how long the provider asked to wait; 0 if it did not.
 	RetryAfter time.Duration
-	// Attempts is how often it was tried to send the call; 0 means that it was not.
+	// Attempts is how many attempts were made; 0 means that none was.
 	Attempts int
 	// Detail is the provider's error as the type of its generated client, or nil if the body was not that.
 	Detail any

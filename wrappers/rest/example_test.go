@@ -28,7 +28,7 @@ func provider(status int, body string, fields ...string) *httptest.Server {
 }
 
 // A generated client gets the whole chain by using a Client as its HTTP client: the credential, the limits, the
-// repetitions. The options of a call travel in its context.
+// retries. The options of a call travel in its context.
 func ExampleNew() {
 	server := provider(201, `{"response_type":"object","meta":{"api_request_id":"r1","api_request_timestamp":""},"data":{"bridge_token":"the-token"}}`)
 	defer server.Close()

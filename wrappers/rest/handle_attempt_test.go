@@ -94,7 +94,7 @@ func padded(n int) []byte {
 	return append([]byte(`{"value":"x"}`), bytes.Repeat([]byte(" "), n-len(`{"value":"x"}`))...)
 }
 
-// Requirement F75: the answer before a repetition is read and closed, so that its connection serves again.
+// Requirement F75: the answer before a retry is read and closed, so that its connection serves again.
 func TestAttemptKeepsTheConnection(t *testing.T) {
 	seen := map[string]bool{}
 	n := 0

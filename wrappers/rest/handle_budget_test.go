@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Requirement F68: in a full outage the repetitions come to a tenth of the calls, once the reserve is gone.
+// Requirement F68: in a full outage the retries come to a tenth of the calls, once the reserve is gone.
 func TestBudgetInAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, w := newWire(t, Config{}, inTurn(500))
@@ -21,7 +21,7 @@ func TestBudgetInAnOutage(t *testing.T) {
 			_, _ = post(t.Context(), client, operation(RepeatFreely))
 		}
 		assert.LessOrEqual(t, len(w.sent)-before, calls*11/10)
-		assert.Greater(t, len(w.sent)-before, calls*108/100, "what may be repeated is")
+		assert.Greater(t, len(w.sent)-before, calls*108/100, "what may be sent again is")
 	})
 }
 

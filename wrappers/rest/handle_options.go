@@ -41,7 +41,7 @@ func options(next handler, base *url.URL, cfg Config) handler {
 		c.doubtful = c.doubtful || cfg.RepeatInDoubt
 		c.maxAttempts = cmp.Or(c.maxAttempts, cfg.MaxAttempts)
 
-		c.attemptTimeout = cmp.Or(c.attemptTimeout, max(c.timeout, cfg.AttemptTimeout))
+		c.attemptTimeout = cmp.Or(c.attemptTimeout, c.timeout, cfg.AttemptTimeout)
 		c.life.until(req.Context(), time.Now().Add(cmp.Or(c.timeout, cfg.Timeout)))
 		defer c.life.release() // the answer is read by then
 		return next(c, req)

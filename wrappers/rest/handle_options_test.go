@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"net/http"
 	"testing"
 
@@ -56,4 +57,22 @@ func TestOptionsMakesKeys(t *testing.T) {
 	_, err = post(t.Context(), client, operation(RepeatFreely))
 	require.NoError(t, err)
 	assert.Empty(t, w.sent[4].Header.Get("Idempotency-Key"), "only where the operation is one by key")
+}
+
+// What waits for the end of the call does so no longer than the call lasts, and then the caller may go on.
+func TestOptionsReleaseTheCall(t *testing.T) {
+	cfg, err := Config{}.withDefaults()
+	require.NoError(t, err)
+	base, err := ParseBaseURL("", testURL)
+	require.NoError(t, err)
+	do := options(func(c *call, _ *http.Request) (*http.Response, error) {
+		assert.NoError(t, c.life.Err())
+		c.life.Done()
+		return nil, nil
+	}, base, cfg)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, testURL, nil)
+	require.NoError(t, err)
+	c := &call{op: operation(RepeatFreely), Context: t.Context()}
+	_, _ = do(c, req)
+	assert.ErrorIs(t, c.life.Err(), context.Canceled)
 }

@@ -96,7 +96,7 @@ func waitBefore(resp *http.Response, n int, most time.Duration) time.Duration {
 // interrupted returns the error of a call that ended while it waited for its next attempt. What is known of the
 // last one is kept.
 func (c *call) interrupted(resp *http.Response, err, cause error) error {
-	e := &Error{Message: describe(cause) + ", while waiting to try again", cause: hide(cause)}
+	e := &Error{Message: describe(cause) + ", while waiting for its next attempt", cause: hide(cause)}
 	if errors.Is(cause, context.DeadlineExceeded) {
 		e.kinds = append(e.kinds, ErrUnavailable)
 	}

@@ -375,7 +375,7 @@ func TestRetryWaitEnds(t *testing.T) {
 				assert.ErrorIs(t, err, context.Canceled)
 				assert.NotErrorIs(t, err, ErrUnavailable)
 				assert.Equal(t, c.status, e.Status)
-				assert.Equal(t, "the call was canceled, while waiting to try again", e.Message)
+				assert.Equal(t, "the call was canceled, while waiting for its next attempt", e.Message)
 				assert.Equal(t, c.inDoubt, errors.Is(err, ErrInDoubt))
 				assert.Equal(t, 5*time.Second, e.RetryAfter)
 				assert.Equal(t, time.Second, time.Since(begun))

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/fintoken/fintoken-go/wrappers/internal/clock"
 	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 )
 
@@ -153,14 +154,10 @@ func (w *watcher) wait(ctx context.Context, c *call, d time.Duration, reason str
 		e.Duration, e.Reason, e.Status = d, reason, c.info.Status
 		w.start(ctx, e)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
+	if clock.Sleep(ctx, d) {
 		return nil
-	case <-ctx.Done():
-		return ended(ctx)
 	}
+	return ended(ctx)
 }
 
 // logObserver writes events to a log, at level Debug.

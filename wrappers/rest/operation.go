@@ -112,7 +112,7 @@ type Info struct {
 	IdempotencyKey string
 	// Status is the HTTP status of the last answer; 0 if there was none.
 	Status int
-	// Attempts is how often it was tried to send the call.
+	// Attempts is how many attempts were made.
 	Attempts int
 	// Duration is the time from the call to its result, waits included.
 	Duration time.Duration

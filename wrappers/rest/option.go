@@ -197,7 +197,7 @@ func AttemptTimeout(d time.Duration) Option {
 // setLimit sets a limit of the call.
 func setLimit(option string, d time.Duration, of *time.Duration) error {
 	if d <= 0 {
-		return invalid(option, "has to be positive")
+		return invalid(option, "must be positive")
 	}
 	*of = d
 	return nil

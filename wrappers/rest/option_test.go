@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -38,8 +39,8 @@ func TestOptionsRefused(t *testing.T) {
 		{"header, value", "Header", "must not hold control characters", Header("X-A", "a\nb")},
 		{"header of the chain", "Header", "Authorization is not for this option", Header("authorization", "x")},
 		{"header of an option", "Header", "Idempotency-Key is not for this option", Header("idempotency-key", "x")},
-		{"timeout", "Timeout", "has to be positive", Timeout(0)},
-		{"timeout of an attempt", "AttemptTimeout", "has to be positive", AttemptTimeout(-1)},
+		{"timeout", "Timeout", "must be positive", Timeout(0)},
+		{"timeout of an attempt", "AttemptTimeout", "must be positive", AttemptTimeout(-1)},
 		{"retries", "Retries", "must not be negative", Retries(-1)},
 		{"capture", "Capture", "needs an Info", Capture(nil)},
 	} {
@@ -148,7 +149,20 @@ func TestOptionsSent(t *testing.T) {
 		Provider: "acme", Operation: "makeThing", Method: "POST", Path: "/things/{id}", RequestID: "from-them",
 		IdempotencyKey: "0123456789", Status: 200, Attempts: 1, Duration: info.Duration, Header: info.Header,
 	}, info)
-	assert.Positive(t, info.Duration)
+}
+
+// Info and the event of a call tell how long it took, waits included.
+func TestCaptureTellsTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, _ := newWire(t, Config{}, func(n int, _ *http.Request) (*http.Response, error) {
+			time.Sleep(2 * time.Second)
+			return reply([]int{503, 200}[n-1], `{"value":"x"}`, "Retry-After: 3"), nil
+		})
+		var info Info
+		_, err := post(t.Context(), client, operation(RepeatFreely), Capture(&info))
+		require.NoError(t, err)
+		assert.Equal(t, 7*time.Second, info.Duration)
+	})
 }
 
 func TestWithOptions(t *testing.T) {
@@ -212,7 +226,7 @@ func TestWithOptionsReachesCall(t *testing.T) {
 }
 
 // A raw call is sent again when in doubt only if it is harmless by its method or carries a key.
-func TestForeignRepeats(t *testing.T) {
+func TestForeignRetries(t *testing.T) {
 	for _, c := range []struct {
 		method, key string
 		attempts    int

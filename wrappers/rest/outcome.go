@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strings"
 
 	"github.com/fintoken/fintoken-go/wrappers/token"
@@ -142,6 +143,19 @@ func describe(err error) string {
 		return "the connection failed"
 	}
 	return "the request failed"
+}
+
+// explain has the provider read the body of a failure. If that panics, the status counts all the same.
+func (c *call) explain(e *Error, header http.Header, body []byte) {
+	defer survive(func(cause error) { e.cause = cause })
+	c.op.API.Explain(e, header, body)
+}
+
+// survive is to be deferred. It hands a panic to tell, as an error that is safe to print.
+func survive(tell func(cause error)) {
+	if v := recover(); v != nil {
+		tell(hide(&token.PanicError{Value: v, Stack: debug.Stack()}))
+	}
 }
 
 // hide returns err with a text that is safe. errors.Is and errors.As still find what is in it.

@@ -153,7 +153,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 		"reserved header":   {minimal, one(rest.Header("authorization", "Bearer x")), "Header", "Authorization is not for this option"},
 		"header of option":  {minimal, one(rest.Header("straddle-account-id", customer)), "Header", "is not for this option"},
 		"key as header":     {minimal, one(rest.Header("Idempotency-Key", "1")), "Header", "is not for this option"},
-		"no time":           {minimal, one(rest.Timeout(0)), "Timeout", "has to be positive"},
+		"no time":           {minimal, one(rest.Timeout(0)), "Timeout", "must be positive"},
 		"negative retries":  {minimal, one(rest.Retries(-1)), "Retries", "must not be negative"},
 		"nil capture":       {minimal, one(rest.Capture(nil)), "Capture", "needs an Info"},
 		"second option bad": {minimal, []rest.Option{rest.RequestID("fine"), rest.IdempotencyKey("no")}, "IdempotencyKey", "10 to 40"},

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -189,18 +188,6 @@ func readRequest(r *bufio.Reader) error {
 	}
 	_, err = io.Copy(io.Discard, req.Body)
 	return err
-}
-
-// within reports whether f ends in time.
-func within(d time.Duration, f func()) bool {
-	done := make(chan struct{})
-	go func() { defer close(done); f() }()
-	select {
-	case <-done:
-		return true
-	case <-time.After(d):
-		return false
-	}
 }
 
 // jsonServer is a well-behaved server that answers in JSON.

@@ -25,72 +25,80 @@ import (
 
 const switching = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"
 
+// switched answers with 101 and keeps the connection.
+func switched(conn net.Conn, r *bufio.Reader) {
+	fmt.Fprint(conn, switching)
+	_, _ = r.ReadByte() // until the client leaves
+}
+
 // A call that is answered with 101 ends within its time limit.
 func TestSwitchingProtocolsEndsInTime(t *testing.T) {
-	stop := make(chan struct{})
-	address := raw(t, func(_ int, conn net.Conn, r *bufio.Reader) {
-		if readRequest(r) != nil {
-			return
-		}
-		fmt.Fprint(conn, switching)
-		<-stop
+	synctest.Test(t, func(t *testing.T) {
+		hc := piped(t, func(conn net.Conn, r *bufio.Reader) {
+			if readRequest(r) == nil {
+				switched(conn, r)
+			}
+		})
+		c := client(t, loopback, rest.Config{HTTPClient: hc, Timeout: 500 * time.Millisecond, AttemptTimeout: 300 * time.Millisecond})
+		begun := time.Now()
+		_, err := post[thing](t.Context(), c, op(rest.RepeatUnprocessed))
+		assert.Error(t, err)
+		assert.LessOrEqual(t, time.Since(begun), 300*time.Millisecond)
 	})
-	c := client(t, address, rest.Config{Timeout: 500 * time.Millisecond, AttemptTimeout: 300 * time.Millisecond})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	ended := within(4*time.Second, func() { _, _ = post[thing](ctx, c, op(rest.RepeatUnprocessed)) })
-	close(stop)
-	assert.True(t, ended, "the call must end within its Timeout of 0.5 s; it hung for 4 s")
 }
 
 // One 101 to a token request keeps neither the next token back nor Close.
 func TestSwitchingProtocolsAndClose(t *testing.T) {
 	const body = `{"access_token":"a","token_type":"bearer","expires_in":3600}`
-	stop := make(chan struct{})
-	address := raw(t, func(n int, conn net.Conn, r *bufio.Reader) {
-		if readRequest(r) != nil {
-			return
-		}
-		if n == 1 {
-			fmt.Fprint(conn, switching)
-			<-stop
-			return
-		}
-		fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
-	})
-	defer close(stop)
-	fa, err := finapi.New(finapi.Config{
-		ClientID: "id", ClientSecret: secret.New("the-secret"), BaseURL: address,
-		Tokens: token.Config{OnEvent: quiet, Timeout: 500 * time.Millisecond},
-		HTTP:   rest.Config{Timeout: 300 * time.Millisecond},
-	})
-	require.NoError(t, err)
-	ask := func() error {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		_, err := fa.ClientTokens().Token(ctx)
-		return err
-	}
-	require.Error(t, ask())
-	assert.Eventually(t, func() bool { return ask() == nil }, time.Second, 10*time.Millisecond,
-		"the fetch that began with the 101 still runs")
-	assert.True(t, within(2*time.Second, fa.Close), "Close hangs")
-}
-
-// A flood of interim answers (1xx) does not keep a call past its time limit.
-func TestInformationalFlood(t *testing.T) {
-	address := raw(t, func(_ int, conn net.Conn, r *bufio.Reader) {
-		if readRequest(r) != nil {
-			return
-		}
-		for range int(1e6) {
-			if _, err := fmt.Fprint(conn, "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		var n atomic.Int32
+		hc := piped(t, func(conn net.Conn, r *bufio.Reader) {
+			if readRequest(r) != nil {
 				return
 			}
-		}
+			if n.Add(1) == 1 {
+				switched(conn, r)
+				return
+			}
+			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		})
+		fa, err := finapi.New(finapi.Config{
+			ClientID: "id", ClientSecret: secret.New("the-secret"), BaseURL: loopback,
+			Tokens: token.Config{OnEvent: quiet, Timeout: 500 * time.Millisecond},
+			HTTP:   rest.Config{HTTPClient: hc, Timeout: 300 * time.Millisecond},
+		})
+		require.NoError(t, err)
+		begun := time.Now()
+		_, err = fa.ClientTokens().Token(t.Context())
+		require.Error(t, err)
+		time.Sleep(time.Second) // the pause after a failure
+		_, err = fa.ClientTokens().Token(t.Context())
+		require.NoError(t, err, "the fetch that began with the 101 still runs")
+		fa.Close()
+		assert.LessOrEqual(t, time.Since(begun), 1500*time.Millisecond)
 	})
-	c := client(t, address, rest.Config{Timeout: 2 * time.Second, AttemptTimeout: time.Second})
-	assert.True(t, within(5*time.Second, func() { _, _ = post[thing](t.Context(), c, op(rest.RepeatUnprocessed)) }))
+}
+
+// Interim responses (1xx) without an end do not keep a call past its time limit.
+func TestInformationalFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hc := piped(t, func(conn net.Conn, r *bufio.Reader) {
+			if readRequest(r) != nil {
+				return
+			}
+			for {
+				if _, err := fmt.Fprint(conn, "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"); err != nil {
+					return
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+		})
+		c := client(t, loopback, rest.Config{HTTPClient: hc, Timeout: 2 * time.Second, AttemptTimeout: time.Second})
+		begun := time.Now()
+		_, err := post[thing](t.Context(), c, op(rest.RepeatUnprocessed))
+		assert.ErrorIs(t, err, rest.ErrInDoubt)
+		assert.LessOrEqual(t, time.Since(begun), time.Second)
+	})
 }
 
 // Requirement C22: a chunked answer without an end is read up to the limit and no further.
