@@ -85,7 +85,7 @@ func TestFailuresOfSources(t *testing.T) {
 					switch {
 					case kind == "refresh" && c.inDoubt: // it is not for this package to say what comes next
 					case c.at == nil:
-						assert.Len(t, sent, 10)
+						require.Len(t, sent, 10)
 						assert.Less(t, sent[9], 2*time.Minute)
 					default:
 						assert.Equal(t, c.at, sent)

@@ -193,7 +193,7 @@ func TestFailedExchanges(t *testing.T) {
 					}
 				}
 				if c.at == nil {
-					assert.Len(t, sent, 10)
+					require.Len(t, sent, 10)
 					assert.Less(t, sent[9], 2*time.Minute)
 					return
 				}
