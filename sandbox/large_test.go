@@ -162,3 +162,17 @@ func TestJournalLinesAreShort(t *testing.T) {
 	}
 	assert.Equal(t, strings.Repeat("€", 255), w.sand.Calls()[1].RequestID, "an id that finAPI takes is whole")
 }
+
+// An answer that is too large to be held against the document is sent all the same.
+func TestLargeAnswer(t *testing.T) {
+	t.Parallel()
+	w := inMemory(t)
+	for range 6 {
+		w.fault(sandbox.Fault{Provider: "*", Kind: sandbox.FaultEmpty, Header: map[string]string{"X-Long": strings.Repeat("x", 2<<20)}})
+	}
+	rules, err := w.admin().ListFaultsWithResponse(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, rules.StatusCode())
+	assert.Greater(t, len(rules.Body), spectest.MaxBody)
+	assert.Len(t, rules.JSON200.Faults, 6)
+}
