@@ -147,20 +147,20 @@ func pattern(lines []string) *regexp.Regexp {
 func (m mutant) apply(source []byte) ([]byte, error) {
 	found := pattern(m.old).FindAllIndex(source, -1)
 	if len(found) != 1 {
-		return nil, fmt.Errorf("%s: the old text must occur once in %s, it occurs %d times: %s", m.at, m.file, len(found), oneLine(m.old))
+		return nil, fmt.Errorf("the old text must occur once in %s, it occurs %d times: %s", m.file, len(found), oneLine(m.old))
 	}
 	from, to := found[0][0], found[0][1]
 	changed := bytes.Join([][]byte{source[:from], []byte(strings.Join(m.new, "\n")), source[to:]}, nil)
 	before, err := format.Source(source)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s is not Go: %w", m.at, m.file, err)
+		return nil, fmt.Errorf("%s is not Go: %w", m.file, err)
 	}
 	after, err := format.Source(changed)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s is not Go any more: %w", m.at, m.file, err)
+		return nil, fmt.Errorf("%s is not Go any more: %w", m.file, err)
 	}
 	if bytes.Equal(before, after) {
-		return nil, fmt.Errorf("%s: the new text must say something else than the old one: %s", m.at, oneLine(m.old))
+		return nil, fmt.Errorf("the new text must say something else than the old one: %s", oneLine(m.old))
 	}
 	return changed, nil
 }

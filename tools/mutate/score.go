@@ -15,18 +15,14 @@ const bar = 90
 
 // runLists runs the mutants of our own, tells of each, and refuses what the lists must not hold.
 func runLists(ctx context.Context, out io.Writer, r *runner, all []mutant) error {
+	texts, err := changed(r.root, all)
+	if err != nil {
+		return err
+	}
 	var mu sync.Mutex
 	outcomes := make([]outcome, len(all))
-	err := each(ctx, r.workers, all, func(ctx context.Context, i int, m mutant) error {
-		source, err := os.ReadFile(filepath.Join(r.root, m.file))
-		if err != nil {
-			return fmt.Errorf("%s: %w", m.at, err)
-		}
-		text, err := m.apply(source)
-		if err != nil {
-			return err
-		}
-		o, err := r.try(ctx, m.file, text, witnesses(r.packages, m.folder()))
+	err = each(ctx, r.workers, all, func(ctx context.Context, i int, m mutant) error {
+		o, err := r.try(ctx, m.file, texts[i], witnesses(r.packages, m.folder()))
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.at, err)
 		}
@@ -40,6 +36,22 @@ func runLists(ctx context.Context, out io.Writer, r *runner, all []mutant) error
 		return err
 	}
 	return judge(out, all, outcomes)
+}
+
+// changed returns the files as the mutants make them. All of those that do not fit are in its error.
+func changed(root string, all []mutant) ([][]byte, error) {
+	texts := make([][]byte, len(all))
+	faults := make([]error, len(all))
+	for i, m := range all {
+		source, err := os.ReadFile(filepath.Join(root, m.file))
+		if err == nil {
+			texts[i], err = m.apply(source)
+		}
+		if err != nil {
+			faults[i] = fmt.Errorf("%s: %w", m.at, err)
+		}
+	}
+	return texts, errors.Join(faults...)
 }
 
 // describe tells of a mutant and its end.
