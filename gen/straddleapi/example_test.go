@@ -33,7 +33,7 @@ func ExampleClientWithResponses_CreateBridgeTokenWithResponse() {
 
 	key := "order-2026-0042"
 	params := &straddleapi.CreateBridgeTokenParams{IdempotencyKey: &key}
-	for _, customer := range []string{creds.CustomerID, "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"} {
+	for _, customer := range []string{creds.CustomerID, "5f0c2a9e-1b7d-4c83-9f26-0d8e7a4b6c15"} {
 		result, err := client.CreateBridgeTokenWithResponse(context.Background(), params,
 			straddleapi.CreateBridgeTokenRequest{CustomerID: customer})
 		switch {

@@ -3,6 +3,8 @@ package token
 import (
 	"context"
 	"time"
+
+	"github.com/fintoken/fintoken-go/wrappers/internal/clock"
 )
 
 // Clock is a time that a test can set. A [Source] counts the lifetimes of its tokens and the pauses after its failures in
@@ -26,7 +28,7 @@ func (s *Source) now() time.Time {
 // sleep waits on the clock and reports whether it could until the end.
 func (s *Source) sleep(ctx context.Context, d time.Duration) bool {
 	if s.cfg.Clock == nil {
-		return sleep(ctx, d)
+		return clock.Sleep(ctx, d)
 	}
 	passed := make(chan struct{})
 	defer s.cfg.Clock.AfterFunc(d, func() { close(passed) })()

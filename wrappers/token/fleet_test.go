@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fintoken/fintoken-go/wrappers/internal/clock"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
@@ -90,7 +91,7 @@ func TestDaysOfEightSources(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		p, dir := newIssuer(time.Hour), private0700(t)
 		fetch := func(ctx context.Context, last *Token) (*Token, error) {
-			if !sleep(ctx, time.Duration(30+rand.IntN(300))*time.Millisecond) {
+			if !clock.Sleep(ctx, time.Duration(30+rand.IntN(300))*time.Millisecond) {
 				return nil, ctx.Err()
 			}
 			var old string

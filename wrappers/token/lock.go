@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/fintoken/fintoken-go/wrappers/internal/clock"
 )
 
 // errLocked: another process or goroutine has the lock.
@@ -27,7 +29,7 @@ func lock(ctx context.Context, path string) (*os.File, error) {
 		case !errors.Is(err, errLocked):
 			return nil, err
 		}
-		if !sleep(ctx, wait) {
+		if !clock.Sleep(ctx, wait) {
 			return nil, ended(ctx)
 		}
 	}

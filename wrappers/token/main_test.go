@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/fintoken/fintoken-go/wrappers/internal/clock"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
@@ -60,7 +61,7 @@ func (d *desk) fetch(ctx context.Context, last *Token) (*Token, error) {
 		d.running--
 		d.mu.Unlock()
 	}()
-	if d.delay > 0 && !sleep(ctx, d.delay) {
+	if d.delay > 0 && !clock.Sleep(ctx, d.delay) {
 		return nil, ctx.Err()
 	}
 	if answer != nil {

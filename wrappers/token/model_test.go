@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fintoken/fintoken-go/wrappers/internal/clock"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
@@ -129,7 +130,7 @@ func (m *model) fetch(ctx context.Context, last *Token) (*Token, error) {
 	outcome, lateness := m.luck.IntN(20), m.luck.IntN(2) == 0
 	m.mu.Unlock()
 
-	arrived := sleep(ctx, delay)
+	arrived := clock.Sleep(ctx, delay)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.running = false

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/fintoken/fintoken-go/wrappers/internal/clock"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
@@ -153,7 +154,7 @@ func (s *Source) exclusively(ctx context.Context, f *flight) (h *held, err error
 // outwait waits for what another process has marked to change, for as long as one may take over a fetch and its save.
 func (s *Source) outwait(ctx context.Context, f *flight) (*held, error) {
 	for end := time.Now().Add(2 * s.cfg.Timeout); f.marked && time.Now().Before(end); {
-		if !sleep(ctx, poll+rand.N(poll)) { //nolint:gosec // not a secret, only a spread
+		if !clock.Sleep(ctx, poll+rand.N(poll)) { //nolint:gosec // not a secret, only a spread
 			return nil, ended(ctx)
 		}
 		if h, err := s.restore(ctx, f); h != nil || err != nil {

@@ -65,15 +65,3 @@ func over(ctx context.Context) error {
 	}
 	return err
 }
-
-// sleep waits and reports whether it could until the end.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
