@@ -18,7 +18,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
@@ -229,18 +228,18 @@ func TestClientPassesTheSourcesError(t *testing.T) {
 
 func TestOriginsThatAreNone(t *testing.T) {
 	for origin, want := range map[string]string{
-		"":                             "has to be an absolute URL",
-		"api.example.com":              "has to be an absolute URL",
-		"https://":                     "has to be an absolute URL",
-		"https:api.example.com":        "has to be an absolute URL",
-		"https://api.example.com\x00":  "has to be an absolute URL",
-		"https://user@api.example.com": "must not have user-info",
-		"https://api.example.com/v1":   "must not have user-info, path",
-		"https://api.example.com?":     "must not have",
-		"https://api.example.com?a=b":  "must not have",
-		"https://api.example.com#":     "must not have",
-		"http://api.example.com":       "has to be https",
-		"ftp://api.example.com":        "has to be https",
+		"":                             "must be an absolute URL",
+		"api.example.com":              "must be an absolute URL",
+		"https://":                     "must be an absolute URL",
+		"https:api.example.com":        "must be an absolute URL",
+		"https://api.example.com\x00":  "must be an absolute URL",
+		"https://user@api.example.com": "must not hold user-info",
+		"https://api.example.com/v1":   "must not have a path",
+		"https://api.example.com?":     "must not have a",
+		"https://api.example.com?a=b":  "must not have a",
+		"https://api.example.com#":     "must not have a",
+		"http://api.example.com":       "must be https",
+		"ftp://api.example.com":        "must be https",
 	} {
 		_, err := Static(secret.New("key")).Client(nil, origin)
 		assert.ErrorContains(t, err, want, origin)
@@ -257,8 +256,8 @@ func TestTransportOfItsOwn(t *testing.T) {
 	before := http.DefaultTransport
 	defer func() { http.DefaultTransport = before }()
 	http.DefaultTransport = answer{}
-	assert.Equal(t, answer{}, web.Transport("https"), "what the program put there is respected")
 	c = client(t, Static(secret.New("key")), "https://api.example.com")
+	assert.Equal(t, answer{}, c.Transport.(*signer).next, "what the program put there is respected")
 	c.CloseIdleConnections()
 }
 
