@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Requirements A1, A4 and A15: https or loopback; no user-info, query or fragment; a host that is read alike everywhere.
+// Requirements A1, A4 and A127: https or loopback; no user-info, query or fragment; a host that is read alike everywhere.
 func TestParseBaseURL(t *testing.T) {
 	for _, c := range []struct{ raw, rule string }{
 		{"https://api.example.com", ""},

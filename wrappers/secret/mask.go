@@ -36,21 +36,16 @@ func Masker(secrets ...String) func(text string) string {
 // span is a part of a text.
 type span struct{ start, end int }
 
-// spans appends where form is in text. A place that begins in the one before it continues that one.
+// spans appends each place where form is in text, those that overlap included.
 func spans(found []span, text, form string) []span {
-	first := len(found)
 	for from := 0; ; {
 		i := strings.Index(text[from:], form)
 		if i < 0 {
 			return found
 		}
-		here := span{from + i, from + i + len(form)}
-		if n := len(found); n > first && here.start < found[n-1].end {
-			found[n-1].end = here.end
-		} else {
-			found = append(found, here)
-		}
-		from = here.start + 1
+		from += i
+		found = append(found, span{from, from + len(form)})
+		from++
 	}
 }
 
@@ -102,7 +97,7 @@ func quoted(plain string, forHTML bool) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(forHTML)
-	_ = e.Encode(plain) // a text always can be
+	_ = e.Encode(plain) //nolint:errchkjson // a text always can be encoded
 	return strings.TrimSuffix(b.String()[1:], "\"\n")
 }
 

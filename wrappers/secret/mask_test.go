@@ -92,7 +92,7 @@ func FuzzMasker(f *testing.F) {
 			for _, form := range secret.Spellings(plain) {
 				// Part by part: a mask between two halves may spell the secret again, and tells nothing by it.
 				for part := range strings.SplitSeq(mask(text+form+text), secret.Redacted) {
-					assert.False(t, strings.Contains(part, form) && !strings.Contains(secret.Redacted, form), "%q is still in %q", form, part)
+					assert.NotContains(t, part, form)
 				}
 			}
 		}

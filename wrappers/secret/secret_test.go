@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
+	"github.com/fintoken/fintoken-go/wrappers/internal/reach"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
@@ -70,18 +70,20 @@ type failures struct{ strings.Builder }
 
 func (f *failures) Errorf(format string, args ...any) { fmt.Fprintf(f, format, args...) }
 
-// Requirement G76: nor does what prints by reflection, such as the diff of a failed assertion, which asks no method. It
+// Requirements G76 and G130: nor does what prints by reflection, such as the diff of a failed assertion, which asks no method. It
 // shows neither the value nor its length.
 func TestReflectionFindsNoSecret(t *testing.T) {
 	same := func(s secret.String) []any {
 		return []any{
-			s, &s, []secret.String{s}, map[string]secret.String{"k": s}, exported{Key: s, Ptr: &s, Any: s},
-			&unexported{key: s, list: []secret.String{s}}, struct{ inner *unexported }{&unexported{key: s}},
+			s, &s,
+			exported{Key: s, Ptr: &s, Any: s, List: []secret.String{s}, Map: map[string]secret.String{"k": s}},
+			&unexported{key: s, list: []secret.String{s}},
+			struct{ inner *unexported }{&unexported{key: s}},
 		}
 	}
 	one, other := secret.New(canary), secret.New(canary+"-2")
 	for i, v := range same(one) {
-		for _, text := range wiretest.Reach(v) {
+		for _, text := range reach.Texts(v) {
 			assert.NotContains(t, text, canary)
 		}
 		var said failures
@@ -134,7 +136,7 @@ func TestEqual(t *testing.T) {
 	one, other := secret.New(canary), secret.New(strings.Clone(canary))
 	assert.Equal(t, one, other, "deep equality follows the value")
 	assert.NotEqual(t, one, secret.New(canary+"x"))
-	assert.NotEqual(t, one, secret.String{})
+	assert.NotEqual(t, secret.String{}, one)
 	assert.Equal(t, secret.String{}, secret.New(""))
 }
 

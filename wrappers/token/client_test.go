@@ -2,8 +2,10 @@ package token
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -18,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/fintoken/fintoken-go/wrappers/internal/reach"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
@@ -142,11 +145,12 @@ func TestClientWhoseRenewalFailsReturnsTheRefusal(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, resp.StatusCode)
 }
 
-// Requirements A10, B18 and B19: a credential goes to its origin and nowhere else.
+// Requirements A10, A127, B18 and B19: a credential goes to its origin and nowhere else.
 func TestClientKeepsToItsOrigin(t *testing.T) {
 	for _, elsewhere := range []string{
 		"https://api.example.com:8443/", "http://api.example.com/", "https://sub.api.example.com/", "https://example.com/",
-		"https://api.example.com.evil.test/", "https://127.0.0.1/",
+		"https://api.example.com.evil.test/", "https://127.0.0.1/", "https://apİ.example.com/", "https://api.example.com./",
+		"https://api.example.com:0443/", "https://user:word@api.example.com/",
 	} {
 		d := &desk{}
 		c, err := open(t, d.fetch, Config{}).Client(&http.Client{Transport: refuse{t}}, "https://API.example.com")
@@ -164,6 +168,134 @@ func TestClientKeepsToItsOrigin(t *testing.T) {
 		require.NoError(t, err)
 		do(t, c, http.MethodGet, here, nil)
 	}
+}
+
+// FuzzClientDialsItsOrigin: whatever the request, nothing but the origin of the client is dialed.
+func FuzzClientDialsItsOrigin(f *testing.F) {
+	for _, host := range []string{
+		"sandbox.finapi.io", "SANDBOX.finapi.io:443", "sandbox.fİnapi.io", "sandbox.finapi.io:", "sandbox.finapi.io.", "evil.test",
+		"sandbox\u3002finapi.io", "sandbox.finapi.io\\@evil.test", "u:p@sandbox.finapi.io", "sandbox.finapi.io%2f@evil.test",
+	} {
+		f.Add("https://"+host+"/x", host, "")
+		f.Add("https://sandbox.finapi.io", host, "//"+host)
+	}
+	f.Fuzz(func(t *testing.T, raw, host, opaque string) {
+		u, err := url.Parse(raw)
+		if err != nil {
+			return
+		}
+		u.Opaque += opaque
+		var dialed []string
+		c, err := Static(secret.New("key")).Client(&http.Client{Transport: &http.Transport{
+			DialContext: func(_ context.Context, _, address string) (net.Conn, error) {
+				dialed = append(dialed, address)
+				return nil, net.ErrClosed
+			},
+		}}, "https://sandbox.finapi.io")
+		require.NoError(t, err)
+		_, err = c.Do((&http.Request{URL: u, Host: host}).WithContext(t.Context()))
+		require.Error(t, err)
+		for _, address := range dialed {
+			assert.Equal(t, "sandbox.finapi.io:443", address)
+		}
+		assert.Equal(t, errors.Is(err, net.ErrClosed), len(dialed) > 0)
+	})
+}
+
+// Requirement G130: what comes back shows no token: neither the request of a response, nor that of a redirect or of a
+// refusal, nor an error.
+func TestClientShowsNoToken(t *testing.T) {
+	srv := server(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/moved":
+			http.Redirect(w, r, "/elsewhere", http.StatusFound)
+		case "/refused":
+			w.WriteHeader(http.StatusUnauthorized)
+		case "/broken":
+			panic(http.ErrAbortHandler)
+		}
+	})
+	for _, path := range []string{"/", "/moved", "/refused"} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+path, nil)
+		require.NoError(t, err)
+		resp, err := client(t, open(t, (&desk{life: time.Hour}).fetch, Config{}), srv.URL).Do(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		for r := resp; r != nil; r = r.Request.Response {
+			assert.Empty(t, r.Request.Header, path)
+		}
+		assert.Same(t, req, resp.Request, "as http.Client has it")
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/broken", nil)
+	require.NoError(t, err)
+	_, err = client(t, Static(secret.New(canary)), srv.URL).Do(req)
+	require.Error(t, err)
+	for _, text := range reach.Texts(err) {
+		assert.NotContains(t, text, canary)
+	}
+}
+
+// Before the replay the refusal is read to a bound and closed, so that its connection serves again.
+func TestClientClosesTheRefusal(t *testing.T) {
+	refusal := &counted{size: 1 << 20}
+	n := 0
+	c, err := open(t, (&desk{life: time.Hour}).fetch, Config{}).Client(&http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+		if n++; n == 1 {
+			return &http.Response{StatusCode: http.StatusUnauthorized, Body: refusal, Request: req}, nil
+		}
+		assert.True(t, refusal.closed)
+		return answer{}.RoundTrip(req)
+	})}, "https://api.example.com")
+	require.NoError(t, err)
+	resp, _ := do(t, c, http.MethodGet, "https://api.example.com/", nil)
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
+	assert.Equal(t, 4<<10, refusal.read)
+}
+
+// counted is a body that counts what is read of it.
+type counted struct {
+	size, read int
+	closed     bool
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n := min(len(p), c.size-c.read)
+	c.read += n
+	if n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+func (c *counted) Close() error { c.closed = true; return nil }
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// A transport that breaks its contract does not break the client.
+func TestClientOfABadTransport(t *testing.T) {
+	c, err := Static(secret.New("key")).Client(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, nil })}, "https://api.example.com")
+	require.NoError(t, err)
+	_, err = c.Transport.RoundTrip((&http.Request{URL: &url.URL{Scheme: "https", Host: "api.example.com"}}).WithContext(t.Context()))
+	assert.NoError(t, err)
+}
+
+// Requirements A2, A3, A14 and A128: the rules of transports hold for this client, too; all of them are in package web.
+func TestClientRefusesTransports(t *testing.T) {
+	of := func(c *tls.Config) *http.Client { return &http.Client{Transport: &http.Transport{TLSClientConfig: c}} }
+	for rule, base := range map[string]*http.Client{
+		"InsecureSkipVerify must be false": of(&tls.Config{InsecureSkipVerify: true}),
+		"MinVersion must not be below":     of(&tls.Config{MinVersion: tls.VersionTLS10}),
+		"ServerName must be empty or api":  of(&tls.Config{ServerName: "evil.test"}),
+	} {
+		_, err := Static(secret.New("key")).Client(base, "https://api.example.com")
+		assert.ErrorContains(t, err, "token: base.Transport.TLSClientConfig."+rule)
+	}
+	proxied := &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment}}
+	c, err := Static(secret.New("key")).Client(proxied, "http://localhost")
+	require.NoError(t, err)
+	assert.Nil(t, c.Transport.(*signer).next.(*http.Transport).Proxy, "it would see the token")
 }
 
 type refuse struct{ t *testing.T }

@@ -20,7 +20,7 @@ func origin(t testing.TB, raw string) Origin {
 	return OriginOf(u)
 }
 
-// Requirements A10, A15, B18 and B19: another scheme, host or port is another origin, and so is an odd spelling.
+// Requirements A10, A127, B18 and B19: another scheme, host or port is another origin, and so is an odd spelling.
 func TestOriginRefuses(t *testing.T) {
 	for _, c := range []struct {
 		origin, url string
@@ -65,6 +65,7 @@ func TestOriginRefuses(t *testing.T) {
 	}
 }
 
+// Requirements A10 and A127: nor does anything else of a request lead elsewhere.
 func TestOriginRefusesTheRest(t *testing.T) {
 	here := func() *http.Request { return &http.Request{URL: &url.URL{Scheme: "https", Host: "a.example.com"}} }
 	for name, c := range map[string]struct {
@@ -97,7 +98,33 @@ func TestOriginText(t *testing.T) {
 
 var errDialed = errors.New("dialed")
 
-// FuzzOrigin: whatever passes is dialed at the host and port of the origin, by net/http's own reading of the request.
+// dialed returns what net/http dials for req.
+func dialed(t *testing.T, req *http.Request) (addresses []string) {
+	t.Helper()
+	transport := &http.Transport{DialContext: func(_ context.Context, _, address string) (net.Conn, error) {
+		addresses = append(addresses, address)
+		return nil, errDialed
+	}}
+	_, err := transport.RoundTrip(req)
+	require.ErrorIs(t, err, errDialed)
+	return addresses
+}
+
+// Requirement A127: a request that passes is dialed, and asks for, the origin as it was configured.
+func TestPin(t *testing.T) {
+	o := origin(t, "https://[2001:db8::1]")
+	req := (&http.Request{
+		URL: &url.URL{Scheme: "HTTPS", Host: "[2001:DB8::1]:443", Path: "/x"}, Host: "[2001:DB8::1]", Header: http.Header{},
+	}).WithContext(t.Context())
+	_, rule := o.Refuse(req)
+	require.Empty(t, rule)
+	o.Pin(req)
+	assert.Equal(t, "https://[2001:db8::1]/x", req.URL.String())
+	assert.Equal(t, "[2001:db8::1]", req.Host)
+	assert.Equal(t, []string{"[2001:db8::1]:443"}, dialed(t, req))
+}
+
+// FuzzOrigin, for requirement A127: whatever passes is dialed at the host and port of the origin, by net/http's own reading of the request.
 func FuzzOrigin(f *testing.F) {
 	for _, host := range []string{
 		"sandbox.finapi.io", "sandbox.fİnapi.io", "SANDBOX.finapi.io:443", "sandbox.finapi.io:", "sandbox.finapi.io:0443", "sandbox.finapi.io.",
@@ -121,14 +148,7 @@ func FuzzOrigin(f *testing.F) {
 			return
 		}
 		o.Pin(req)
-		var dialed []string
-		transport := &http.Transport{DialContext: func(_ context.Context, _, address string) (net.Conn, error) {
-			dialed = append(dialed, address)
-			return nil, errDialed
-		}}
-		_, err := transport.RoundTrip(req) //nolint:bodyclose // there is no response
-		require.ErrorIs(t, err, errDialed)
-		assert.Equal(t, []string{net.JoinHostPort(u.Hostname(), Port(u))}, dialed)
+		assert.Equal(t, []string{net.JoinHostPort(u.Hostname(), Port(u))}, dialed(t, req))
 		assert.Equal(t, u.Host, req.Host)
 	})
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Requirements A2, A3 and A16: of what the caller can set, nothing lets somebody else see the credential.
+// Requirements A2, A3 and A128: of what the caller can set, nothing lets somebody else see the credential.
 func TestTransportRules(t *testing.T) {
 	conf := func(c *tls.Config) *http.Transport { return &http.Transport{TLSClientConfig: c} }
 	dial := func(context.Context, string, string) (net.Conn, error) { return nil, net.ErrClosed }
@@ -96,7 +96,7 @@ func TestTransportMakesItsOwnTLS(t *testing.T) {
 	http.DefaultTransport = &http.Transport{
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 		DialTLSContext:  func(context.Context, string, string) (net.Conn, error) { return nil, net.ErrClosed },
-		DialTLS:         func(string, string) (net.Conn, error) { return nil, net.ErrClosed },
+		DialTLS:         func(string, string) (net.Conn, error) { return nil, net.ErrClosed }, //nolint:staticcheck // it counts
 	}
 	rt, rule := origin(t, "https://a.example.com").Transport(nil)
 	require.Empty(t, rule)

@@ -58,14 +58,15 @@ func Port(u *url.URL) string {
 func hostRule(u *url.URL) string {
 	host, port := u.Hostname(), u.Port()
 	text := host
-	if strings.Contains(host, ":") {
-		text = "[" + host + "]"
+	switch {
+	case strings.Contains(host, ":"):
 		if a, err := netip.ParseAddr(host); err != nil || a.Zone() != "" {
 			return "must name an IPv6 address without a zone"
 		}
-	} else if strings.ContainsFunc(host, func(r rune) bool { return r > '~' }) {
+		text = "[" + host + "]"
+	case strings.ContainsFunc(host, func(r rune) bool { return r > '~' }):
 		return "must have a host in ASCII; write an international one as its xn-- name"
-	} else if !isName(host) {
+	case !isName(host):
 		return "must have a host of letters, digits, hyphens and single dots"
 	}
 	if port != "" {

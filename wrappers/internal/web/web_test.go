@@ -17,7 +17,7 @@ func TestIsLoopback(t *testing.T) {
 	}
 }
 
-// Requirements A1, A4 and A15: https or loopback; no user-info, query or fragment; a host that is read alike everywhere.
+// Requirements A1, A4 and A127: https or loopback; no user-info, query or fragment; a host that is read alike everywhere.
 func TestParseURL(t *testing.T) {
 	const (
 		absolute = "must be an absolute URL"
