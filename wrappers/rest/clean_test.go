@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/stretchr/testify/require"
 )
 
@@ -49,7 +51,7 @@ func TestSampleBounds(t *testing.T) {
 		{502, strings.Repeat("a", 120), strings.Repeat("a", 120)},
 		{502, strings.Repeat("a", 121), strings.Repeat("a", 120) + "…"},
 	} {
-		e := &Error{Status: c.status, sampled: true, body: []byte(c.body)}
+		e := &Error{Status: c.status, sampled: true, body: secret.New(c.body)}
 		assert.Equal(t, c.want, e.Sample(), "%d %q", c.status, c.body)
 	}
 }

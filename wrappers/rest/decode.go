@@ -10,19 +10,21 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/fintoken/fintoken-go/wrappers/internal/web"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
 // Call makes one call: it checks, sends through send, which is a method of a generated client over a [Client], and
 // decodes. check is the outcome of the checks of what the caller passed; with an error nothing is sent. It is what
 // the methods of the provider packages consist of.
 //
-// If *T has a method UnmarshalJSON, it reads its payload by that. If it has a method Check() error, it is asked whether
-// it is complete; what it returns is the call's error.
+// If *T has a method UnmarshalJSON, it reads its payload by that; else encoding/json does, but takes the names of members
+// by the letter (RFC 8259 §8.3): neither TOKEN nor a field Token without a tag is token. If *T has a method Check() error,
+// it is asked whether it is complete; what it returns is the call's error.
 func Call[T any](ctx context.Context, op *Operation, check error, opts []Option, send func(context.Context) (*http.Response, error)) (*T, error) {
 	ctx, c, err := begin(ctx, op, opts)
 	c.noContent = c.noContent || isNone[T]()
@@ -125,12 +127,18 @@ func decode[T any](c *call, resp *http.Response) (*T, error) {
 		return v, nil
 	}
 	e := c.payload(resp, body, v)
-	if e != nil {
-		e.Status, e.body = resp.StatusCode, body
-		c.lost(e)
-		return nil, e
+	if e == nil {
+		return v, nil
 	}
-	return v, nil
+	if e.Detail != nil { // it was made of the body as it came
+		e.Detail = nil
+		if again := c.payload(resp, c.maskBody(body), new(T)); again != nil {
+			e = again
+		}
+	}
+	e.Status, e.body = resp.StatusCode, c.kept(body)
+	c.lost(e)
+	return nil, e
 }
 
 // payload reads the payload of a 2xx into v.
@@ -176,13 +184,13 @@ func (c *call) payload(resp *http.Response, body []byte, v any) (e *Error) {
 	return nil
 }
 
-// unmarshal reads data, which is known to be valid, into v. A v that reads itself is spared what encoding/json does
-// first, which is to see whether data is valid.
+// unmarshal reads data, which is known to be valid, into v, a pointer. A v that reads itself is spared what encoding/json
+// does first, which is to see whether data is valid. Into any other one, names go by the letter.
 func unmarshal(data []byte, v any) error {
 	if u, ok := v.(json.Unmarshaler); ok {
 		return u.UnmarshalJSON(data)
 	}
-	return json.Unmarshal(data, v)
+	return json.Unmarshal(exactly(data, reflect.TypeOf(v)), v)
 }
 
 // asError returns the *Error in err, or one around it.
@@ -214,7 +222,8 @@ func badJSON(cause error) *Error {
 
 // refused returns the error of a failing status.
 func (c *call) refused(resp *http.Response, body []byte) error {
-	e := &Error{Status: resp.StatusCode, body: body, kinds: []error{kindOf(resp.StatusCode)}}
+	masked := c.maskBody(body) // the error is made of nothing else
+	e := &Error{Status: resp.StatusCode, body: secret.New(string(masked)), kinds: []error{kindOf(resp.StatusCode)}}
 	e.RetryAfter, _ = retryAfter(resp, time.Now())
 	e.sampled = !isJSON(resp.Header)
 	if c.inDoubt(resp.StatusCode) {
@@ -223,16 +232,16 @@ func (c *call) refused(resp *http.Response, body []byte) error {
 	if resp.StatusCode/100 == 3 {
 		e.Code = "redirect"
 		e.Message = "redirects are not followed"
-		if to, err := resp.Location(); err == nil {
-			e.Message += "; this one goes to " + web.Origin(to)
+		if to, err := resp.Location(); err == nil && to.Host != "" {
+			e.Message += "; this one goes to " + to.Scheme + "://" + to.Host
 		}
 		return e
 	}
 	if c.op.API.Explain != nil {
 		if strict(body) != "" {
-			body = nil
+			masked = nil
 		}
-		c.explain(e, resp.Header, body)
+		c.explain(e, c.maskHeader(resp.Header), masked)
 	}
 	if e.Message == "" {
 		e.Message = strings.ToLower(http.StatusText(resp.StatusCode))
@@ -265,12 +274,11 @@ func (c *call) fail(err error) error {
 	}
 	out.RequestID, out.Code = c.shown(out.RequestID), c.shown(out.Code)
 	out.Field, out.Message = c.shown(out.Field), c.shown(out.Message)
-	out.masked = c.masked
 	return &out
 }
 
 // shown makes a text that came from outside fit to be seen.
-func (c *call) shown(text string) string { return clean(mask(text, c.masked)) }
+func (c *call) shown(text string) string { return clean(c.mask(text)) }
 
 // finish hands out the Info of the call and tells those who watch.
 func (c *call) finish(err error) {

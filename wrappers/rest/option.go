@@ -25,10 +25,12 @@ type call struct {
 	header    http.Header // what the options add
 	masked    []secret.String
 	spare     [3]secret.String // where the first of them are kept
+	masker    masker
 	capture   *Info
 
 	timeout, attemptTimeout time.Duration // 0: as configured
 	maxAttempts             int           // 0: as configured
+	credential              credential    // of the attempts; nil for none
 
 	context.Context         // of the caller, with the call in it
 	life            bounded // ends the call, all attempts and waits included
