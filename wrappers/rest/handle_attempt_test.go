@@ -145,6 +145,23 @@ func TestAttemptOfABrokenBody(t *testing.T) {
 	}
 }
 
+// Of a success without content no more is read than the connection is worth.
+func TestAttemptDrainsALittle(t *testing.T) {
+	op := operation(RepeatFreely)
+	op.NoContent = true
+	for size, read := range map[int]int{drained: drained, 1 << 20: drained + 1} {
+		body := bytes.NewReader(make([]byte, size))
+		client, _ := newWire(t, Config{}, func(int, *http.Request) (*http.Response, error) {
+			resp := reply(200, "")
+			resp.Body, resp.ContentLength = io.NopCloser(body), -1
+			return resp, nil
+		})
+		_, err := post(t.Context(), client, op)
+		require.NoError(t, err)
+		assert.Equal(t, size-read, body.Len())
+	}
+}
+
 // Requirement F70: an attempt has its own end, and so has the call.
 func TestAttemptTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -85,6 +86,39 @@ func TestPauseTooLong(t *testing.T) {
 		assert.ErrorIs(t, err, ErrRateLimited)
 		assert.Len(t, w.sent, 2)
 	})
+}
+
+// A 429 that asks for less does not shorten what another one has asked for, and one that asks for more makes it longer.
+func TestPauseOnlyGrows(t *testing.T) {
+	for name, waits := range map[string][2]string{"shorter": {"8", "1"}, "longer": {"1", "8"}, "the same": {"8", "8"}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begun := time.Now()
+				var sent atomic.Int32
+				var last time.Duration
+				cfg := Config{HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+					n := int(sent.Add(1))
+					if n > 2 {
+						last = time.Since(begun)
+						return reply(200, `{"value":"x"}`), nil
+					}
+					time.Sleep(time.Duration(n) * 100 * time.Millisecond) // both are under way before either knows
+					return reply(429, "{}", "Retry-After: "+waits[n-1]), nil
+				})}}
+				client, err := New(testURL, nil, cfg)
+				require.NoError(t, err)
+				var wg sync.WaitGroup
+				for range 2 {
+					wg.Go(func() { _, _ = post(t.Context(), client, operation(RepeatFreely), Retries(0)) })
+				}
+				wg.Wait()
+				_, err = post(t.Context(), client, operation(RepeatFreely))
+				require.NoError(t, err)
+				assert.GreaterOrEqual(t, last, 8*time.Second)
+				assert.LessOrEqual(t, last, 9*time.Second+200*time.Millisecond)
+			})
+		})
+	}
 }
 
 func TestPauseEndsWithTheContext(t *testing.T) {

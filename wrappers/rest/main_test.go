@@ -43,6 +43,11 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	return w.answer(len(w.sent), req)
 }
 
+// roundTrip is a transport that is a function.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
 // reply returns an answer with header fields given as "Name: value".
 func reply(status int, body string, fields ...string) *http.Response {
 	h := http.Header{"Content-Type": {"application/json"}}

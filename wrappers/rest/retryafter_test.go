@@ -12,6 +12,7 @@ import (
 // Requirement F64: seconds and dates; a moment that is past means now.
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	const longest = math.MaxInt64 / time.Second * time.Second
 	for _, c := range []struct {
 		value string
 		want  time.Duration
@@ -27,7 +28,11 @@ func TestRetryAfter(t *testing.T) {
 		{"7", 7 * time.Second, true},
 		{" 7 ", 7 * time.Second, true},
 		{"86400", 24 * time.Hour, true},
-		{"99999999999999999999999", time.Duration(math.MaxInt64 / int64(time.Second) * int64(time.Second)), true},
+		{"99999999999999999999999", longest, true},
+		{"9223372036854775807", longest, true},
+		{"9223372037", longest, true},
+		{"9223372036", longest, true},
+		{"9223372035", longest - time.Second, true},
 		{"Fri, 02 Jan 2026 03:04:12 GMT", 7 * time.Second, true},
 		{"Friday, 02-Jan-26 03:04:12 GMT", 7 * time.Second, true},
 		{"Fri Jan  2 03:04:12 2026", 7 * time.Second, true},
