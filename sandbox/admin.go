@@ -9,7 +9,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/fintoken/fintoken-go/specs"
@@ -70,27 +72,42 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// barred says why a caller may not be here. A page of the web that a person on this machine looks at may neither send
-// nor, under a name that it has made to point here, read anything.
+// barred says why a caller may not be here. A page of the web that a person looks at may neither send nor, under a name
+// that it has made to point here, read anything; that holds on every machine, also for those who were let in. A form
+// that is sent without a browser's word on where it comes from is caught by the document, which takes JSON alone.
 func (a *admin) barred(r *http.Request) string {
-	if a.sandbox.config.remoteAdmin || r.RemoteAddr == "" || r.RemoteAddr == "@" {
+	if r.RemoteAddr == "" || r.RemoteAddr == "@" {
 		return "" // in memory, or through a Unix socket
 	}
+	config := &a.sandbox.config
 	remote, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !remote.Addr().Unmap().IsLoopback() {
+	switch {
+	case !config.remoteAdmin && (err != nil || !remote.Addr().Unmap().IsLoopback()):
 		return "the admin API and the page are for this machine only"
-	}
-	host := r.Host
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	if !loopbackName(host) {
-		return "the admin API and the page are at a loopback host only"
-	}
-	if a.cross.Check(r) != nil {
+	case !config.admits(hostOf(r)):
+		return "the admin API and the page are at a loopback host, and at those that were named at the start, only"
+	case a.cross.Check(r) != nil:
 		return "the admin API is not for pages of the web"
 	}
 	return ""
+}
+
+// admits reports whether the admin API answers under a host: a loopback one, an address, which no page can make point
+// here, where others are let in, or a name that was given at the start.
+func (c *config) admits(host string) bool {
+	if loopbackName(host) || slices.Contains(c.adminHosts, lower(host)) {
+		return true
+	}
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return c.remoteAdmin && err == nil
+}
+
+// hostOf returns the host that a call names, without its port.
+func hostOf(r *http.Request) string {
+	if name, _, err := net.SplitHostPort(r.Host); err == nil {
+		return name
+	}
+	return r.Host
 }
 
 type adminError struct {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -223,40 +224,68 @@ func TestAdminDocumentIsServed(t *testing.T) {
 	assert.Equal(t, "sandbox-admin.yaml", sandbox.AdminDocument().Name())
 }
 
-// Requirement J119: admin calls need loopback, under a loopback name, and no page of the web may make one.
+// Requirement J119: admin calls need loopback, under a loopback name, and no page of the web may make one. Who lets other
+// machines in keeps the rest: a host name has to be named at the start, an address is none.
 func TestAdminIsForThisMachine(t *testing.T) {
 	t.Parallel()
 	closed, err := sandbox.New()
 	require.NoError(t, err)
 	open, err := sandbox.New(sandbox.AllowRemoteAdmin())
 	require.NoError(t, err)
+	named, err := sandbox.New(sandbox.AllowRemoteAdmin("Sandbox", "sandbox.internal"))
+	require.NoError(t, err)
+	type fields = map[string]string
 	for name, tt := range map[string]struct {
-		remote, host string
-		header       map[string]string
-		closed       int
+		remote, host        string
+		header              fields
+		closed, open, named int
 	}{
-		"this machine":         {"127.0.0.1:1", "127.0.0.1:4010", nil, 200},
-		"by name":              {"127.0.0.1:1", "localhost:4010", nil, 200},
-		"by name, in capitals": {"127.0.0.1:1", "LOCALHOST:4010", nil, 200},
-		"IPv6":                 {"[::1]:1", "[::1]:4010", nil, 200},
-		"mapped":               {"[::ffff:127.0.0.1]:1", "localhost", nil, 200},
-		"own page":             {"127.0.0.1:1", "localhost:4010", map[string]string{"Origin": "http://localhost:4010", "Sec-Fetch-Site": "same-origin"}, 200},
-		"another machine":      {"192.0.2.1:1", "localhost:4010", nil, 403},
-		"odd address":          {"pipe", "localhost", nil, 403},
-		"a name made for this": {"127.0.0.1:1", "rebound.example:4010", nil, 403},
-		"a page of the web":    {"127.0.0.1:1", "localhost:4010", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
-		"an older browser":     {"127.0.0.1:1", "localhost:4010", map[string]string{"Origin": "https://evil.example"}, 403},
+		"this machine":            {"127.0.0.1:1", "127.0.0.1:4010", nil, 200, 200, 200},
+		"by name":                 {"127.0.0.1:1", "localhost:4010", nil, 200, 200, 200},
+		"by name, in capitals":    {"127.0.0.1:1", "LOCALHOST:4010", nil, 200, 200, 200},
+		"IPv6":                    {"[::1]:1", "[::1]:4010", nil, 200, 200, 200},
+		"IPv6, without a port":    {"[::1]:1", "[::1]", nil, 200, 200, 200},
+		"mapped":                  {"[::ffff:127.0.0.1]:1", "localhost", nil, 200, 200, 200},
+		"own page":                {"127.0.0.1:1", "localhost:4010", fields{"Origin": "http://localhost:4010", "Sec-Fetch-Site": "same-origin"}, 200, 200, 200},
+		"another machine":         {"192.0.2.1:1", "192.0.2.9:4010", nil, 403, 200, 200},
+		"another machine, IPv6":   {"[2001:db8::1]:1", "[2001:db8::9]:4010", nil, 403, 200, 200},
+		"through a tunnel":        {"192.0.2.1:1", "localhost:4010", nil, 403, 200, 200},
+		"odd address":             {"pipe", "localhost", nil, 403, 200, 200},
+		"a name from the start":   {"192.0.2.1:1", "sandbox:4010", nil, 403, 403, 200},
+		"another of them":         {"127.0.0.1:1", "SANDBOX.internal", nil, 403, 403, 200},
+		"an address of this one":  {"127.0.0.1:1", "192.0.2.9:4010", nil, 403, 200, 200},
+		"a name made for this":    {"127.0.0.1:1", "rebound.example:4010", nil, 403, 403, 403},
+		"a name made for that":    {"192.0.2.1:1", "rebound.example:4010", nil, 403, 403, 403},
+		"a name that looks alike": {"192.0.2.1:1", "sandbox.internal.example", nil, 403, 403, 403},
+		"no name":                 {"192.0.2.1:1", "", nil, 403, 403, 403},
+		"its own rebound page":    {"192.0.2.1:1", "rebound.example", fields{"Origin": "http://rebound.example", "Sec-Fetch-Site": "same-origin"}, 403, 403, 403},
+		"a page of the web":       {"127.0.0.1:1", "localhost:4010", fields{"Sec-Fetch-Site": "cross-site"}, 403, 403, 403},
+		"a page elsewhere":        {"192.0.2.1:1", "192.0.2.9:4010", fields{"Sec-Fetch-Site": "cross-site"}, 403, 403, 403},
+		"a page next door":        {"192.0.2.1:1", "sandbox:4010", fields{"Sec-Fetch-Site": "same-site"}, 403, 403, 403},
+		"an older browser":        {"127.0.0.1:1", "localhost:4010", fields{"Origin": "https://evil.example"}, 403, 403, 403},
+		"a form":                  {"127.0.0.1:1", "localhost:4010", fields{"Content-Type": formType}, 415, 415, 415},
+		"a form of text":          {"127.0.0.1:1", "localhost:4010", fields{"Content-Type": "text/plain"}, 415, 415, 415},
+		"no type":                 {"127.0.0.1:1", "localhost:4010", fields{"Content-Type": ""}, 415, 415, 415},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for s, status := range map[*sandbox.Sandbox]int{closed: tt.closed, open: 200} {
-				r := httptest.NewRequest(http.MethodPost, adminPath+"/reset", nil)
+			for s, status := range map[*sandbox.Sandbox]int{closed: tt.closed, open: tt.open, named: tt.named} {
+				r := httptest.NewRequest(http.MethodPost, adminPath+"/reset", strings.NewReader("{}"))
 				r.RemoteAddr, r.Host = tt.remote, tt.host
+				r.Header.Set("Content-Type", "application/json")
 				for k, v := range tt.header {
 					r.Header.Set(k, v)
 				}
 				w := httptest.NewRecorder()
 				s.ServeHTTP(w, r)
 				assert.Equal(t, status, w.Code, w.Body.String())
+				if tt.header != nil {
+					continue
+				}
+				page := httptest.NewRecorder()
+				r = httptest.NewRequest(http.MethodGet, "/", nil)
+				r.RemoteAddr, r.Host = tt.remote, tt.host
+				s.ServeHTTP(page, r)
+				assert.Equal(t, status, page.Code, "the page is as open")
 			}
 		})
 	}
@@ -265,6 +294,44 @@ func TestAdminIsForThisMachine(t *testing.T) {
 	w := httptest.NewRecorder()
 	closed.ServeHTTP(w, r)
 	assert.Equal(t, http.StatusBadRequest, w.Code, "the providers are open to all")
+	for _, host := range []string{"", "sandbox:4010", "a b", "192.0.2.1", "-", "http://sandbox"} {
+		_, err = sandbox.New(sandbox.AllowRemoteAdmin("sandbox", host))
+		assert.ErrorContains(t, err, "must have names of hosts", host)
+	}
+}
+
+// Requirement J119: what changes something takes JSON and nothing else, so no form of a page can make such a call.
+func TestAdminWritesAreJSON(t *testing.T) {
+	t.Parallel()
+	doc, err := openapi3.NewLoader().LoadFromData(sandbox.AdminDocument().YAML())
+	require.NoError(t, err)
+	w := inMemory(t)
+	state := w.sand.State()
+	writes := 0
+	for path, item := range doc.Paths.Map() {
+		for method, operation := range item.Operations() {
+			if method == http.MethodGet || method == http.MethodDelete { // which no form sends
+				continue
+			}
+			writes++
+			require.NotNil(t, operation.RequestBody, operation.OperationID)
+			assert.True(t, operation.RequestBody.Value.Required, operation.OperationID)
+			assert.Len(t, operation.RequestBody.Value.Content, 1, operation.OperationID)
+			path := adminPath + strings.NewReplacer("{username}", w.creds.FinAPI.Username, "{client_id}", w.creds.FinAPI.ClientID).Replace(path)
+			for _, media := range []string{"", formType, "text/plain", "multipart/form-data; boundary=x"} {
+				for _, body := range []string{"", "{}", `{"advance":"1h","locked":true,"provider":"*","kind":"html"}`} {
+					h := headers{}
+					if media != "" {
+						h["Content-Type"] = media
+					}
+					got := w.do(method, path, h, body)
+					assert.Contains(t, []int{http.StatusBadRequest, http.StatusUnsupportedMediaType}, got.status, "%s %s: %s", method, path, got.text)
+				}
+			}
+		}
+	}
+	assert.Equal(t, 9, writes)
+	assert.Equal(t, state, w.sand.State())
 }
 
 // FuzzAdmin looks for a call that makes the admin API fail or drift from its document.

@@ -4,7 +4,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -116,11 +115,7 @@ func (f *finogatesFake) handler(operation string) func(c *call) answer {
 
 // modeOf says which mode the host of a call stands for.
 func modeOf(r *http.Request) string {
-	host := r.Host
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	if host = lower(host); host == liveHost || host == "live.localhost" {
+	if host := lower(hostOf(r)); host == liveHost || host == "live.localhost" {
 		return "production"
 	}
 	return "sandbox"

@@ -4,6 +4,7 @@ package sandbox
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -20,6 +21,7 @@ type config struct {
 	attempts    int
 	remote      bool
 	remoteAdmin bool
+	adminHosts  []string // in lower case
 }
 
 func defaults() config {
@@ -42,9 +44,13 @@ func (c *config) check() error {
 		return invalid("RefreshTokenGrace", "goes with rotation only")
 	case c.attempts < 0:
 		return invalid("LoginAttempts", "has to be 0 or more")
+	case !slices.ContainsFunc(c.adminHosts, notHostName):
+		return nil
 	}
-	return nil
+	return invalid("AllowRemoteAdmin", "must have names of hosts, without a port")
 }
+
+func notHostName(name string) bool { return !hostName.MatchString(name) }
 
 // longestLife is what fits the int32 of expires_in.
 const longestLife = math.MaxInt32 * time.Second
@@ -105,5 +111,14 @@ func LoginAttempts(n int) Option { return func(c *config) { c.attempts = n } }
 // network. The admin API and the status page stay with the machine unless [AllowRemoteAdmin] is given as well.
 func AllowRemote() Option { return func(c *config) { c.remote = true } }
 
-// AllowRemoteAdmin lets anyone who reaches the Sandbox use the admin API and see the status page, credentials included.
-func AllowRemoteAdmin() Option { return func(c *config) { c.remoteAdmin = true } }
+// AllowRemoteAdmin lets anyone who reaches the Sandbox use the admin API and see the status page, credentials included:
+// by its address, or by one of the host names given here, such as the name of a service. A call under any other name is
+// refused, and so is one that a page of the web makes.
+func AllowRemoteAdmin(hosts ...string) Option {
+	return func(c *config) {
+		c.remoteAdmin, c.adminHosts = true, nil
+		for _, host := range hosts {
+			c.adminHosts = append(c.adminHosts, lower(host))
+		}
+	}
+}

@@ -81,7 +81,7 @@ func pageCommands(base string, c Credentials) []pageCommand {
 			"-H", "Authorization: Bearer "+c.Straddle.APIKey, "--json", `{"customer_id":"`+c.Straddle.CustomerID+`"}`)},
 		{"Let the next call fail", curl(base+adminPrefix+"/faults", "--json", `{"provider":"*","kind":"error","status":503,"times":1}`)},
 		{"Move the clock an hour on", curl(base+adminPrefix+"/clock", "-X", "PUT", "--json", `{"advance":"1h"}`)},
-		{"Begin again", curl(base+adminPrefix+"/reset", "-X", "POST")},
+		{"Begin again", curl(base+adminPrefix+"/reset", "--json", "{}")},
 	}
 }
 

@@ -94,6 +94,8 @@ func TestUsageErrors(t *testing.T) {
 		{"sandbox journal --wait 5s", "--wait goes with --count", 2},
 		{"sandbox journal --count 1 --wait 26s", "--wait has to be between 0 and 25s", 2},
 		{"keyring set straddle/sandbox/api_key", "did you mean straddle/sandbox/api-key?", 2},
+		{"sandbox --admin-host sandbox", "--admin-host goes with --allow-remote-admin", 2},
+		{"sandbox --allow-remote-admin --admin-host a:1", "--admin-host must have names of hosts", 2},
 		{"sandbox --access-token-life 1ms", "--access-token-life must be 0, or from one second to 596523h14m7s", 2},
 		{"sandbox rest", `unknown command "rest" for "fintoken sandbox"`, 2},
 		{"sandbox --prt 4010", "unknown flag: --prt", 2},

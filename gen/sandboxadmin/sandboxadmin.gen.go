@@ -807,7 +807,8 @@ type ClientInterface interface {
 	// ResetWithBody Go back to the beginning
 	//
 	// Forgets what was issued, counted, recorded and added, removes the faults and brings the clock to the real time.
-	// With a seed, the demo credentials and all that follows are those of that seed.
+	// With a seed, the demo credentials and all that follows are those of that seed. An empty object will do for the
+	// body, but it must be there: a page of the web could send a call without one.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -817,7 +818,8 @@ type ClientInterface interface {
 	// Reset Go back to the beginning
 	//
 	// Forgets what was issued, counted, recorded and added, removes the faults and brings the clock to the real time.
-	// With a seed, the demo credentials and all that follows are those of that seed.
+	// With a seed, the demo credentials and all that follows are those of that seed. An empty object will do for the
+	// body, but it must be there: a page of the web could send a call without one.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1183,7 +1185,8 @@ func (c *Client) GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (
 // ResetWithBody Go back to the beginning
 //
 // Forgets what was issued, counted, recorded and added, removes the faults and brings the clock to the real time.
-// With a seed, the demo credentials and all that follows are those of that seed.
+// With a seed, the demo credentials and all that follows are those of that seed. An empty object will do for the
+// body, but it must be there: a page of the web could send a call without one.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1203,7 +1206,8 @@ func (c *Client) ResetWithBody(ctx context.Context, contentType string, body io.
 // Reset Go back to the beginning
 //
 // Forgets what was issued, counted, recorded and added, removes the faults and brings the clock to the real time.
-// With a seed, the demo credentials and all that follows are those of that seed.
+// With a seed, the demo credentials and all that follows are those of that seed. An empty object will do for the
+// body, but it must be there: a page of the web could send a call without one.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2293,7 +2297,8 @@ type ClientWithResponsesInterface interface {
 	// ResetWithBodyWithResponse Go back to the beginning
 	//
 	// Forgets what was issued, counted, recorded and added, removes the faults and brings the clock to the real time.
-	// With a seed, the demo credentials and all that follows are those of that seed.
+	// With a seed, the demo credentials and all that follows are those of that seed. An empty object will do for the
+	// body, but it must be there: a page of the web could send a call without one.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2303,7 +2308,8 @@ type ClientWithResponsesInterface interface {
 	// ResetWithResponse Go back to the beginning
 	//
 	// Forgets what was issued, counted, recorded and added, removes the faults and brings the clock to the real time.
-	// With a seed, the demo credentials and all that follows are those of that seed.
+	// With a seed, the demo credentials and all that follows are those of that seed. An empty object will do for the
+	// body, but it must be there: a page of the web could send a call without one.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3135,7 +3141,8 @@ func (c *ClientWithResponses) GetHealthWithResponse(ctx context.Context, reqEdit
 // ResetWithBodyWithResponse Go back to the beginning
 //
 // Forgets what was issued, counted, recorded and added, removes the faults and brings the clock to the real time.
-// With a seed, the demo credentials and all that follows are those of that seed.
+// With a seed, the demo credentials and all that follows are those of that seed. An empty object will do for the
+// body, but it must be there: a page of the web could send a call without one.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3151,7 +3158,8 @@ func (c *ClientWithResponses) ResetWithBodyWithResponse(ctx context.Context, con
 // ResetWithResponse Go back to the beginning
 //
 // Forgets what was issued, counted, recorded and added, removes the faults and brings the clock to the real time.
-// With a seed, the demo credentials and all that follows are those of that seed.
+// With a seed, the demo credentials and all that follows are those of that seed. An empty object will do for the
+// body, but it must be there: a page of the web could send a call without one.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

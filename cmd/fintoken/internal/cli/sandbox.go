@@ -35,6 +35,7 @@ type sandboxFlags struct {
 	fixtures    string
 	remote      bool
 	remoteAdmin bool
+	adminHosts  []string
 }
 
 // newSandbox returns the command that serves the sandbox.
@@ -61,7 +62,8 @@ SIGTERM. With --format json that is one line of JSON, printed when the sandbox i
 	f.IntVar(&flags.attempts, "login-attempts", 3, "wrong passwords in a row that lock a finAPI user; 0 for never")
 	f.StringVar(&flags.fixtures, "fixtures", "", "more clients, users and the like, as JSON or YAML: `text`, @file, or - for stdin")
 	f.BoolVar(&flags.remote, "allow-remote", false, "serve other machines too; what the sandbox accepts is no protection on a network")
-	f.BoolVar(&flags.remoteAdmin, "allow-remote-admin", false, "let other machines steer the sandbox and see its credentials")
+	f.BoolVar(&flags.remoteAdmin, "allow-remote-admin", false, "let other machines steer the sandbox and see its credentials, by its address")
+	f.StringSliceVar(&flags.adminHosts, "admin-host", nil, "host `name` by which they may as well, such as that of a service")
 	complete(cmd, "refresh-token-rotation", "off", "on", "detects-reuse")
 	a.addVerbs(cmd)
 	return cmd
@@ -88,8 +90,11 @@ func (f *sandboxFlags) options(seeded bool) ([]sandbox.Option, error) {
 	if f.remote {
 		options = append(options, sandbox.AllowRemote())
 	}
-	if f.remoteAdmin {
-		options = append(options, sandbox.AllowRemoteAdmin())
+	switch {
+	case f.remoteAdmin:
+		options = append(options, sandbox.AllowRemoteAdmin(f.adminHosts...))
+	case len(f.adminHosts) > 0:
+		return nil, exit.UsageError(errors.New("--admin-host goes with --allow-remote-admin"), "see `fintoken sandbox --help`")
 	}
 	return options, nil
 }
@@ -97,7 +102,7 @@ func (f *sandboxFlags) options(seeded bool) ([]sandbox.Option, error) {
 // optionFlags are the flags of the options that the sandbox may refuse.
 var optionFlags = map[string]string{
 	"AccessTokenLife": "access-token-life", "RefreshTokenLife": "refresh-token-life",
-	"RefreshTokenGrace": "refresh-token-grace", "LoginAttempts": "login-attempts",
+	"RefreshTokenGrace": "refresh-token-grace", "LoginAttempts": "login-attempts", "AllowRemoteAdmin": "admin-host",
 }
 
 // listen serves a sandbox at an address. What is wrong on the command line is told apart from an address that cannot be
