@@ -124,7 +124,7 @@ func TestProcess(t *testing.T) {
 		"a wrong flag":     {line: "finapi token --user jane", code: 2},
 		"no such thing":    {line: "sandbox faults remove nope", code: 3},
 		"a wrong secret":   {line: "finapi token --client-secret wrong-secret", code: 4},
-		"refused":          {line: bridge + pageCustomer, code: 5},
+		"refused":          {line: bridge + "5f0c2a9e-1b7d-4c83-9f26-0d8e7a4b6c15", code: 5},
 		"nobody there":     {line: "finapi token --base-url http://127.0.0.1:1 --retries 0", code: 6},
 		"too many":         {line: bridge + "CUSTOMER", prepare: "sandbox faults add --provider straddle --status 429", code: 7},
 		"in doubt":         {line: bridge + "CUSTOMER", prepare: "sandbox faults add --provider straddle --kind reset_after", code: 8},
