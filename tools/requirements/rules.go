@@ -16,7 +16,7 @@ type rule struct {
 var chapters = []struct {
 	letter string
 	last   int
-}{{"A", 14}, {"B", 21}, {"C", 37}, {"D", 52}, {"E", 58}, {"F", 75}, {"G", 84}, {"H", 92}, {"I", 110}, {"J", 120}}
+}{{"A", 14}, {"B", 21}, {"C", 37}, {"D", 52}, {"E", 58}, {"F", 75}, {"G", 84}, {"H", 92}, {"I", 110}, {"J", 123}}
 
 // built are the chapters that have to be proven whole.
 const built = "ABCEFG"
