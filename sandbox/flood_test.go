@@ -23,7 +23,7 @@ func flood(n int) string {
 	return "{" + b.String()[1:] + "}"
 }
 
-// Requirement J121: what breaks the document in thousands of places is refused with the first few of them.
+// Requirement J132: what breaks the document in thousands of places is refused with the first few of them.
 func TestFloodIsCutShort(t *testing.T) {
 	t.Parallel()
 	w := inMemory(t)

@@ -15,7 +15,7 @@ import (
 	"github.com/fintoken/fintoken-go/sandbox"
 )
 
-// Requirement J122: a fault waits for a call that would have been accepted.
+// Requirement J133: a fault waits for a call that would have been accepted.
 func TestFaultsMeetAcceptedCallsOnly(t *testing.T) {
 	t.Parallel()
 	w := inMemory(t)

@@ -146,7 +146,7 @@ func (a *app) newReset() *cobra.Command {
 
 // newFixtures returns the verb that adds clients, users and the like.
 func (a *app) newFixtures() *cobra.Command {
-	const example = `  fintoken sandbox add '{straddle: {customers: [{customer_id: 182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e}]}}'
+	const example = `  fintoken sandbox add '{straddle: {customers: [{customer_id: 7d1b0f3e-52c4-4a8e-9f60-3c5d8e2a1b94}]}}'
   fintoken sandbox add @fixtures.yaml`
 	return verb("add FIXTURES", "Add clients, users, tenants, accounts and customers: JSON or YAML, @file, or - for stdin", example, oneArg("the fixtures"),
 		func(cmd *cobra.Command, args []string) error {
