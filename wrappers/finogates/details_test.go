@@ -1,7 +1,6 @@
 package finogates_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -17,7 +16,7 @@ func failure(t *testing.T, body string) *rest.Error {
 	t.Helper()
 	_, err := client(t, wiretest.Script(bearer("b"), reply{Status: 422, Body: body})).CreateEmbedToken(t.Context(), minimal)
 	var e *rest.Error
-	require.True(t, errors.As(err, &e), "%v", err)
+	require.ErrorAs(t, err, &e)
 	return e
 }
 

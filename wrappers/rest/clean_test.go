@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/wrappers/secret"
-	"github.com/stretchr/testify/require"
 )
 
 // A text of a provider becomes one line, without control characters, of 300 bytes at most.
