@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -184,15 +182,6 @@ func (c *call) payload(resp *http.Response, body []byte, v any) (e *Error) {
 	return nil
 }
 
-// unmarshal reads data, which is known to be valid, into v, a pointer. A v that reads itself is spared what encoding/json
-// does first, which is to see whether data is valid. Into any other one, names go by the letter.
-func unmarshal(data []byte, v any) error {
-	if u, ok := v.(json.Unmarshaler); ok {
-		return u.UnmarshalJSON(data)
-	}
-	return json.Unmarshal(exactly(data, reflect.TypeOf(v)), v)
-}
-
 // asError returns the *Error in err, or one around it.
 func (c *call) asError(err error) *Error {
 	var e *Error
@@ -277,9 +266,6 @@ func (c *call) fail(err error) error {
 	return &out
 }
 
-// shown makes a text that came from outside fit to be seen.
-func (c *call) shown(text string) string { return clean(c.mask(text)) }
-
 // finish hands out the Info of the call and tells those who watch.
 func (c *call) finish(err error) {
 	c.info.Duration = time.Since(c.begun)
@@ -297,23 +283,4 @@ func (c *call) finish(err error) {
 	if c.watch != nil {
 		c.watch.callEnds(c.watched, c, err)
 	}
-}
-
-// notJSON says what an answer is instead.
-func notJSON(h http.Header) string {
-	mt, _, err := mime.ParseMediaType(h.Get("Content-Type"))
-	if err != nil || mt == "" {
-		return "the answer does not say that it is JSON"
-	}
-	return "the answer is " + mt + " and not JSON"
-}
-
-// isJSON reports whether the header says that the body is JSON.
-func isJSON(h http.Header) bool {
-	value := h.Get("Content-Type")
-	if value == "application/json" {
-		return true
-	}
-	mt, _, err := mime.ParseMediaType(value)
-	return err == nil && (slices.Contains([]string{"application/json", "text/json"}, mt) || strings.HasSuffix(mt, "+json"))
 }

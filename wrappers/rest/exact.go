@@ -11,6 +11,15 @@ import (
 	"unicode"
 )
 
+// unmarshal reads data, which is known to be valid, into v, a pointer. A v that reads itself is spared what encoding/json
+// does first, which is to see whether data is valid. Into any other one, names go by the letter.
+func unmarshal(data []byte, v any) error {
+	if u, ok := v.(json.Unmarshaler); ok {
+		return u.UnmarshalJSON(data)
+	}
+	return json.Unmarshal(exactly(data, reflect.TypeOf(v)), v)
+}
+
 // exactly returns data, which is valid JSON, so that encoding/json puts no member into a field of a t that has another
 // name. By itself it takes names that differ in case, and in its eyes the Kelvin sign is a k: of {"token":…,"TOKEN":…} the
 // last one would win, though the two are different members (RFC 8259 §8.3), which is why nothing before it takes them for

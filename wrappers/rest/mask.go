@@ -25,6 +25,9 @@ func (c *call) mask(text string) string {
 	return c.masker.mask(text)
 }
 
+// shown makes a text that came from outside fit to be seen.
+func (c *call) shown(text string) string { return clean(c.mask(text)) }
+
 // maskBody masks the body of an answer. JSON stays JSON: its texts and numbers are masked one by one, and the texts as
 // what they mean, since escapes can spell a secret in more ways than can be looked for.
 func (c *call) maskBody(body []byte) []byte {

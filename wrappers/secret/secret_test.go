@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -127,6 +128,21 @@ func TestReveal(t *testing.T) {
 	assert.Empty(t, secret.String{}.Reveal())
 	assert.True(t, secret.New("").IsZero())
 	assert.False(t, secret.New(" ").IsZero())
+}
+
+// A value that only a secret holds on to stays.
+func TestRevealAfterCollections(t *testing.T) {
+	all := make([]secret.String, 10_000)
+	for i := range all {
+		all[i] = secret.New(fmt.Sprint("canary-", i))
+	}
+	for range 3 {
+		runtime.GC()
+		_ = bytes.Repeat([]byte("garbage"), 1<<20)
+	}
+	for i, s := range all {
+		require.Equal(t, fmt.Sprint("canary-", i), s.Reveal())
+	}
 }
 
 func TestEqual(t *testing.T) {
