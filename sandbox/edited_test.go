@@ -18,7 +18,9 @@ import (
 
 // odd are values that somebody could write into a snapshot by hand.
 var odd = []any{
-	nil, true, -1, 1, 9223372036854775807, "", "x", "\u0000é", strings.Repeat("x", 3000), []any{}, object{},
+	nil, true, -1, 1, 9223372036854775807, "", "x", "\u0000é", strings.Repeat("x", 3000),
+	[]any{},
+	object{},
 	"9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00+23:59", "e30=", "100000h",
 }
 

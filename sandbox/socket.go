@@ -30,8 +30,8 @@ func openSocket(path string) (net.Listener, error) {
 // removeDead removes a socket that nobody listens to. One that is in use, by whatever program and of whatever kind, is an
 // error.
 func removeDead(path string) error {
-	found, err := os.Lstat(path)
-	if err != nil || found.Mode()&fs.ModeSocket == 0 {
+	found, _ := os.Lstat(path)
+	if found == nil || found.Mode()&fs.ModeSocket == 0 {
 		return nil // what is there instead, binding will say
 	}
 	conn, err := new(net.Dialer).DialContext(context.Background(), "unix", path)
@@ -42,7 +42,7 @@ func removeDead(path string) error {
 	if !errors.Is(err, syscall.ECONNREFUSED) { // a datagram socket, say, whose program is there
 		return fmt.Errorf("the socket %s is in use by another program: %w", path, err)
 	}
-	if now, err := os.Lstat(path); err != nil || !os.SameFile(found, now) {
+	if now, _ := os.Lstat(path); now == nil || !os.SameFile(found, now) {
 		return fmt.Errorf("the socket %s is in use", path) // since a moment ago
 	}
 	return os.Remove(path)
