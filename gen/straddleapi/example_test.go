@@ -33,7 +33,7 @@ func ExampleClientWithResponses_CreateBridgeTokenWithResponse() {
 
 	key := "order-2026-0042"
 	params := &straddleapi.CreateBridgeTokenParams{IdempotencyKey: &key}
-	for _, customer := range []string{creds.CustomerID, "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"} {
+	for _, customer := range []string{creds.CustomerID, "7d1b0f3e-52c4-4a8e-9f60-3c5d8e2a1b94"} {
 		result, err := client.CreateBridgeTokenWithResponse(context.Background(), params,
 			straddleapi.CreateBridgeTokenRequest{CustomerID: customer})
 		switch {

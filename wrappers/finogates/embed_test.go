@@ -213,9 +213,12 @@ func TestRefusals(t *testing.T) {
 		body finogatesapi.CreateEmbedTokenRequest
 		want fault
 	}{
-		"unknown user": {minimal, fault{Kind: rest.ErrNotFound, Status: 404, Says: "user not found"}},
+		"unknown user": {
+			finogatesapi.CreateEmbedTokenRequest{UserID: stranger, ParentOrigin: origin},
+			fault{Kind: rest.ErrNotFound, Status: 404, Says: "user not found"},
+		},
 		"unknown card": {
-			finogatesapi.CreateEmbedTokenRequest{UserID: creds.UserID, ParentOrigin: origin, CardProcessingID: user},
+			finogatesapi.CreateEmbedTokenRequest{UserID: creds.UserID, ParentOrigin: origin, CardProcessingID: stranger},
 			fault{Kind: rest.ErrNotFound, Status: 404, Says: "card-processing account not found"},
 		},
 		"scope that does not work yet": {

@@ -69,7 +69,7 @@ func ExampleClient_CreateEmbedToken_errors() {
 	fmt.Println(err)
 
 	_, err = c.CreateEmbedToken(context.Background(), finogatesapi.CreateEmbedTokenRequest{
-		UserID: "3c90c3cc-0d44-4b50-8888-8dd25736052a", ParentOrigin: "https://app.example.com",
+		UserID: "7d1b0f3e-52c4-4a8e-9f60-3c5d8e2a1b94", ParentOrigin: "https://app.example.com",
 	})
 	var e *rest.Error
 	if errors.Is(err, rest.ErrNotFound) && errors.As(err, &e) {

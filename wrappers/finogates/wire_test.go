@@ -24,6 +24,7 @@ const (
 	clientID     = "fg_test_cl_abcdefghijklmnopqrstuv"
 	clientSecret = "fg_test_sk_canary-secret-4c1d" // must never be printed
 	user         = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
+	stranger     = "7d1b0f3e-52c4-4a8e-9f60-3c5d8e2a1b94" // unknown to a sandbox
 	origin       = "https://app.example.com"
 	frame        = `"status_code":200,"query_generated_time":1780567200123`
 	// canary stands in bodies that must not get into the text of an error.

@@ -201,12 +201,12 @@ func TestRefusals(t *testing.T) {
 		"wrong key": {apiKey, creds.CustomerID, nil, fault{Kind: rest.ErrUnauthenticated, Status: 401, Says: "The API key is not valid"}, "authentication_error"},
 		"foreign account": {
 			creds.APIKey, creds.CustomerID,
-			[]rest.Option{rest.AccountID(customer)},
+			[]rest.Option{rest.AccountID(stranger)},
 			fault{Kind: rest.ErrForbidden, Status: 403, Says: "no access to this account"},
 			"authentication_error",
 		},
 		"unknown customer": {
-			creds.APIKey, customer, nil,
+			creds.APIKey, stranger, nil,
 			fault{Kind: rest.ErrInvalid, Status: 422, Field: "customer_id", Says: "customer_id is unknown [customer_id: no such customer]"},
 			"validation_error",
 		},

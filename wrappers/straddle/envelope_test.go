@@ -223,7 +223,7 @@ func TestUnwrapRawClient(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEmpty(t, token.BridgeToken)
 
-	token, err = straddle.Unwrap[straddleapi.BridgeToken](raw.CreateBridgeToken(t.Context(), nil, minimal))
+	token, err = straddle.Unwrap[straddleapi.BridgeToken](raw.CreateBridgeToken(t.Context(), nil, straddleapi.CreateBridgeTokenRequest{CustomerID: stranger}))
 	assert.Nil(t, token)
 	e := provider.RequireFault(t, err, fault{
 		Kind: rest.ErrInvalid, Status: 422, Attempts: 1, Field: "customer_id", Says: "straddle: POST: 422",

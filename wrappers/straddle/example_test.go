@@ -84,7 +84,7 @@ func ExampleClient_InitializeBridge_errors() {
 	defer end()
 
 	_, err := c.InitializeBridge(context.Background(),
-		straddleapi.CreateBridgeTokenRequest{CustomerID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"})
+		straddleapi.CreateBridgeTokenRequest{CustomerID: "7d1b0f3e-52c4-4a8e-9f60-3c5d8e2a1b94"})
 	var e *rest.Error
 	if errors.As(err, &e) && errors.Is(err, rest.ErrInvalid) {
 		fmt.Println(e.Status, e.Code, e.Field)

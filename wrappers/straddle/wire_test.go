@@ -21,6 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	apiKey    = "sk_test_canary-key-4c1d" // must never be printed
 	customer  = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
+	stranger  = "7d1b0f3e-52c4-4a8e-9f60-3c5d8e2a1b94" // unknown to a sandbox
 	requestID = "4d2d5e0c-2a1b-4b0e-8a4e-0f6d1c2b3a45"
 	meta      = `"meta":{"api_request_id":"` + requestID + `","api_request_timestamp":"2026-01-05T10:00:00Z"}`
 	// canary stands in bodies that must not get into the text of an error.
