@@ -1,15 +1,17 @@
 // Package secret holds texts that must not be seen: keys, passwords, tokens. It keeps them out of everything that
-// is printed, logged or encoded, and gives the value only to who asks for it by name. It will never encrypt,
-// store or fetch one: a value that is revealed is plain text again.
+// is printed, logged or encoded, gives the value only to code that asks for it by name, and knows the spellings in which
+// one may come back from elsewhere. It will never encrypt, store or fetch one: a value that is revealed is plain text again.
 package secret
 
 import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"log/slog"
 	"strconv"
+	"unsafe"
 )
 
 // Redacted is what stands for a secret wherever one would be printed. It is the same for every secret, so that it
@@ -17,21 +19,29 @@ import (
 const Redacted = "[redacted]"
 
 // String is a secret text. Every fmt verb, slog, encoding/json and other encoders that use encoding.TextMarshaler
-// print [Redacted] in its place; only [String.Reveal] gives the value. The zero String holds the empty text.
+// print [Redacted] in its place; only [String.Reveal] gives the value. What looks into values by reflection, such as the
+// diff of a failed assertion, finds no part of it and not its length. The zero String holds the empty text.
 //
-// Two Strings are equal under [String.Equal]; == compares identities and is of no use.
+// Two Strings are equal under [String.Equal], and in reflect.DeepEqual if they hold the same value; == compares identities
+// and is of no use.
 type String struct {
-	// Behind a pointer, because fmt prints the unexported fields of a struct around a String without asking
-	// String's own methods; it then prints an address.
-	value *string
+	// The *string, as a pointer to nothing: reflection follows pointers, also those in unexported fields, where no method
+	// of ours is asked.
+	value *[0]byte
+	// What reflect.DeepEqual compares, since it finds all pointers to nothing equal. Without the seed it tells nothing of
+	// the value.
+	sum uint64
 }
+
+// seed is another one in every process.
+var seed = maphash.MakeSeed()
 
 // New returns the secret s.
 func New(s string) String {
 	if s == "" {
 		return String{}
 	}
-	return String{value: &s}
+	return String{value: (*[0]byte)(unsafe.Pointer(&s)), sum: maphash.String(seed, s)} //nolint:gosec // Reveal is the way back
 }
 
 // Reveal returns the value. What is done with it is up to the caller.
@@ -39,7 +49,7 @@ func (s String) Reveal() string {
 	if s.value == nil {
 		return ""
 	}
-	return *s.value
+	return *(*string)(unsafe.Pointer(s.value)) //nolint:gosec // it is what New put there
 }
 
 // IsZero reports whether the secret is the empty text. Struct fields with the json option omitzero are left out

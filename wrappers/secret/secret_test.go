@@ -6,12 +6,14 @@ import (
 	"encoding/xml"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fintoken/fintoken-go/wrappers/internal/reach"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
@@ -64,6 +66,39 @@ func TestNothingPrintsASecret(t *testing.T) {
 	}
 }
 
+// failures keeps what assertions say.
+type failures struct{ strings.Builder }
+
+func (f *failures) Errorf(format string, args ...any) { fmt.Fprintf(f, format, args...) }
+
+// Requirements G76 and G130: nor does what prints by reflection, such as the diff of a failed assertion, which asks no method. It
+// shows neither the value nor its length.
+func TestReflectionFindsNoSecret(t *testing.T) {
+	same := func(s secret.String) []any {
+		return []any{
+			s, &s,
+			exported{Key: s, Ptr: &s, Any: s, List: []secret.String{s}, Map: map[string]secret.String{"k": s}},
+			&unexported{key: s, list: []secret.String{s}},
+			struct{ inner *unexported }{&unexported{key: s}},
+		}
+	}
+	one, other := secret.New(canary), secret.New(canary+"-2")
+	for i, v := range same(one) {
+		for _, text := range reach.Texts(v) {
+			assert.NotContains(t, text, canary)
+		}
+		var said failures
+		assert.NotEqual(&said, v, same(secret.New(strings.Clone(canary)))[i])
+		assert.NotEmpty(t, said.String(), "equal values are deeply equal")
+		said.Reset()
+		assert.Equal(&said, v, same(other)[i])
+		assert.NotEmpty(t, said.String(), "other values are not")
+		assert.NotContains(t, said.String(), canary)
+		assert.NotContains(t, said.String(), fmt.Sprintf("% x", canary[:8]), "in the bytes of a dump")
+		assert.NotContains(t, said.String(), fmt.Sprintf("len=%d", len(canary)))
+	}
+}
+
 func TestRedactedForms(t *testing.T) {
 	s := secret.New(canary)
 	for verb, want := range map[string]string{
@@ -95,12 +130,30 @@ func TestReveal(t *testing.T) {
 	assert.False(t, secret.New(" ").IsZero())
 }
 
+// A value that only a secret holds on to stays.
+func TestRevealAfterCollections(t *testing.T) {
+	all := make([]secret.String, 10_000)
+	for i := range all {
+		all[i] = secret.New(fmt.Sprint("canary-", i))
+	}
+	for range 3 {
+		runtime.GC()
+		_ = bytes.Repeat([]byte("garbage"), 1<<20)
+	}
+	for i, s := range all {
+		require.Equal(t, fmt.Sprint("canary-", i), s.Reveal())
+	}
+}
+
 func TestEqual(t *testing.T) {
 	assert.True(t, secret.New(canary).Equal(secret.New(canary)))
 	assert.False(t, secret.New(canary).Equal(secret.New(canary+"x")))
 	assert.True(t, secret.String{}.Equal(secret.New("")))
 	one, other := secret.New(canary), secret.New(strings.Clone(canary))
 	assert.Equal(t, one, other, "deep equality follows the value")
+	assert.NotEqual(t, one, secret.New(canary+"x"))
+	assert.NotEqual(t, secret.String{}, one)
+	assert.Equal(t, secret.String{}, secret.New(""))
 }
 
 func TestReadFromJSON(t *testing.T) {
