@@ -42,7 +42,7 @@ func TestDoctor(t *testing.T) {
 	w.env["FINAPI_ENVIRONMENT"], w.env["FINAPI_CLIENT_ID"], w.env["FINAPI_CLIENT_SECRET"] = "live", "", ""
 	r = w.run("", "doctor", "--offline")
 	assert.Equal(t, 1, r.code)
-	assert.Contains(t, r.stdout, "has to be https")
+	assert.Contains(t, r.stdout, "must be https")
 	assert.Contains(t, r.stdout, "FINAPI_ENVIRONMENT has to be sandbox or production")
 	delete(w.env, "FINAPI_ENVIRONMENT")
 	delete(w.env, "FINTOKEN_KEYRING")
@@ -66,9 +66,9 @@ func TestDoctorBelievesTheCommands(t *testing.T) {
 		"foreign id":    {"FINOGATES_CLIENT_ID", "fg_test_client", "--environment production", "finogates auth token", `finogates +FINOGATES_CLIENT_ID +set, but begins with fg_test_`, "set FINOGATES_CLIENT_ID to what"},
 		"version":       {"FINAPI_API_VERSION", "V3", "", "finapi token", `finapi +FINAPI_API_VERSION +has to be V1 or V2`, "set it to V1 or V2"},
 		"environment":   {"STRADDLE_ENVIRONMENT", "live", "", "straddle bridge initialize --customer-id " + pageCustomer, `straddle +environment +STRADDLE_ENVIRONMENT has to be`, "set it to one of them"},
-		"address":       {"FINAPI_BASE_URL", "ftp://x", "", "finapi token", `finapi +address +the base URL: has to be https`, "correct --base-url or FINAPI_BASE_URL"},
+		"address":       {"FINAPI_BASE_URL", "ftp://x", "", "finapi token", `finapi +address +the base URL: must be https`, "correct --base-url or FINAPI_BASE_URL"},
 		"socket":        {"FINAPI_BASE_URL", "unix:", "", "finapi token", `finapi +address +FINAPI_BASE_URL unix: has to be followed`, "correct --base-url or FINAPI_BASE_URL"},
-		"sandbox":       {"FINTOKEN_SANDBOX_URL", "foo", "", "sandbox journal", `sandbox +FINTOKEN_SANDBOX_URL +the base URL: has to be an absolute URL`, "start `fintoken sandbox`"},
+		"sandbox":       {"FINTOKEN_SANDBOX_URL", "foo", "", "sandbox journal", `sandbox +FINTOKEN_SANDBOX_URL +the base URL: must be an absolute URL`, "start `fintoken sandbox`"},
 		"sandbox, gone": {"FINTOKEN_SANDBOX_URL", "http://127.0.0.1:1", "", "sandbox journal --retries 0", `sandbox +host +.*refused`, "start `fintoken sandbox`"},
 	} {
 		t.Run(name, func(t *testing.T) {

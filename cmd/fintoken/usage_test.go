@@ -52,7 +52,7 @@ func TestUsageErrors(t *testing.T) {
 		{"straddle bridge initialize --base-url unix: --customer-id " + pageCustomer, "--base-url unix: has to be followed by the path of a socket", 2},
 		{"straddle bridge initialize --config.sandbox-outcome good --customer-id " + pageCustomer, "config.sandbox_outcome", 2},
 		{"straddle bridge initialize --idempotency-key short --customer-id " + pageCustomer, "10 to 40", 2},
-		{"straddle bridge initialize --customer-id " + pageCustomer + " --base-url http://example.com", "--base-url has to be https", 2},
+		{"straddle bridge initialize --customer-id " + pageCustomer + " --base-url http://example.com", "--base-url must be https", 2},
 		{"straddle bridge initialize --customer-id " + pageCustomer + " --api-key-file /nowhere", "no such file", 10},
 		{"straddle bridge initialize --customer-id " + pageCustomer + " --api-key-file -", "is empty", 10},
 		{"finapi token --username jane", "go with --grant-type password", 2},
@@ -142,7 +142,7 @@ func TestErrorFlagsBehindAMistake(t *testing.T) {
 // TestConfigErrors holds what is wrong with the environment.
 func TestConfigErrors(t *testing.T) {
 	for name, c := range map[string]struct{ variable, value, args, want string }{
-		"base URL":     {"STRADDLE_BASE_URL", "ftp://x", "straddle bridge initialize --customer-id " + pageCustomer, "STRADDLE_BASE_URL has to be https"},
+		"base URL":     {"STRADDLE_BASE_URL", "ftp://x", "straddle bridge initialize --customer-id " + pageCustomer, "STRADDLE_BASE_URL must be https"},
 		"environment":  {"STRADDLE_ENVIRONMENT", "live", "straddle bridge initialize --customer-id " + pageCustomer, "STRADDLE_ENVIRONMENT has to be sandbox or production"},
 		"version":      {"FINAPI_API_VERSION", "3", "finapi token", "have to be V1 or V2"},
 		"client id":    {"FINAPI_CLIENT_ID", "", "finapi token", "--client-id is missing, and so is FINAPI_CLIENT_ID"},

@@ -24,11 +24,11 @@ func TestNewRefuses(t *testing.T) {
 		"no secret":           {func(c *finapi.Config) { c.ClientSecret = secret.String{} }, "ClientSecret", "is required"},
 		"unknown version":     {func(c *finapi.Config) { c.APIVersion = 3 }, "APIVersion", "has to be V1 or V2"},
 		"unknown environment": {func(c *finapi.Config) { c.Environment = 7 }, "Environment", "has to be Sandbox or Production"},
-		"plain http":          {func(c *finapi.Config) { c.BaseURL = "http://api.example.com" }, "BaseURL", "has to be https"},
+		"plain http":          {func(c *finapi.Config) { c.BaseURL = "http://api.example.com" }, "BaseURL", "must be https"},
 		"user-info":           {func(c *finapi.Config) { c.BaseURL = "https://me:" + clientSecret + "@example.com" }, "BaseURL", "must not hold user-info"},
 		"query":               {func(c *finapi.Config) { c.BaseURL = "https://example.com/?a=b" }, "BaseURL", "must not have a query"},
 		"fragment":            {func(c *finapi.Config) { c.BaseURL = "https://example.com/#a" }, "BaseURL", "must not have a fragment"},
-		"not a URL":           {func(c *finapi.Config) { c.BaseURL = "://" }, "BaseURL", "has to be an absolute URL"},
+		"not a URL":           {func(c *finapi.Config) { c.BaseURL = "://" }, "BaseURL", "must be an absolute URL"},
 		"negative retries":    {func(c *finapi.Config) { c.HTTP.MaxAttempts = -1 }, "", "MaxAttempts must not be negative"},
 		"negative backoff":    {func(c *finapi.Config) { c.Tokens.Backoff = -1 }, "", "Backoff must not be negative"},
 	} {

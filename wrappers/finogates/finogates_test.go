@@ -34,11 +34,11 @@ func TestNewRefuses(t *testing.T) {
 		"test id in production": {
 			func(c *finogates.Config) { c.Environment = finogates.Production }, "ClientID", "belongs to the other Environment",
 		},
-		"plain http":       {func(c *finogates.Config) { c.BaseURL = "http://api.example.com" }, "BaseURL", "has to be https"},
+		"plain http":       {func(c *finogates.Config) { c.BaseURL = "http://api.example.com" }, "BaseURL", "must be https"},
 		"user-info":        {func(c *finogates.Config) { c.BaseURL = "https://me:" + clientSecret + "@example.com" }, "BaseURL", "must not hold user-info"},
 		"query":            {func(c *finogates.Config) { c.BaseURL = "https://example.com?a=b" }, "BaseURL", "must not have a query"},
 		"fragment":         {func(c *finogates.Config) { c.BaseURL = "https://example.com#" }, "BaseURL", "must not have a fragment"},
-		"not a URL":        {func(c *finogates.Config) { c.BaseURL = "example.com" }, "BaseURL", "has to be an absolute URL"},
+		"not a URL":        {func(c *finogates.Config) { c.BaseURL = "example.com" }, "BaseURL", "must be an absolute URL"},
 		"negative timeout": {func(c *finogates.Config) { c.HTTP.AttemptTimeout = -1 }, "", "AttemptTimeout must not be negative"},
 		"refresh token":    {func(c *finogates.Config) { c.Tokens.Refresh = secret.New(canary) }, "Tokens.Refresh", "has to be empty"},
 		"negative window":  {func(c *finogates.Config) { c.Tokens.Window = -1 }, "", "Window must not be negative"},

@@ -13,7 +13,7 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
 
-// Requirements I93, I94, I95: the origin is exactly what a browser would write, or it is not sent.
+// Requirements I93, I94, I95, I96: the origin is exactly what a browser would write, or it is not sent.
 func TestParentOrigin(t *testing.T) {
 	longest := "https://" + strings.Repeat(strings.Repeat("a", 60)+".", 4) + "com"
 	require.Len(t, longest, 255)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
@@ -36,7 +37,8 @@ func New(baseURL string, auth *token.Source, cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport, err := cfg.transport(base)
+	origin := web.OriginOf(base)
+	transport, err := cfg.transport(origin)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +53,7 @@ func New(baseURL string, auth *token.Source, cfg Config) (*Client, error) {
 	c.do = budget(c.do, repetitions)
 	c.do = retry(c.do, cfg, repetitions, &c.watch)
 	c.do = authorize(c.do, auth)
-	c.do = options(c.do, base, cfg)
+	c.do = options(c.do, origin, cfg)
 	return c, nil
 }
 

@@ -21,8 +21,11 @@ const (
 // Config says how calls are made. The zero Config is a good one for production.
 type Config struct {
 	// HTTPClient makes the connections: proxies, certificates, a transport of your own. Its transport and its
-	// Timeout count; redirects and cookies stay off whatever it says. A transport that allows TLS below 1.2, or
-	// takes any certificate, is refused, if it is an *http.Transport; into one of another type nobody can look. nil means a transport of our own.
+	// Timeout count; redirects and cookies stay off whatever it says. An *http.Transport that would let somebody else see
+	// the credential is refused: one that allows TLS below 1.2, takes any certificate, takes another server's
+	// (TLSClientConfig.ServerName), or makes TLS by itself (DialTLSContext). Over plain http its proxy is not used. Into
+	// a RoundTripper of another type nobody can look: what it does with the credential is up to it. nil means a transport
+	// of our own.
 	HTTPClient *http.Client
 	// UserAgent is put in front of fintoken's own product name: products as in RFC 9110 §10.1.5, such as
 	// "shop/2.1".

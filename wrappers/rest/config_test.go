@@ -3,14 +3,11 @@ package rest
 import (
 	"crypto/tls"
 	"net/http"
-	"net/url"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 )
 
 // Requirements F67 and F70: three attempts, a limit for each and one for all, without a word in the Config.
@@ -31,17 +28,18 @@ func TestConfigDefaults(t *testing.T) {
 func TestConfigRefused(t *testing.T) {
 	transport := func(c *tls.Config) *http.Client { return &http.Client{Transport: &http.Transport{TLSClientConfig: c}} }
 	for rule, cfg := range map[string]Config{
-		"Config.Timeout must not be negative":                  {Timeout: -1},
-		"Config.AttemptTimeout must not be negative":           {AttemptTimeout: -1},
-		"Config.MaxRetryWait must not be negative":             {MaxRetryWait: -1},
-		"Config.MaxAttempts must not be negative":              {MaxAttempts: -1},
-		"Config.MaxBody must not be negative":                  {MaxBody: -1},
-		"Config.BreakAfter must not be negative":               {BreakAfter: -1},
-		"Config.UserAgent must not hold control":               {UserAgent: "a\r\nb"},
-		"Config.UserAgent has to be a list":                    {UserAgent: "/usr/bin/x"},
-		"Config.HTTPClient must not skip the check":            {HTTPClient: transport(&tls.Config{InsecureSkipVerify: true})},
-		"Config.HTTPClient must not allow TLS below 1.2":       {HTTPClient: transport(&tls.Config{MinVersion: tls.VersionTLS10})},
-		"rest: Config.HTTPClient must not allow TLS below 1.2": {HTTPClient: transport(&tls.Config{MaxVersion: tls.VersionTLS11})},
+		"Config.Timeout must not be negative":                                                             {Timeout: -1},
+		"Config.AttemptTimeout must not be negative":                                                      {AttemptTimeout: -1},
+		"Config.MaxRetryWait must not be negative":                                                        {MaxRetryWait: -1},
+		"Config.MaxAttempts must not be negative":                                                         {MaxAttempts: -1},
+		"Config.MaxBody must not be negative":                                                             {MaxBody: -1},
+		"Config.BreakAfter must not be negative":                                                          {BreakAfter: -1},
+		"Config.UserAgent must not hold control":                                                          {UserAgent: "a\r\nb"},
+		"Config.UserAgent has to be a list":                                                               {UserAgent: "/usr/bin/x"},
+		"rest: Config.HTTPClient.Transport.TLSClientConfig.InsecureSkipVerify must be false":              {HTTPClient: transport(&tls.Config{InsecureSkipVerify: true})},
+		"rest: Config.HTTPClient.Transport.TLSClientConfig.MinVersion must not":                           {HTTPClient: transport(&tls.Config{MinVersion: tls.VersionTLS10})},
+		"rest: Config.HTTPClient.Transport.TLSClientConfig.MaxVersion must not":                           {HTTPClient: transport(&tls.Config{MaxVersion: tls.VersionTLS11})},
+		"rest: Config.HTTPClient.Transport.TLSClientConfig.ServerName must be empty or api.example.com: ": {HTTPClient: transport(&tls.Config{ServerName: "example.com"})},
 	} {
 		_, err := New(testURL, nil, cfg)
 		assert.ErrorContains(t, err, rule)
@@ -50,36 +48,22 @@ func TestConfigRefused(t *testing.T) {
 	assert.ErrorIs(t, err, ErrInvalid)
 }
 
-// Requirements A2 and A14: TLS 1.2 is the floor, and no proxy sees what goes over plain http.
+// Requirements A2 and A14, for what the Config says; all the rules are in package web.
 func TestTransport(t *testing.T) {
-	https, http1 := &url.URL{Scheme: "https", Host: "h"}, &url.URL{Scheme: "http", Host: "localhost"}
-	own := func(base *url.URL, c *http.Client) *http.Transport {
-		rt, err := Config{HTTPClient: c}.transport(base)
+	of := func(base string, c *http.Client) http.RoundTripper {
+		client, err := New(base, nil, Config{HTTPClient: c})
 		require.NoError(t, err)
-		return rt.(*http.Transport)
+		return client.transport
 	}
 	for _, c := range []*http.Client{nil, {}} {
-		assert.Equal(t, uint16(tls.VersionTLS12), own(https, c).TLSClientConfig.MinVersion)
-		assert.NotNil(t, own(https, c).Proxy)
-		assert.Nil(t, own(http1, c).Proxy)
+		own := of("https://api.example.com", c).(*http.Transport)
+		assert.Equal(t, uint16(tls.VersionTLS12), own.TLSClientConfig.MinVersion)
 	}
-	mine := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS13}}
-	assert.Same(t, mine, own(https, &http.Client{Transport: mine}), "the connections are shared")
-	assert.Nil(t, own(http1, &http.Client{Transport: mine}).Proxy)
-	assert.NotNil(t, mine.Proxy, "the caller's transport stays as it was")
-
+	mine := &http.Transport{Proxy: http.ProxyFromEnvironment}
+	assert.Same(t, mine, of("https://api.example.com", &http.Client{Transport: mine}), "the connections are shared")
+	assert.Nil(t, of("http://localhost", &http.Client{Transport: mine}).(*http.Transport).Proxy)
 	w := &wire{}
-	rt, err := Config{HTTPClient: &http.Client{Transport: w}}.transport(https)
-	require.NoError(t, err)
-	assert.Same(t, w, rt)
-}
-
-func TestTransportOfTheProgram(t *testing.T) {
-	before := http.DefaultTransport
-	t.Cleanup(func() { http.DefaultTransport = before })
-	w := &wire{}
-	http.DefaultTransport = w
-	assert.Same(t, w, web.Transport("https"))
+	assert.Same(t, w, of("https://api.example.com", &http.Client{Transport: w}))
 }
 
 func TestClientCloses(t *testing.T) {

@@ -13,8 +13,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 )
 
 // Call makes one call: it checks, sends through send, which is a method of a generated client over a [Client], and
@@ -218,8 +216,8 @@ func (c *call) refused(resp *http.Response, body []byte) error {
 	if resp.StatusCode/100 == 3 {
 		e.Code = "redirect"
 		e.Message = "redirects are not followed"
-		if to, err := resp.Location(); err == nil {
-			e.Message += "; this one goes to " + web.Origin(to)
+		if to, err := resp.Location(); err == nil && to.Host != "" {
+			e.Message += "; this one goes to " + to.Scheme + "://" + to.Host
 		}
 		return e
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"maps"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -13,16 +12,13 @@ import (
 )
 
 // options applies what holds for the whole call: where it goes, how long it may take, its headers.
-func options(next handler, base *url.URL, cfg Config) handler {
-	allowed := web.Origin(base)
+func options(next handler, origin web.Origin, cfg Config) handler {
 	agent := []string{strings.TrimSpace(cfg.UserAgent + " " + product())}
 	return func(c *call, req *http.Request) (*http.Response, error) {
-		if req.URL == nil || (req.URL.Scheme != base.Scheme || req.URL.Host != base.Host) && web.Origin(req.URL) != allowed {
-			return nil, invalid("URL", "is not of the origin that this client was made for")
+		if field, rule := origin.Refuse(req); rule != "" {
+			return nil, invalid(field, rule)
 		}
-		if req.Host != "" && req.Host != req.URL.Host {
-			return nil, invalid("Host", "is not the host of the URL")
-		}
+		origin.Pin(req)
 		if err := checkHeader(req.Header); err != nil {
 			return nil, err
 		}

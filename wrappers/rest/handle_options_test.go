@@ -1,14 +1,21 @@
 package rest
 
 import (
+	"context"
+	"errors"
+	"net"
 	"net/http"
+	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
-// Requirements A10, A11, B18 and B19: nothing is sent to another origin, or with a header that would split.
+// Requirements A10, A11, A127, B18 and B19: nothing is sent to another origin, or with a header that would split.
 func TestOptionsBindsTheOrigin(t *testing.T) {
 	client, w := newWire(t, Config{}, always(200, "{}"))
 	for name, change := range map[string]func(*http.Request){
@@ -18,6 +25,11 @@ func TestOptionsBindsTheOrigin(t *testing.T) {
 		"other scheme": func(r *http.Request) { r.URL.Scheme = "http" },
 		"Host header":  func(r *http.Request) { r.Host = "evil.example.com" },
 		"no URL":       func(r *http.Request) { r.URL = nil },
+		"dotted İ":     func(r *http.Request) { r.URL.Host = "apİ.example.com" },
+		"final dot":    func(r *http.Request) { r.URL.Host = "api.example.com." },
+		"odd port":     func(r *http.Request) { r.URL.Host = "api.example.com:0443" },
+		"user-info":    func(r *http.Request) { r.URL.User = url.UserPassword("u", "p") },
+		"opaque":       func(r *http.Request) { r.URL.Opaque = "//evil.example.com/" },
 		"header":       func(r *http.Request) { r.Header["X-A"] = []string{"a\r\nAuthorization: x"} },
 		"NUL":          func(r *http.Request) { r.Header["X-A"] = []string{"a\x00"} },
 	} {
@@ -34,6 +46,43 @@ func TestOptionsBindsTheOrigin(t *testing.T) {
 	require.NoError(t, err)
 	_, err = client.Do(req)
 	assert.NoError(t, err, "another spelling of the same origin")
+	require.Len(t, w.sent, 1)
+	assert.Equal(t, "https://api.example.com/v1/x", w.sent[0].URL.String(), "what is sent is in the client's own")
+	assert.Equal(t, "api.example.com", w.sent[0].Host)
+	assert.Equal(t, "https://API.example.com:443/v1/x", req.URL.String(), "the caller's request is left alone")
+}
+
+// FuzzClientDialsItsOrigin: whatever the request, nothing but the host of the client is dialed.
+func FuzzClientDialsItsOrigin(f *testing.F) {
+	for _, host := range []string{
+		"sandbox.finapi.io", "SANDBOX.finapi.io:443", "sandbox.fİnapi.io", "sandbox.finapi.io:", "sandbox.finapi.io.", "evil.example.com",
+		"sandbox\u3002finapi.io", "sandbox.finapi.io\\@evil.example.com", "u:p@sandbox.finapi.io", "sandbox.finapi.io%2f@evil.example.com",
+	} {
+		f.Add("https://"+host+"/x", host, "")
+		f.Add("https://sandbox.finapi.io", host, "//"+host)
+	}
+	f.Fuzz(func(t *testing.T, raw, host, opaque string) {
+		u, err := url.Parse(raw)
+		if err != nil {
+			return
+		}
+		u.Opaque += opaque
+		var dialed []string
+		client, err := New("https://sandbox.finapi.io", token.Static(secret.New("the-api-key")), Config{MaxAttempts: 1, HTTPClient: &http.Client{
+			Transport: &http.Transport{DialContext: func(_ context.Context, _, address string) (net.Conn, error) {
+				dialed = append(dialed, address)
+				return nil, net.ErrClosed
+			}},
+		}})
+		require.NoError(t, err)
+		_, err = client.Do((&http.Request{URL: u, Host: host}).WithContext(t.Context()))
+		require.Error(t, err)
+		if !errors.Is(err, ErrInvalid) {
+			assert.Equal(t, []string{"sandbox.finapi.io:443"}, dialed)
+		} else {
+			assert.Empty(t, dialed)
+		}
+	})
 }
 
 // Requirements F60 and F61: keys are random UUIDs, one for all attempts of a call, another for the next call.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 )
 
 // Requirement F71: a 429 holds back every caller of the credential, not only the one that saw it.
@@ -57,7 +59,7 @@ func TestPauseHoldsAll(t *testing.T) {
 func chainOf(cfg Config, last handler) handler {
 	cfg, _ = cfg.withDefaults()
 	base, _ := ParseBaseURL("", testURL)
-	return options(pause(last, cfg, &watcher{}), base, cfg)
+	return options(pause(last, cfg, &watcher{}), web.OriginOf(base), cfg)
 }
 
 func buffer(resp *http.Response) *http.Response {

@@ -39,7 +39,7 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// true <nil>
-	// straddle: Config: BaseURL: has to be https; plain http is for loopback hosts only
+	// straddle: Config: BaseURL: must be https; plain http is for loopback hosts only
 }
 
 func ExampleClient_InitializeBridge() {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 )
@@ -16,15 +15,18 @@ var ErrOrigin = errors.New("token: the request is not for the origin of its clie
 
 // Client returns an http.Client that gives each request a token of s in its Authorization header (RFC 6750 §2.1), for
 // calls of the caller's own. It is for the one origin, such as "https://api.example.com": https, or http on a loopback
-// host, without a path. A request to any other one fails with [ErrOrigin] and is not sent, and so does one whose Host
-// is not the host of its URL. A redirect is not followed but returned, for the caller to look at (RFC 6454 §5). Cookies
-// stay off.
+// host, without a path; an international host is written as its xn-- name. A request to any other one fails with
+// [ErrOrigin] and is not sent, and so does one whose Host is not that of the origin, or whose URL is opaque or holds
+// user-info. A redirect is not followed but returned, for the caller to look at (RFC 6454 §5). Cookies stay off. The
+// Request of a response is the caller's and has no token in it.
 //
 // A request that is refused with 401 is sent once more with another token, if there is one and the body can be had
 // again ([http.Request.GetBody], or no body): what was refused was not carried out.
 //
 // base gives the transport and the timeout; it is copied. nil means a transport of its own with TLS 1.2 or later and
-// no timeout but that of each request's context.
+// no timeout but that of each request's context. An *http.Transport that would let somebody else see the token is refused:
+// one that allows TLS below 1.2, takes any certificate, takes another server's (TLSClientConfig.ServerName), or makes TLS
+// by itself (DialTLSContext). Over plain http its proxy is not used. Into a RoundTripper of another type nobody can look.
 //
 // The errors of an http.Client begin with the URL of the request, query included. Put no secret there, or see
 // [WithoutQuery].
@@ -37,11 +39,11 @@ func (s *Source) Client(base *http.Client, origin string) (*http.Client, error) 
 	if base != nil {
 		*out = *base
 	}
-	if out.Transport == nil {
-		scheme, _, _ := strings.Cut(o, ":")
-		out.Transport = web.Transport(scheme)
+	next, rule := o.Transport(out.Transport)
+	if rule != "" {
+		return nil, errors.New("token: base." + rule)
 	}
-	out.Transport = &signer{source: s, origin: o, next: out.Transport}
+	out.Transport = &signer{source: s, origin: o, next: next}
 	out.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	out.Jar = nil
 	return out, nil
@@ -50,23 +52,23 @@ func (s *Source) Client(base *http.Client, origin string) (*http.Client, error) 
 // signer signs requests to one origin.
 type signer struct {
 	source *Source
-	origin string
+	origin web.Origin
 	next   http.RoundTripper
 }
 
 // RoundTrip sends req with a token, and once more with another one if that was refused.
 func (c *signer) RoundTrip(req *http.Request) (*http.Response, error) {
-	if web.Origin(req.URL) != c.origin || req.Host != "" && req.Host != req.URL.Host { // which server answers goes by Host
+	if field, rule := c.origin.Refuse(req); rule != "" {
 		closeBody(req.Body)
-		return nil, fmt.Errorf("%w: it is for %s", ErrOrigin, c.origin)
+		return nil, fmt.Errorf("%w: %s %s", ErrOrigin, field, rule)
 	}
 	t, err := c.source.Token(req.Context())
 	if err != nil {
 		closeBody(req.Body)
 		return nil, err
 	}
-	resp, err := c.next.RoundTrip(signed(req, t, req.Body))
-	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+	resp, err := c.send(req, t, req.Body)
+	if err != nil || resp == nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
 	c.source.Invalidate(t)
@@ -80,7 +82,24 @@ func (c *signer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	_, _ = io.CopyN(io.Discard, resp.Body, 4<<10) // so that the connection can be used again
 	_ = resp.Body.Close()
-	return c.next.RoundTrip(signed(req, renewed, body))
+	return c.send(req, renewed, body)
+}
+
+// send sends req with the token. The transport gets a copy: it must not change its request, and whoever sees the response
+// gets to see req without a token in it.
+func (c *signer) send(req *http.Request, t *Token, body io.ReadCloser) (*http.Response, error) {
+	out := req.Clone(req.Context())
+	c.origin.Pin(out)
+	out.Body = body
+	if out.Header == nil {
+		out.Header = http.Header{}
+	}
+	out.Header.Set("Authorization", t.scheme()+" "+t.Access.Reveal())
+	resp, err := c.next.RoundTrip(out)
+	if resp != nil {
+		resp.Request = req
+	}
+	return resp, err
 }
 
 // CloseIdleConnections is what [http.Client.CloseIdleConnections] calls.
@@ -90,17 +109,9 @@ func (c *signer) CloseIdleConnections() {
 	}
 }
 
-// signed returns a copy of req with the token: a transport must not change its request.
-func signed(req *http.Request, t *Token, body io.ReadCloser) *http.Request {
-	out := req.Clone(req.Context())
-	out.Body = body
-	out.Header.Set("Authorization", t.scheme()+" "+t.Access.Reveal())
-	return out
-}
-
 // scheme returns the word before the token. Bearer is written as RFC 6750 does, whatever the provider's case.
 func (t *Token) scheme() string {
-	if t.Type == "" || strings.EqualFold(t.Type, "bearer") {
+	if t.Type == "" || web.EqualFold(t.Type, "bearer") {
 		return "Bearer"
 	}
 	return t.Type
@@ -125,18 +136,16 @@ func closeBody(body io.Closer) {
 	}
 }
 
-// parseOrigin returns the one spelling of an origin.
-func parseOrigin(raw string) (string, error) {
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil || u.Hostname() == "" || u.Opaque != "":
-		return "", errors.New("token: origin: has to be an absolute URL such as https://api.example.com")
-	case u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#") || u.Path != "" && u.Path != "/":
-		return "", errors.New("token: origin: must not have user-info, path, query or fragment")
-	case u.Scheme == "https", u.Scheme == "http" && web.IsLoopback(u.Hostname()):
-		return web.Origin(u), nil
+// parseOrigin reads an origin.
+func parseOrigin(raw string) (web.Origin, error) {
+	u, rule := web.ParseURL(raw)
+	if rule == "" && u.Path != "" && u.Path != "/" {
+		rule = "must not have a path"
 	}
-	return "", errors.New("token: origin: has to be https; plain http is for loopback hosts only")
+	if rule != "" {
+		return web.Origin{}, errors.New("token: origin: " + rule)
+	}
+	return web.OriginOf(u), nil
 }
 
 // WithoutQuery returns err without the query, the fragment and the user-info of the URL that net/http put in front of

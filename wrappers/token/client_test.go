@@ -2,8 +2,10 @@ package token
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -18,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"github.com/fintoken/fintoken-go/wrappers/internal/web"
+	"github.com/fintoken/fintoken-go/wrappers/internal/reach"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
@@ -143,11 +145,12 @@ func TestClientWhoseRenewalFailsReturnsTheRefusal(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, resp.StatusCode)
 }
 
-// Requirements A10, B18 and B19: a credential goes to its origin and nowhere else.
+// Requirements A10, A127, B18 and B19: a credential goes to its origin and nowhere else.
 func TestClientKeepsToItsOrigin(t *testing.T) {
 	for _, elsewhere := range []string{
 		"https://api.example.com:8443/", "http://api.example.com/", "https://sub.api.example.com/", "https://example.com/",
-		"https://api.example.com.evil.test/", "https://127.0.0.1/",
+		"https://api.example.com.evil.test/", "https://127.0.0.1/", "https://apİ.example.com/", "https://api.example.com./",
+		"https://api.example.com:0443/", "https://user:word@api.example.com/",
 	} {
 		d := &desk{}
 		c, err := open(t, d.fetch, Config{}).Client(&http.Client{Transport: refuse{t}}, "https://API.example.com")
@@ -165,6 +168,134 @@ func TestClientKeepsToItsOrigin(t *testing.T) {
 		require.NoError(t, err)
 		do(t, c, http.MethodGet, here, nil)
 	}
+}
+
+// FuzzClientDialsItsOrigin: whatever the request, nothing but the origin of the client is dialed.
+func FuzzClientDialsItsOrigin(f *testing.F) {
+	for _, host := range []string{
+		"sandbox.finapi.io", "SANDBOX.finapi.io:443", "sandbox.fİnapi.io", "sandbox.finapi.io:", "sandbox.finapi.io.", "evil.test",
+		"sandbox\u3002finapi.io", "sandbox.finapi.io\\@evil.test", "u:p@sandbox.finapi.io", "sandbox.finapi.io%2f@evil.test",
+	} {
+		f.Add("https://"+host+"/x", host, "")
+		f.Add("https://sandbox.finapi.io", host, "//"+host)
+	}
+	f.Fuzz(func(t *testing.T, raw, host, opaque string) {
+		u, err := url.Parse(raw)
+		if err != nil {
+			return
+		}
+		u.Opaque += opaque
+		var dialed []string
+		c, err := Static(secret.New("key")).Client(&http.Client{Transport: &http.Transport{
+			DialContext: func(_ context.Context, _, address string) (net.Conn, error) {
+				dialed = append(dialed, address)
+				return nil, net.ErrClosed
+			},
+		}}, "https://sandbox.finapi.io")
+		require.NoError(t, err)
+		_, err = c.Do((&http.Request{URL: u, Host: host}).WithContext(t.Context()))
+		require.Error(t, err)
+		for _, address := range dialed {
+			assert.Equal(t, "sandbox.finapi.io:443", address)
+		}
+		assert.Equal(t, errors.Is(err, net.ErrClosed), len(dialed) > 0)
+	})
+}
+
+// Requirement G130: what comes back shows no token: neither the request of a response, nor that of a redirect or of a
+// refusal, nor an error.
+func TestClientShowsNoToken(t *testing.T) {
+	srv := server(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/moved":
+			http.Redirect(w, r, "/elsewhere", http.StatusFound)
+		case "/refused":
+			w.WriteHeader(http.StatusUnauthorized)
+		case "/broken":
+			panic(http.ErrAbortHandler)
+		}
+	})
+	for _, path := range []string{"/", "/moved", "/refused"} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+path, nil)
+		require.NoError(t, err)
+		resp, err := client(t, open(t, (&desk{life: time.Hour}).fetch, Config{}), srv.URL).Do(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		for r := resp; r != nil; r = r.Request.Response {
+			assert.Empty(t, r.Request.Header, path)
+		}
+		assert.Same(t, req, resp.Request, "as http.Client has it")
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/broken", nil)
+	require.NoError(t, err)
+	_, err = client(t, Static(secret.New(canary)), srv.URL).Do(req)
+	require.Error(t, err)
+	for _, text := range reach.Texts(err) {
+		assert.NotContains(t, text, canary)
+	}
+}
+
+// Before the replay the refusal is read to a bound and closed, so that its connection serves again.
+func TestClientClosesTheRefusal(t *testing.T) {
+	refusal := &counted{size: 1 << 20}
+	n := 0
+	c, err := open(t, (&desk{life: time.Hour}).fetch, Config{}).Client(&http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+		if n++; n == 1 {
+			return &http.Response{StatusCode: http.StatusUnauthorized, Body: refusal, Request: req}, nil
+		}
+		assert.True(t, refusal.closed)
+		return answer{}.RoundTrip(req)
+	})}, "https://api.example.com")
+	require.NoError(t, err)
+	resp, _ := do(t, c, http.MethodGet, "https://api.example.com/", nil)
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
+	assert.Equal(t, 4<<10, refusal.read)
+}
+
+// counted is a body that counts what is read of it.
+type counted struct {
+	size, read int
+	closed     bool
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n := min(len(p), c.size-c.read)
+	c.read += n
+	if n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+func (c *counted) Close() error { c.closed = true; return nil }
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// A transport that breaks its contract does not break the client.
+func TestClientOfABadTransport(t *testing.T) {
+	c, err := Static(secret.New("key")).Client(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, nil })}, "https://api.example.com")
+	require.NoError(t, err)
+	_, err = c.Transport.RoundTrip((&http.Request{URL: &url.URL{Scheme: "https", Host: "api.example.com"}}).WithContext(t.Context()))
+	assert.NoError(t, err)
+}
+
+// Requirements A2, A3, A14 and A128: the rules of transports hold for this client, too; all of them are in package web.
+func TestClientRefusesTransports(t *testing.T) {
+	of := func(c *tls.Config) *http.Client { return &http.Client{Transport: &http.Transport{TLSClientConfig: c}} }
+	for rule, base := range map[string]*http.Client{
+		"InsecureSkipVerify must be false": of(&tls.Config{InsecureSkipVerify: true}),
+		"MinVersion must not be below":     of(&tls.Config{MinVersion: tls.VersionTLS10}),
+		"ServerName must be empty or api":  of(&tls.Config{ServerName: "evil.test"}),
+	} {
+		_, err := Static(secret.New("key")).Client(base, "https://api.example.com")
+		assert.ErrorContains(t, err, "token: base.Transport.TLSClientConfig."+rule)
+	}
+	proxied := &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment}}
+	c, err := Static(secret.New("key")).Client(proxied, "http://localhost")
+	require.NoError(t, err)
+	assert.Nil(t, c.Transport.(*signer).next.(*http.Transport).Proxy, "it would see the token")
 }
 
 type refuse struct{ t *testing.T }
@@ -229,18 +360,18 @@ func TestClientPassesTheSourcesError(t *testing.T) {
 
 func TestOriginsThatAreNone(t *testing.T) {
 	for origin, want := range map[string]string{
-		"":                             "has to be an absolute URL",
-		"api.example.com":              "has to be an absolute URL",
-		"https://":                     "has to be an absolute URL",
-		"https:api.example.com":        "has to be an absolute URL",
-		"https://api.example.com\x00":  "has to be an absolute URL",
-		"https://user@api.example.com": "must not have user-info",
-		"https://api.example.com/v1":   "must not have user-info, path",
-		"https://api.example.com?":     "must not have",
-		"https://api.example.com?a=b":  "must not have",
-		"https://api.example.com#":     "must not have",
-		"http://api.example.com":       "has to be https",
-		"ftp://api.example.com":        "has to be https",
+		"":                             "must be an absolute URL",
+		"api.example.com":              "must be an absolute URL",
+		"https://":                     "must be an absolute URL",
+		"https:api.example.com":        "must be an absolute URL",
+		"https://api.example.com\x00":  "must be an absolute URL",
+		"https://user@api.example.com": "must not hold user-info",
+		"https://api.example.com/v1":   "must not have a path",
+		"https://api.example.com?":     "must not have a",
+		"https://api.example.com?a=b":  "must not have a",
+		"https://api.example.com#":     "must not have a",
+		"http://api.example.com":       "must be https",
+		"ftp://api.example.com":        "must be https",
 	} {
 		_, err := Static(secret.New("key")).Client(nil, origin)
 		assert.ErrorContains(t, err, want, origin)
@@ -257,8 +388,8 @@ func TestTransportOfItsOwn(t *testing.T) {
 	before := http.DefaultTransport
 	defer func() { http.DefaultTransport = before }()
 	http.DefaultTransport = answer{}
-	assert.Equal(t, answer{}, web.Transport("https"), "what the program put there is respected")
 	c = client(t, Static(secret.New("key")), "https://api.example.com")
+	assert.Equal(t, answer{}, c.Transport.(*signer).next, "what the program put there is respected")
 	c.CloseIdleConnections()
 }
 

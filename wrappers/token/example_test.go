@@ -203,7 +203,7 @@ func ExampleWithoutQuery() {
 		_ = resp.Body.Close()
 	}
 	fmt.Println(token.WithoutQuery(err), errors.Is(token.WithoutQuery(err), token.ErrOrigin))
-	// Output: Get "https://elsewhere.example.com/accounts": token: the request is not for the origin of its client: it is for https://api.example.com:443 true
+	// Output: Get "https://elsewhere.example.com/accounts": token: the request is not for the origin of its client: URL must be of the origin https://api.example.com true
 }
 
 func ExampleAdapt() {

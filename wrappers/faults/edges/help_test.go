@@ -214,10 +214,10 @@ func jsonServer(t *testing.T, h http.HandlerFunc) *httptest.Server {
 }
 
 // trusting is an HTTP client that trusts cert.
-func trusting(cert *x509.Certificate, serverName string) *http.Client {
+func trusting(cert *x509.Certificate) *http.Client {
 	pool := x509.NewCertPool()
 	pool.AddCert(cert)
 	return &http.Client{Transport: &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: pool, ServerName: serverName}, ForceAttemptHTTP2: true,
+		TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true,
 	}}
 }

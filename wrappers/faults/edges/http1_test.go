@@ -193,7 +193,7 @@ func TestGarbageAfterRequestIsInDoubt(t *testing.T) {
 	s.Listener = tap{s.Listener, func(c net.Conn) { under = c }}
 	s.StartTLS()
 	defer s.Close()
-	c := client(t, s.URL, rest.Config{HTTPClient: trusting(s.Certificate(), "")})
+	c := client(t, s.URL, rest.Config{HTTPClient: trusting(s.Certificate())})
 	_, err := post[thing](t.Context(), c, op(rest.RepeatRefused))
 	require.EqualValues(t, 1, got.Load())
 	assert.ErrorIs(t, err, rest.ErrInDoubt, "the request was carried out; the connection broke after that")

@@ -72,7 +72,7 @@ func resetStreams(conn net.Conn, whole *atomic.Int32) {
 // Requirement D42: PROTOCOL_ERROR proves nothing (RFC 9113 section 8.7): a password that arrived is not sent again.
 func TestPasswordAfterProtocolErrorReset(t *testing.T) {
 	address, cert, whole := resets(t)
-	hc := trusting(cert, "example.com")
+	hc := trusting(cert)
 	hc.Transport.(*http.Transport).DisableKeepAlives = true
 	defer hc.CloseIdleConnections()
 	fa, err := finapi.New(finapi.Config{
@@ -90,7 +90,7 @@ func TestPasswordAfterProtocolErrorReset(t *testing.T) {
 // Requirement F59: a POST without a body, which net/http would send again by itself, goes out once per attempt.
 func TestBodylessPostOverHTTP2(t *testing.T) {
 	address, cert, whole := resets(t)
-	c := client(t, address, rest.Config{HTTPClient: trusting(cert, "example.com")})
+	c := client(t, address, rest.Config{HTTPClient: trusting(cert)})
 	ctx := rest.WithOptions(t.Context(), rest.Retries(0))
 	_, err := c.Do(request(ctx, t, http.MethodPost, c.BaseURL()+"/x", nil))
 	require.Error(t, err)
@@ -107,7 +107,7 @@ func TestHeadOverHTTP2(t *testing.T) {
 	s.EnableHTTP2 = true
 	s.StartTLS()
 	defer s.Close()
-	c := signed(t, s.URL, nil, rest.Config{HTTPClient: trusting(s.Certificate(), "")})
+	c := signed(t, s.URL, nil, rest.Config{HTTPClient: trusting(s.Certificate())})
 	defer c.CloseIdleConnections()
 	resp, err := c.Do(request(t.Context(), t, http.MethodHead, s.URL, nil))
 	require.NoError(t, err)

@@ -3,10 +3,10 @@
 package web
 
 import (
-	"crypto/tls"
 	"net"
-	"net/http"
+	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -16,30 +16,74 @@ func IsLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Origin returns scheme, host and port of u in one spelling (RFC 6454 §4).
-func Origin(u *url.URL) string {
-	return strings.ToLower(u.Scheme) + "://" + strings.ToLower(net.JoinHostPort(u.Hostname(), Port(u)))
+// ParseURL returns the URL in raw, or the rule that it breaks. It must be an absolute https URL without user-info, query
+// and fragment; plain http is for loopback hosts alone (RFC 6749 §3.2, §10.3). The host comes back in lower case and
+// without the port that the scheme stands for, and is one that every resolver, proxy and certificate reads alike.
+func ParseURL(raw string) (u *url.URL, rule string) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || u.Hostname() == "" || u.Opaque != "":
+		return nil, "must be an absolute URL"
+	case u.User != nil:
+		return nil, "must not hold user-info"
+	case u.RawQuery != "" || u.ForceQuery:
+		return nil, "must not have a query"
+	case u.Fragment != "" || strings.HasSuffix(raw, "#"):
+		return nil, "must not have a fragment"
+	}
+	u.Host = Lower(u.Host)
+	if rule := hostRule(u); rule != "" {
+		return nil, rule
+	}
+	if u.Scheme != "https" && !(u.Scheme == "http" && IsLoopback(u.Hostname())) {
+		return nil, "must be https; plain http is for loopback hosts only"
+	}
+	u.Host = strings.TrimSuffix(u.Host, ":"+defaultPort[u.Scheme])
+	return u, ""
 }
+
+// defaultPort is the port that a scheme stands for.
+var defaultPort = map[string]string{"https": "443", "http": "80"}
 
 // Port returns the port of u, or the one that its scheme stands for.
 func Port(u *url.URL) string {
 	if p := u.Port(); p != "" {
 		return p
 	}
-	return map[string]string{"https": "443", "http": "80"}[strings.ToLower(u.Scheme)]
+	return defaultPort[u.Scheme]
 }
 
-// Transport returns the standard transport for an origin of that scheme, with TLS 1.2 as its floor. Over plain http it
-// uses no proxy, which would see the credential (RFC 9110 §11.7.2).
-func Transport(scheme string) http.RoundTripper {
-	standard, ok := http.DefaultTransport.(*http.Transport)
-	if !ok { // the program replaced it; respect that
-		return http.DefaultTransport
+// hostRule returns what the host and the port of u break, or "". net/http takes more: it translates international names,
+// and leaves the rest to the resolver.
+func hostRule(u *url.URL) string {
+	host, port := u.Hostname(), u.Port()
+	text := host
+	switch {
+	case strings.Contains(host, ":"):
+		if a, err := netip.ParseAddr(host); err != nil || a.Zone() != "" {
+			return "must name an IPv6 address without a zone"
+		}
+		text = "[" + host + "]"
+	case strings.ContainsFunc(host, func(r rune) bool { return r > '~' }):
+		return "must have a host in ASCII; write an international one as its xn-- name"
+	case !isName(host):
+		return "must have a host of letters, digits, hyphens and single dots"
 	}
-	t := standard.Clone()
-	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	if scheme == "http" {
-		t.Proxy = nil
+	if port != "" {
+		text += ":" + port
 	}
-	return t
+	if n, err := strconv.ParseUint(port, 10, 16); text != u.Host || port != "" && (err != nil || n == 0 || port[0] == '0') {
+		return "must have a port from 1 to 65535, or none"
+	}
+	return ""
+}
+
+// isName reports whether host is a name in lower case, or an IPv4 address.
+func isName(host string) bool {
+	for label := range strings.SplitSeq(host, ".") {
+		if label == "" || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			return false
+		}
+	}
+	return true
 }
