@@ -62,7 +62,8 @@ cover: ## measure what the tests cover; leaves coverage.out
 .PHONY: test-modules
 test-modules: ## run the tests of the modules that are not the root's
 	go -C wrappers/otelrest test -race ./...
-	go -C tools test -count=1 ./requirements ./canary
+	go -C tools test -count=1 ./requirements
+	go -C tools/canary test -count=1 ./...
 	go -C bench vet ./...
 	go -C bench test -count=1 ./...
 
@@ -81,7 +82,7 @@ requirements: ## run the tests that docs/requirements.md names, and fail on one 
 
 .PHONY: canary
 canary: ## run all tests and search what they print for the secrets they use
-	go -C tools run ./canary
+	go -C tools/canary run .
 
 .PHONY: soak
 soak: ## make calls for SOAK against a server with faults; the last line is the figures

@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
-	"net/url"
 	"os/exec"
-	"slices"
 	"strings"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
 // test runs the tests of a module, each of them talking as much as it can, and returns all that they say.
@@ -19,21 +17,11 @@ func test(dir string) (string, error) {
 	return string(out), err
 }
 
-// spellings are the forms in which a secret is searched for.
-func spellings(s string) []string {
-	b := []byte(s)
-	return []string{
-		s, url.QueryEscape(s), url.PathEscape(s), hex.EncodeToString(b),
-		base64.StdEncoding.EncodeToString(b), base64.RawStdEncoding.EncodeToString(b),
-		base64.URLEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b),
-	}
-}
-
 // search returns a line for each secret that is in the output.
 func search(output string, secrets []string) []string {
 	var found []string
 	for _, s := range secrets {
-		for _, form := range slices.Compact(spellings(s)) {
+		for _, form := range secret.Spellings(s) {
 			if i := strings.Index(output, form); i >= 0 {
 				begin := strings.LastIndexByte(output[:i], '\n') + 1
 				found = append(found, fmt.Sprintf("found %q after %q", form, output[begin:i]))

@@ -3,15 +3,12 @@ package faults
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -255,23 +252,13 @@ func (o *output) print(values ...any) {
 	}
 }
 
-// spellings are the forms in which a secret may be seen.
-func spellings(s string) []string {
-	b := []byte(s)
-	return []string{
-		s, url.QueryEscape(s), url.PathEscape(s), strings.ToLower(url.QueryEscape(s)), hex.EncodeToString(b),
-		base64.StdEncoding.EncodeToString(b), base64.RawStdEncoding.EncodeToString(b),
-		base64.URLEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b),
-	}
-}
-
 // searchOutput fails if a canary is anywhere in the output of the cell (Requirement G84).
 func (c *cell) searchOutput() {
 	c.Helper()
 	c.output.mu.Lock()
 	defer c.output.mu.Unlock()
 	for _, s := range canaries {
-		for _, form := range spellings(s) {
+		for _, form := range secret.Spellings(s) {
 			if strings.Contains(c.output.b.String(), form) {
 				c.Errorf("the output holds %s: %s", form, around(c.output.b.String(), form))
 			}

@@ -118,7 +118,7 @@ func (a *app) printAnswer(cmd *cobra.Command, t secret.String) error {
 func (a *app) print(cmd *cobra.Command, answer output.Answer) error {
 	err := output.Printer{
 		Format: a.flags.format, Transform: a.flags.transform, Terminal: a.StdoutTerminal, NoColor: a.noColor(),
-		Redact: a.flags.redact, Mask: wire.Masker(a.secrets), Hide: hidden,
+		Redact: a.flags.redact, Mask: secret.Masker(a.secrets...), Hide: hidden,
 	}.Print(cmd.OutOrStdout(), answer)
 	switch {
 	case err == nil:

@@ -1,18 +1,12 @@
-// Package wire is what a command puts between the providers' clients and the network: it keeps the last answer, masks
-// secrets in what is shown of it, and prints a request in place of sending it. It will never change a request.
+// Package wire is what a command puts between the providers' clients and the network: it keeps the last answer, and prints
+// a request in place of sending it. It will never change a request.
 package wire
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
-
-	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
 // Recorder is a round tripper that keeps the last answer.
@@ -71,24 +65,4 @@ func (t *tee) Read(p []byte) (int, error) {
 	t.kept.Write(p[:min(n, max(0, maxKept-t.kept.Len()))])
 	t.mu.Unlock()
 	return n, err
-}
-
-// Masker returns a function that puts secret.Redacted in the place of the secrets, plain and in the spellings of URLs,
-// JSON and base64.
-func Masker(secrets []secret.String) func(string) string {
-	var pairs []string
-	add := func(spellings ...string) {
-		for _, s := range spellings {
-			if len(s) >= 4 { // less would mask half the text and hide nothing
-				pairs = append(pairs, s, secret.Redacted)
-			}
-		}
-	}
-	for _, s := range secrets {
-		plain := s.Reveal()
-		quoted, _ := json.Marshal(plain) //nolint:errchkjson // a string always can be encoded
-		add(plain, url.QueryEscape(plain), url.PathEscape(plain), strings.Trim(string(quoted), `"`),
-			base64.StdEncoding.EncodeToString([]byte(plain)), base64.RawURLEncoding.EncodeToString([]byte(plain)))
-	}
-	return strings.NewReplacer(pairs...).Replace
 }

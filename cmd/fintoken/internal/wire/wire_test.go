@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"encoding/base64"
 	"errors"
 	"io"
 	"net/http"
@@ -16,8 +15,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
-
-	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -50,16 +47,6 @@ func TestRecorder(t *testing.T) {
 	_, err := failing.RoundTrip(httptest.NewRequest(http.MethodGet, "/", nil))
 	assert.ErrorIs(t, err, io.EOF)
 	failing.CloseIdleConnections()
-}
-
-// TestMasker masks a secret in the spellings in which it can come back (Requirement F77).
-func TestMasker(t *testing.T) {
-	const plain = `se"cr+et/ ü`
-	mask := Masker([]secret.String{secret.New(plain), secret.New("abc"), secret.New("")})
-	for _, text := range []string{plain, url.QueryEscape(plain), url.PathEscape(plain), `se\"cr+et/ ü`, base64.StdEncoding.EncodeToString([]byte(plain))} {
-		assert.Equal(t, "x [redacted] y", mask("x "+text+" y"))
-	}
-	assert.Equal(t, "abc", mask("abc"), "too short to hide")
 }
 
 func newRequest(t *testing.T, body io.Reader, header ...string) *http.Request {
