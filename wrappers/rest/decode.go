@@ -19,8 +19,9 @@ import (
 // decodes. check is the outcome of the checks of what the caller passed; with an error nothing is sent. It is what
 // the methods of the provider packages consist of.
 //
-// If *T has a method UnmarshalJSON, it reads its payload by that. If it has a method Check() error, it is asked whether
-// it is complete; what it returns is the call's error.
+// If *T has a method UnmarshalJSON, it reads its payload by that; else encoding/json does, but takes the names of members
+// by the letter (RFC 8259 §8.3): neither TOKEN nor a field Token without a tag is token. If *T has a method Check() error,
+// it is asked whether it is complete; what it returns is the call's error.
 func Call[T any](ctx context.Context, op *Operation, check error, opts []Option, send func(context.Context) (*http.Response, error)) (*T, error) {
 	ctx, c, err := begin(ctx, op, opts)
 	c.noContent = c.noContent || isNone[T]()
@@ -167,15 +168,6 @@ func (c *call) payload(resp *http.Response, body []byte, v any) *Error {
 		}
 	}
 	return nil
-}
-
-// unmarshal reads data, which is known to be valid, into v. A v that reads itself is spared what encoding/json does
-// first, which is to see whether data is valid.
-func unmarshal(data []byte, v any) error {
-	if u, ok := v.(json.Unmarshaler); ok {
-		return u.UnmarshalJSON(data)
-	}
-	return json.Unmarshal(data, v)
 }
 
 // asError returns the *Error in err, or one around it.

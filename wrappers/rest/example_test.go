@@ -92,7 +92,10 @@ func ExampleCall() {
 	op := &rest.Operation{
 		API: &rest.API{Provider: "acme"}, Name: "getThing", Method: "GET", Path: "/thing", Repeat: rest.RepeatFreely,
 	}
-	thing, err := rest.Call[struct{ Name string }](context.Background(), op, nil, nil, func(ctx context.Context) (*http.Response, error) {
+	type thing struct {
+		Name string `json:"name"` // names go by the letter
+	}
+	got, err := rest.Call[thing](context.Background(), op, nil, nil, func(ctx context.Context) (*http.Response, error) {
 		req, err := http.NewRequestWithContext(ctx, op.Method, client.BaseURL()+op.Path, nil)
 		if err != nil {
 			return nil, err
@@ -102,7 +105,7 @@ func ExampleCall() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(thing.Name)
+	fmt.Println(got.Name)
 	// Output: a thing
 }
 

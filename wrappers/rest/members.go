@@ -17,26 +17,58 @@ const wrongType = "has another JSON type than promised"
 // to be valid JSON; of any other text it visits what looks like one. Unlike encoding/json it takes names by the
 // letter (RFC 8259 §8.3). null has no members. What is neither is an error that is [ErrBadResponse].
 func Members(text []byte, visit func(name, value []byte) error) error {
-	i := next(text, 0)
-	if at(text, i) != '{' {
+	if at(text, next(text, 0)) != '{' {
 		if isNull(bytes.TrimSpace(text)) {
 			return nil
 		}
 		return Bad("the answer " + wrongType)
+	}
+	var err error
+	inObject(text, func(name, value []byte) bool {
+		err = visit(plain(name), value)
+		return err == nil
+	})
+	return err
+}
+
+// inObject calls visit with each member of an object, until it returns false: its name as it stands between its quotes and
+// its value. What is no object has none.
+func inObject(text []byte, visit func(name, value []byte) bool) {
+	i := next(text, 0)
+	if at(text, i) != '{' {
+		return
 	}
 	for i = next(text, i+1); at(text, i) == '"'; {
 		end := skip(text, i)
 		name := text[i+1 : max(end-1, i+1)]
 		i = next(text, next(text, end)+1) // past the colon
 		end = skip(text, i)
-		if err := visit(plain(name), text[min(i, end):end]); err != nil {
-			return err
+		if !visit(name, text[min(i, end):end]) {
+			return
 		}
-		if i = next(text, end); at(text, i) == ',' {
-			i = next(text, i+1)
-		}
+		i = afterComma(text, end)
 	}
-	return nil
+}
+
+// inArray calls visit with each element of an array. What is no array has none; one that is not valid may seem to have fewer.
+func inArray(text []byte, visit func(value []byte)) {
+	i := next(text, 0)
+	if at(text, i) != '[' {
+		return
+	}
+	for i = next(text, i+1); i < len(text) && text[i] != ']' && text[i] != '}'; {
+		end := skip(text, i)
+		visit(text[i:end])
+		i = afterComma(text, end)
+	}
+}
+
+// afterComma returns the next place from i on that is not white space, past a comma if one is there.
+func afterComma(text []byte, i int) int {
+	if i = next(text, i); at(text, i) == ',' {
+		i = next(text, i+1)
+	}
+	return i
 }
 
 // at returns the byte at i, or 0 after the end.
@@ -83,18 +115,20 @@ func skip(text []byte, i int) int {
 	return len(text)
 }
 
-// quote returns the place of the quote that ends the text from i on.
+// quote returns the place of the quote that ends the text from i on, in a time that grows with the text alone.
 func quote(text []byte, i int) int {
 	for i < len(text) {
 		n := bytes.IndexByte(text[i:], '"')
 		if n < 0 {
 			return len(text)
 		}
-		escaped := bytes.IndexByte(text[i:i+n], '\\')
-		if escaped < 0 {
-			return i + n
+		for end := i + n; i <= end; {
+			escaped := bytes.IndexByte(text[i:end], '\\')
+			if escaped < 0 {
+				return end
+			}
+			i += escaped + 2
 		}
-		i += escaped + 2
 	}
 	return i
 }
