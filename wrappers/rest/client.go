@@ -12,7 +12,7 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
-// Client sends requests to one origin through the chain. It is the HttpRequestDoer of a generated client, safe for
+// Client sends requests to one origin through the chain. The zero Client sends none. It is the HttpRequestDoer of a generated client, safe for
 // any number of goroutines. Make one for each credential and keep it: it holds the connections, and what it learns
 // from a 429 or an outage holds for all its callers.
 type Client struct {
@@ -57,8 +57,13 @@ func New(baseURL string, auth *token.Source, cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// BaseURL returns the URL that the paths of the API's document are added to.
-func (c *Client) BaseURL() string { return c.base.String() }
+// BaseURL returns the URL that the paths of the API's document are added to; "" for a Client that New did not make.
+func (c *Client) BaseURL() string {
+	if c.base == nil {
+		return ""
+	}
+	return c.base.String()
+}
 
 // Do sends req through the chain and returns its answer, whatever its status, with the body read already and within
 // its limit. A request that does not come from [Call] is repeated only if it certainly was not processed, if its
@@ -80,13 +85,17 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	resp, err := c.send(call, req.Clone(ctx))
 	call.finish(err)
 	if resp != nil {
-		resp.Request = req // the one that was sent has the credential in it
+		resp.Request = req // and not the copy that the chain changed
 	}
 	return resp, err
 }
 
 // send hands req to the chain.
 func (c *Client) send(call *call, req *http.Request) (*http.Response, error) {
+	if c.do == nil {
+		closeBody(req)
+		return nil, call.fail(invalid("Client", "must be made by New"))
+	}
 	if !c.watch.off() {
 		call.watch = &c.watch
 		call.watched = c.watch.callStarts(apart{req.Context()}, call)
@@ -97,6 +106,7 @@ func (c *Client) send(call *call, req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, call.fail(err)
 	}
+	resp.Request = req // the one that the transport got has the credential in it
 	return resp, nil
 }
 

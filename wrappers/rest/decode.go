@@ -7,12 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
 // Call makes one call: it checks, sends through send, which is a method of a generated client over a [Client], and
@@ -120,12 +121,18 @@ func decode[T any](c *call, resp *http.Response) (*T, error) {
 		return v, nil
 	}
 	e := c.payload(resp, body, v)
-	if e != nil {
-		e.Status, e.body = resp.StatusCode, body
-		c.lost(e)
-		return nil, e
+	if e == nil {
+		return v, nil
 	}
-	return v, nil
+	if e.Detail != nil { // it was made of the body as it came
+		e.Detail = nil
+		if again := c.payload(resp, c.maskBody(body), new(T)); again != nil {
+			e = again
+		}
+	}
+	e.Status, e.body = resp.StatusCode, c.kept(body)
+	c.lost(e)
+	return nil, e
 }
 
 // payload reads the payload of a 2xx into v.
@@ -199,7 +206,8 @@ func badJSON(cause error) *Error {
 
 // refused returns the error of a failing status.
 func (c *call) refused(resp *http.Response, body []byte) error {
-	e := &Error{Status: resp.StatusCode, body: body, kinds: []error{kindOf(resp.StatusCode)}}
+	masked := c.maskBody(body) // the error is made of nothing else
+	e := &Error{Status: resp.StatusCode, body: secret.New(string(masked)), kinds: []error{kindOf(resp.StatusCode)}}
 	e.RetryAfter, _ = retryAfter(resp, time.Now())
 	e.sampled = !isJSON(resp.Header)
 	if inDoubt(resp.StatusCode) {
@@ -215,9 +223,9 @@ func (c *call) refused(resp *http.Response, body []byte) error {
 	}
 	if explain := c.op.API.Explain; explain != nil {
 		if strict(body) != "" {
-			body = nil
+			masked = nil
 		}
-		explain(e, resp.Header, body)
+		explain(e, c.maskHeader(resp.Header), masked)
 	}
 	if e.Message == "" {
 		e.Message = strings.ToLower(http.StatusText(resp.StatusCode))
@@ -250,12 +258,8 @@ func (c *call) fail(err error) error {
 	}
 	out.RequestID, out.Code = c.shown(out.RequestID), c.shown(out.Code)
 	out.Field, out.Message = c.shown(out.Field), c.shown(out.Message)
-	out.masked = c.masked
 	return &out
 }
-
-// shown makes a text that came from outside fit to be seen.
-func (c *call) shown(text string) string { return clean(mask(text, c.masked)) }
 
 // finish hands out the Info of the call and tells those who watch.
 func (c *call) finish(err error) {
@@ -274,23 +278,4 @@ func (c *call) finish(err error) {
 	if c.watch != nil {
 		c.watch.callEnds(c.watched, c, err)
 	}
-}
-
-// notJSON says what an answer is instead.
-func notJSON(h http.Header) string {
-	mt, _, err := mime.ParseMediaType(h.Get("Content-Type"))
-	if err != nil || mt == "" {
-		return "the answer does not say that it is JSON"
-	}
-	return "the answer is " + mt + " and not JSON"
-}
-
-// isJSON reports whether the header says that the body is JSON.
-func isJSON(h http.Header) bool {
-	value := h.Get("Content-Type")
-	if value == "application/json" {
-		return true
-	}
-	mt, _, err := mime.ParseMediaType(value)
-	return err == nil && (slices.Contains([]string{"application/json", "text/json"}, mt) || strings.HasSuffix(mt, "+json"))
 }

@@ -118,7 +118,7 @@ func TestDecodeStatus(t *testing.T) {
 	} {
 		for name, body := range map[string]string{
 			"explained": `{"code":"c","message":"m\u0000\n x"}`, "broken": `{"code`, "HTML": `<html>`, "empty": ``,
-			"twice": `{"code":"a","code":"b"}`,
+			"twice": `{"code":"a","message":"m","code":"b"}`,
 		} {
 			t.Run(http.StatusText(status)+"/"+name, func(t *testing.T) {
 				_, err := Decode[checked](&Operation{API: enveloped}, reply(status, body, "Retry-After: 7"), nil)
@@ -136,6 +136,8 @@ func TestDecodeStatus(t *testing.T) {
 					assert.NotNil(t, e.Detail)
 				} else {
 					assert.NotEmpty(t, e.Message)
+					assert.True(t, e.Code == "" || e.Code == "redirect", "what is no JSON is not explained")
+					assert.Nil(t, e.Detail)
 				}
 			})
 		}

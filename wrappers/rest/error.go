@@ -61,13 +61,13 @@ type Error struct {
 	RetryAfter time.Duration
 	// Attempts is how often it was tried to send the call; 0 means that it was not.
 	Attempts int
-	// Detail is the provider's error as the type of its generated client, or nil if the body was not that.
+	// Detail is the provider's error as the type of its generated client, or nil if the body was not that. The secrets of
+	// the call are masked in it.
 	Detail any
 
-	kinds  []error
-	body   []byte
-	cause  error
-	masked []secret.String
+	kinds []error
+	body  secret.String // masked; a dump shows nothing of it all the same, for there may be personal data in it
+	cause error
 
 	sampled bool // the body is none that could hold a new token
 }
@@ -118,18 +118,19 @@ func (e *Error) Is(target error) bool { return slices.Contains(e.kinds, target) 
 // context.DeadlineExceeded, a *net.OpError and so on in it. Its text is as safe as that of the Error.
 func (e *Error) Unwrap() error { return e.cause }
 
-// RawBody returns the body of the answer as it came, as far as it was read. It may hold personal data and secrets.
-func (e *Error) RawBody() []byte { return slices.Clone(e.body) }
+// RawBody returns the body of the answer as far as it was read, with the secrets of the call masked. It may hold personal
+// data and, under a 2xx, a token that is new.
+func (e *Error) RawBody() []byte { return []byte(e.body.Reveal()) }
 
 // Sample returns the beginning of an answer that came instead of JSON, such as the page of a proxy, in one line of at
 // most 120 bytes, with the secrets of the call masked. It is empty for all that could hold a token that is new: for
 // everything but markup under a 2xx, and for JSON under any status. It may hold personal data; Error does not print it.
 func (e *Error) Sample() string {
-	start := strings.TrimLeft(string(e.body), " \t\r\n\ufeff")
+	start := strings.TrimLeft(e.body.Reveal(), " \t\r\n\ufeff")
 	if !e.sampled || start == "" || strings.IndexByte(`{["`, start[0]) >= 0 || e.Status/100 == 2 && start[0] != '<' {
 		return ""
 	}
-	text := clean(mask(start, e.masked))
+	text := clean(start)
 	if len(text) > maxSample {
 		text = strings.ToValidUTF8(text[:maxSample], "") + "…"
 	}

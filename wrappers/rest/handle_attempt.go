@@ -23,7 +23,7 @@ func attempt(transport http.RoundTripper, cfg Config) handler {
 		}
 		c.info.Attempts++
 		var way passage
-		resp, err := transport.RoundTrip(outgoing(way.follow(ctx), req))
+		resp, err := transport.RoundTrip(c.signed(outgoing(way.follow(ctx), req)))
 		if err == nil && resp == nil {
 			err = errNoResponse
 		}

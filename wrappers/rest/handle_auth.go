@@ -1,13 +1,14 @@
 package rest
 
 import (
+	"maps"
 	"net/http"
 	"sync/atomic"
 
 	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
-// authorize gives the request its credential. When that is refused with a 401, the credential is dropped and the
+// authorize gives the call its credential. When that is refused with a 401, the credential is dropped and the
 // call made once more with another one, if there is another: a refused call was not carried out (RFC 6750 §3.1).
 func authorize(next handler, auth *token.Source) handler {
 	var last atomic.Pointer[signature]
@@ -19,7 +20,7 @@ func authorize(next handler, auth *token.Source) handler {
 		if err != nil {
 			return nil, err
 		}
-		if err := c.sign(req, first, &last); err != nil {
+		if err := c.sign(first, &last); err != nil {
 			return nil, err
 		}
 		resp, err := next(c, req)
@@ -37,32 +38,47 @@ func authorize(next handler, auth *token.Source) handler {
 		if second.Same(first) {
 			return resp, nil
 		}
-		if err := c.sign(req, second, &last); err != nil {
+		if err := c.sign(second, &last); err != nil {
 			return nil, err
 		}
 		return next(c, req)
 	}
 }
 
-// signature is the Authorization header of a token, which is the same for every call.
+// signature is what the credential of a token is to a request, which is the same for every call.
 type signature struct {
-	token  *token.Token
-	header []string
+	token *token.Token
+	put   credential
 }
 
-// sign sets the Authorization header (RFC 6750 §2.1) and has the token masked in what comes back.
-func (c *call) sign(req *http.Request, t *token.Token, last *atomic.Pointer[signature]) error {
+// credential puts a credential into the header of a request. It is a function, into which a dump of a context, with the
+// call in it, does not look.
+type credential func(http.Header)
+
+// sign makes t the credential of the attempts that follow (RFC 6750 §2.1), and has it masked in what comes back.
+func (c *call) sign(t *token.Token, last *atomic.Pointer[signature]) error {
 	s := last.Load()
 	if s == nil || s.token != t {
-		if headerValueRule("Bearer "+t.Access.Reveal()) != "" {
+		header := []string{"Bearer " + t.Access.Reveal()}
+		if headerValueRule(header[0]) != "" {
 			return invalid("credential", "holds what a header cannot")
 		}
-		s = &signature{t, []string{"Bearer " + t.Access.Reveal()}}
+		s = &signature{t, func(h http.Header) { h["Authorization"] = header }}
 		last.Store(s)
 	}
-	req.Header["Authorization"] = s.header
+	c.credential = s.put
 	c.masked = append(c.masked, t.Access)
 	return nil
+}
+
+// signed gives out, which is what a transport gets, the credential of the call. Nothing else has it: not the request that
+// out was made from, which those can see who see the response.
+func (c *call) signed(out *http.Request) *http.Request {
+	if c.credential != nil {
+		out.Header = maps.Clone(out.Header)
+		c.credential(out.Header)
+	}
+	return out
 }
 
 // rewind puts the body of req back to its start and reports whether it could.

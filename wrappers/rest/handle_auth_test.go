@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fintoken/fintoken-go/wrappers/internal/reach"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
 )
@@ -114,6 +115,44 @@ func TestAuthorizePublic(t *testing.T) {
 	_, err := post(t.Context(), client, op)
 	assert.ErrorIs(t, err, ErrUnauthenticated)
 	assert.Equal(t, []string{""}, signed(w))
+}
+
+// watching keeps what an observer sees.
+type watching struct {
+	contexts []context.Context
+	events   []Event
+}
+
+func (w *watching) Start(ctx context.Context, e Event) context.Context {
+	w.contexts, w.events = append(w.contexts, ctx), append(w.events, e)
+	return ctx
+}
+
+func (w *watching) End(ctx context.Context, e Event) { w.Start(ctx, e) }
+
+// Requirement G130: what an observer and the maker of a request get to see, a context with the call in it, shows no
+// credential, and neither does the request.
+func TestAuthorizeShowsNoCredential(t *testing.T) {
+	const bearer = "canary-bearer"
+	seen := &watching{}
+	w := &wire{answer: always(200, `{"value":"x"}`)}
+	client, err := New(testURL, source(t, bearer), Config{HTTPClient: &http.Client{Transport: w}, Observer: seen})
+	require.NoError(t, err)
+	_, err = Call[thing](context.Background(), operation(RepeatFreely), nil, nil, func(ctx context.Context) (*http.Response, error) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, testURL, nil)
+		require.NoError(t, err)
+		resp, err := client.Do(req)
+		for _, text := range append(reach.Texts(req), reach.Texts(resp.Request)...) {
+			assert.NotContains(t, text, bearer)
+		}
+		return resp, err
+	})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"Bearer " + bearer}, signed(w))
+	assert.NotEmpty(t, seen.contexts)
+	for _, text := range append(reach.Texts(seen.contexts), reach.Texts(seen.events)...) {
+		assert.NotContains(t, text, bearer)
+	}
 }
 
 // Without a way to send the body again there is no second attempt of any kind.

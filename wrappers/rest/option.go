@@ -26,7 +26,10 @@ type call struct {
 	retries   int // -1: as configured
 	masked    []secret.String
 	spare     [3]secret.String // where the first of them are kept
+	masker    masker
 	capture   *Info
+
+	credential credential // of the attempts; nil for none
 
 	context.Context         // of the caller, with the call in it
 	life            bounded // ends the call, all attempts and waits included

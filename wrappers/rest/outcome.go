@@ -39,7 +39,7 @@ func noAnswer(err error, neverLeft, connected bool) error {
 
 // unreadable returns the error of a 2xx whose body could not be read. Its status is kept.
 func (c *call) unreadable(resp *http.Response, body []byte, cause error) error {
-	e := &Error{Status: resp.StatusCode, cause: hide(cause), body: body, kinds: []error{ErrBadResponse}}
+	e := &Error{Status: resp.StatusCode, cause: hide(cause), body: c.kept(body), kinds: []error{ErrBadResponse}}
 	switch {
 	case errors.Is(cause, errTooLarge):
 		e.Message = "the answer is larger than the limit of its operation"
@@ -145,20 +145,21 @@ func hide(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &hidden{err}
+	return &hidden{func() error { return err }}
 }
 
-// hidden is an error whose own text may say more than it should: a part of an answer, a URL.
-type hidden struct{ err error }
+// hidden is an error whose own text may say more than it should: a part of an answer, a URL. It is kept in a function,
+// which a dump does not look into.
+type hidden struct{ err func() error }
 
 // Error says what kind of error it is.
-func (h *hidden) Error() string { return describe(h.err) }
+func (h *hidden) Error() string { return describe(h.err()) }
 
 // Is asks the error.
-func (h *hidden) Is(target error) bool { return errors.Is(h.err, target) }
+func (h *hidden) Is(target error) bool { return errors.Is(h.err(), target) }
 
 // As asks the error.
-func (h *hidden) As(target any) bool { return errors.As(h.err, target) }
+func (h *hidden) As(target any) bool { return errors.As(h.err(), target) }
 
 // turnedAway reports whether err is the word of HTTP/2 for a stream that the server certainly did not process
 // (RFC 9113 §8.7).

@@ -166,7 +166,7 @@ func TestErrorDetails(t *testing.T) {
 			assert.Equal(t, c.code, e.Code)
 			assert.Equal(t, e.RequestID, info.RequestID)
 			assert.Equal(t, c.message, e.Message)
-			assert.Equal(t, c.body, string(e.RawBody()))
+			assert.Equal(t, strings.ReplaceAll(c.body, apiKey, "[redacted]"), string(e.RawBody()))
 		})
 	}
 }
