@@ -76,9 +76,6 @@ func TestGremlinEnd(t *testing.T) {
 
 // Gremlins itself, which has to be fetched, is run by `make checks`.
 func TestGremlins(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs the pinned gremlins: make checks")
-	}
 	r := newShop(t, map[string]string{
 		"wrappers/price/price_windows.go": "package price\n\nfunc less(a, b int) bool { return a < b }\n",
 		"wrappers/price/inner/inner.go":   "package inner\n\nfunc less(a, b int) bool { return a < b }\n",
