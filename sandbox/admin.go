@@ -102,6 +102,14 @@ func (c *config) admits(host string) bool {
 	return c.remoteAdmin && err == nil
 }
 
+// listensAt notes the host name in an address, which is one that was given at the start.
+func (c *config) listensAt(addr string) {
+	host, _, err := net.SplitHostPort(addr)
+	if err == nil && host != "" && !strings.HasPrefix(addr, socketPrefix) {
+		c.adminHosts = append(c.adminHosts, lower(host))
+	}
+}
+
 // hostOf returns the host that a call names, without its port.
 func hostOf(r *http.Request) string {
 	if name, _, err := net.SplitHostPort(r.Host); err == nil {
