@@ -197,7 +197,7 @@ func (a *admin) snapshot(w http.ResponseWriter, r *http.Request) {
 	case err == nil:
 		a.write(w, http.StatusNoContent, nil)
 	case errors.As(err, &large):
-		a.send(w, http.StatusRequestEntityTooLarge, adminError{Error: "has to have at most 256 MiB", Field: "snapshot"})
+		a.send(w, http.StatusRequestEntityTooLarge, adminError{Error: "must have at most 256 MiB", Field: "snapshot"})
 	case errors.As(err, &bad):
 		a.send(w, http.StatusUnprocessableEntity, adminError{Error: bad.Rule, Field: bad.Field})
 	default:
