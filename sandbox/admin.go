@@ -102,6 +102,14 @@ func (c *config) admits(host string) bool {
 	return c.remoteAdmin && err == nil
 }
 
+// listensAt notes the host name in an address, which is one that was given at the start.
+func (c *config) listensAt(addr string) {
+	host, _, err := net.SplitHostPort(addr)
+	if err == nil && host != "" && !strings.HasPrefix(addr, socketPrefix) {
+		c.adminHosts = append(c.adminHosts, lower(host))
+	}
+}
+
 // hostOf returns the host that a call names, without its port.
 func hostOf(r *http.Request) string {
 	if name, _, err := net.SplitHostPort(r.Host); err == nil {
@@ -189,7 +197,7 @@ func (a *admin) snapshot(w http.ResponseWriter, r *http.Request) {
 	case err == nil:
 		a.write(w, http.StatusNoContent, nil)
 	case errors.As(err, &large):
-		a.send(w, http.StatusRequestEntityTooLarge, adminError{Error: "has to have at most 256 MiB", Field: "snapshot"})
+		a.send(w, http.StatusRequestEntityTooLarge, adminError{Error: "must have at most 256 MiB", Field: "snapshot"})
 	case errors.As(err, &bad):
 		a.send(w, http.StatusUnprocessableEntity, adminError{Error: bad.Rule, Field: bad.Field})
 	default:

@@ -225,7 +225,7 @@ func TestAdminDocumentIsServed(t *testing.T) {
 }
 
 // Requirement J119: admin calls need loopback, under a loopback name, and no page of the web may make one. Who lets other
-// machines in keeps the rest: a host name has to be named at the start, an address is none.
+// machines in keeps the rest: a host name must be named at the start, an address is none.
 func TestAdminIsForThisMachine(t *testing.T) {
 	t.Parallel()
 	closed, err := sandbox.New()

@@ -112,8 +112,8 @@ func LoginAttempts(n int) Option { return func(c *config) { c.attempts = n } }
 func AllowRemote() Option { return func(c *config) { c.remote = true } }
 
 // AllowRemoteAdmin lets anyone who reaches the Sandbox use the admin API and see the status page, credentials included:
-// by its address, or by one of the host names given here, such as the name of a service. A call under any other name is
-// refused, and so is one that a page of the web makes.
+// by its address, by the name that it listens at, or by one of the host names given here, such as that of a service. A
+// call under any other name is refused, and so is one that a page of the web makes.
 func AllowRemoteAdmin(hosts ...string) Option {
 	return func(c *config) {
 		c.remoteAdmin, c.adminHosts = true, nil

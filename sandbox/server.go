@@ -49,6 +49,7 @@ func Listen(addr string, opts ...Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.config.listensAt(addr)
 	server := &Server{sandbox: s}
 	server.close = sync.OnceValue(server.closeAll)
 	server.url, err = server.listen(addr, s)

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A socket is its owner's from the moment it has a name: nothing has to be done to it afterwards.
+// A socket is its owner's from the moment it has a name: nothing needs to be done to it afterwards.
 func TestSocketIsBornPrivate(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s")

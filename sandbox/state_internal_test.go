@@ -161,6 +161,19 @@ func TestSnapshotOverHTTPIsBounded(t *testing.T) {
 	}
 }
 
+// The name that a sandbox is told to listen at is one under which its admin API answers.
+func TestAdminUnderItsOwnName(t *testing.T) {
+	t.Parallel()
+	c := config{remote: true}
+	for _, addr := range []string{"Sandbox.internal:4010", ":4010", "[::]:4010", "unix:/tmp/s"} {
+		c.listensAt(addr)
+	}
+	assert.True(t, c.admits("sandbox.INTERNAL"))
+	for _, host := range []string{"", "internal", "sandbox.internal.example", "192.0.2.1", "unix"} {
+		assert.False(t, c.admits(host), host)
+	}
+}
+
 func TestSame(t *testing.T) {
 	t.Parallel()
 	assert.True(t, same("a", "a"))
