@@ -30,6 +30,8 @@ func TestChecks(t *testing.T) {
 		{"uuid, empty", UUID("f", ""), "is required"},
 		{"uuid, braces", UUID("f", "{"+someUUID+"}"), "has to be a UUID"},
 		{"uuid, dash elsewhere", UUID("f", "3c90c3cc00d44-4b50-8888-8dd25736052a"), "has to be a UUID"},
+		{"uuid, short", UUID("f", someUUID[:35]), "has to be a UUID"},
+		{"uuid, long", UUID("f", someUUID+"a"), "has to be a UUID"},
 		{"uuid, letter", UUID("f", "3c90c3cc-0d44-4b50-8888-8dd25736052g"), "has to be a UUID"},
 		{"uuid, nil", UUID("f", "00000000-0000-0000-0000-000000000000"), "must not be the nil UUID"},
 		{"one of", OneOf("f", "b", "a", "b"), ""},
@@ -56,6 +58,7 @@ func TestChecks(t *testing.T) {
 func TestTokenText(t *testing.T) {
 	for _, c := range []struct{ name, text, rule string }{
 		{"usual", "eyJ.a-b_c~d+e/f==", ""},
+		{"the last character", "~", ""},
 		{"with a space", "a b", ""},
 		{"8 KiB", strings.Repeat("x", 8<<10), ""},
 		{"empty", "", "is missing or empty"},
@@ -97,6 +100,8 @@ func TestSeconds(t *testing.T) {
 		{`1.5`, 0, "is not a whole number of seconds"},
 		{`true`, 0, "is not a whole number of seconds"},
 		{`99999999999999999999`, 0, "is not a whole number of seconds"},
+		{`3162240000`, 100 * 366 * 24 * time.Hour, ""},
+		{`3162240001`, 0, "is longer than a hundred years"},
 		{`9223372036854775807`, 0, "is longer than a hundred years"},
 	} {
 		got, err := Seconds("expires_in", json.RawMessage(c.raw))
