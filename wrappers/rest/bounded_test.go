@@ -119,6 +119,19 @@ func TestBoundedIsMonotonic(t *testing.T) {
 	assert.Equal(t, now.Add(time.Second), b.end, "what has one stays")
 }
 
+// Nothing is made before somebody waits.
+func TestBoundedCostsNothing(t *testing.T) {
+	type key struct{}
+	var b bounded
+	b.until(context.WithValue(t.Context(), key{}, "x"), time.Now().Add(time.Hour))
+	assert.Zero(t, testing.AllocsPerRun(100, func() { _ = b.Err() }))
+	assert.Equal(t, "x", b.Value(key{}))
+	assert.Nil(t, b.inner)
+	b.Done()
+	assert.Equal(t, "x", b.Value(key{}))
+	b.release()
+}
+
 // After its release it has ended, if somebody waited.
 func TestBoundedReleased(t *testing.T) {
 	var b bounded

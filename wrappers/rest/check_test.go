@@ -31,6 +31,8 @@ func TestChecks(t *testing.T) {
 		{"uuid, empty", UUID("f", ""), "is required"},
 		{"uuid, braces", UUID("f", "{"+someUUID+"}"), "has to be a UUID"},
 		{"uuid, dash elsewhere", UUID("f", "3c90c3cc00d44-4b50-8888-8dd25736052a"), "has to be a UUID"},
+		{"uuid, short", UUID("f", someUUID[:35]), "has to be a UUID"},
+		{"uuid, long", UUID("f", someUUID+"a"), "has to be a UUID"},
 		{"uuid, letter", UUID("f", "3c90c3cc-0d44-4b50-8888-8dd25736052g"), "has to be a UUID"},
 		{"uuid, nil", UUID("f", "00000000-0000-0000-0000-000000000000"), "must not be the nil UUID"},
 		{"one of", OneOf("f", "b", "a", "b"), ""},
@@ -57,6 +59,7 @@ func TestChecks(t *testing.T) {
 func TestTokenText(t *testing.T) {
 	for _, c := range []struct{ name, text, rule string }{
 		{"usual", "eyJ.a-b_c~d+e/f==", ""},
+		{"the last character", "~", ""},
 		{"with a space", "a b", ""},
 		{"8 KiB", strings.Repeat("x", 8<<10), ""},
 		{"empty", "", "is missing or empty"},

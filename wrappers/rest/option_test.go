@@ -86,7 +86,7 @@ func TestOptionsOfAnotherProvider(t *testing.T) {
 	}
 	client, w := newWire(t, Config{}, always(200, `{"value":"x"}`))
 	var info Info
-	_, err := post(t.Context(), client, op, IdempotencyKey("k"), RequestID(strings.Repeat("my id ", 100)+"1"), AccountID("a1"), Capture(&info))
+	_, err := post(t.Context(), client, op, IdempotencyKey("k"), RequestID(strings.Repeat("my id ", 100)+"~"), AccountID("a1"), Capture(&info))
 	require.NoError(t, err)
 	assert.Equal(t, "k", w.sent[0].Header.Get("X-Once"))
 	assert.Equal(t, "k", info.IdempotencyKey)
