@@ -16,6 +16,8 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 BASE ?= origin/main
 # How long each fuzz target runs.
 FUZZTIME ?= 20s
+# Flags for `go test`, as in `make test TESTFLAGS=-count=1`, which takes no result from before.
+TESTFLAGS ?=
 # How long `make soak` runs.
 SOAK ?= 5m
 # Arguments for `make run` and `make mutate`.
@@ -55,12 +57,12 @@ build: ## compile every package
 .PHONY: test
 test: ## run the tests with the race detector, but those that take minutes
 	go -C tools test -count=1 -skip '$(SLOW)' ./...
-	go test -race -skip '$(SLOW)' ./...
+	go test -race -skip '$(SLOW)' $(TESTFLAGS) ./...
 
 .PHONY: test-busy
 test-busy: ## run the tests on a machine that has other work to do: beside eight threads that spin
 	go -C tools build -o ../bin/busy ./busy
-	exec bin/busy -n 8 $(MAKE) test
+	exec bin/busy -n 8 $(MAKE) test TESTFLAGS=-count=1
 
 .PHONY: cover
 cover: ## measure what the tests cover; leaves coverage.out

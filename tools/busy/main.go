@@ -7,7 +7,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -42,8 +41,8 @@ func run(ctx context.Context, stdout io.Writer, n int, name string, args ...stri
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	spin(n, func() {
 		begun := time.Now()
-		if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
-			fmt.Fprintln(os.Stderr, "busy:", err)
+		if err := cmd.Run(); err != nil {
+			fmt.Fprintf(os.Stderr, "busy: %s: %v\n", name, err)
 		}
 		if p := cmd.ProcessState; p != nil {
 			fmt.Fprintf(os.Stderr, "busy: %s beside %d threads that spin, %s of CPU\n",

@@ -31,7 +31,7 @@ func refusedStream(c *cell) {
 		},
 		"going away": func(conn net.Conn, _ uint32) {
 			writeFrame(conn, frameGoAway, 0, 0, append(be32(0), be32(0)...))
-			_ = conn.Close()
+			_, _ = io.Copy(io.Discard, conn) // closed with something unread, it would be reset, which overtakes the frame
 		},
 	} {
 		streams := c.http2Server(refuse)
