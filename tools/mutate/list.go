@@ -21,7 +21,7 @@ import (
 //
 //	unseen: why no test can notice it
 //	- the old text, which occurs once in the file; it may be a part of a line
-//	- or several lines, whose indentation does not count
+//	- or several lines, whose indentation, alignment and comments do not count
 //	+ the new text; none if the old one is taken out
 //
 //go:embed mutants/*.txt
@@ -134,13 +134,17 @@ func (m *mutant) add(line string) error {
 	return nil
 }
 
-// pattern returns what finds lines with any indentation.
+// pattern returns what finds lines, however they are indented and aligned and whatever is said behind them.
 func pattern(lines []string) *regexp.Regexp {
 	quoted := make([]string, len(lines))
 	for i, line := range lines {
-		quoted[i] = regexp.QuoteMeta(line)
+		words := strings.Fields(line)
+		for j, word := range words {
+			words[j] = regexp.QuoteMeta(word)
+		}
+		quoted[i] = strings.Join(words, `[\t ]+`)
 	}
-	return regexp.MustCompile(strings.Join(quoted, `[\t ]*\n[\t ]*`))
+	return regexp.MustCompile(strings.Join(quoted, `[\t ]*(?://[^\n]*)?\n[\t ]*`))
 }
 
 // apply returns source with the change. It must be Go still, and say something else.

@@ -76,12 +76,13 @@ func TestParseFindsFaults(t *testing.T) {
 }
 
 func TestApply(t *testing.T) {
-	const source = "package shop\n\nfunc f(a, b int) int {\n\tif a < b {\n\t\treturn a\n\t}\n\treturn b\n}\n"
+	const source = "package shop\n\nfunc f(a, b int) int {\n\tif a < b { // the least\n\t\treturn a\n\t}\n\treturn b\n}\n"
 	for _, c := range []struct {
 		name, old, new string // lines
 		want, fault    string
 	}{
 		{"part of a line", "a < b", "a <= b", strings.Replace(source, "a < b", "a <= b", 1), ""},
+		{"aligned otherwise", "a  <\tb", "a <= b", strings.Replace(source, "a < b", "a <= b", 1), ""},
 		{"lines, indented otherwise", "if a < b {\nreturn a\n}", "", "package shop\n\nfunc f(a, b int) int {\n\t\n\treturn b\n}\n", ""},
 		{"more lines", "return b", "a = b\nreturn a", strings.Replace(source, "return b", "a = b\nreturn a", 1), ""},
 		{"not there", "a > b", "a", "", "occurs 0 times"},
