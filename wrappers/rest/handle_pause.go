@@ -20,7 +20,7 @@ func pause(next handler, cfg Config, watch *watcher) handler {
 	var until atomic.Pointer[time.Time]
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		for left := remaining(&until); left > 0; left = remaining(&until) {
-			if left > cfg.MaxRetryWait || c.life.left() < left {
+			if left > cfg.MaxRetryWait || c.life.left() <= left {
 				return nil, held(left)
 			}
 			// A spread, lest all go at once, but within what was allowed.

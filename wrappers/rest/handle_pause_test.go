@@ -131,8 +131,13 @@ func TestPauseEndsWithTheContext(t *testing.T) {
 		_, err = post(ctx, client, operation(RepeatFreely))
 		assert.ErrorIs(t, err, context.Canceled)
 		assert.NotErrorIs(t, err, ErrInDoubt)
-		_, err = post(t.Context(), client, operation(RepeatFreely), Timeout(time.Second))
-		assert.ErrorIs(t, err, ErrRateLimited, "there is no time to wait")
+		for _, timeout := range []time.Duration{time.Second, 4 * time.Second} { // the pause is over then
+			begun := time.Now()
+			_, err = post(t.Context(), client, operation(RepeatFreely), Timeout(timeout))
+			assert.ErrorIs(t, err, ErrRateLimited, "there is no time to wait")
+			assert.Equal(t, 4*time.Second, failure(t, err).RetryAfter)
+			assert.Zero(t, time.Since(begun))
+		}
 		assert.Len(t, w.sent, 1)
 	})
 }

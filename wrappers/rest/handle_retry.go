@@ -19,7 +19,7 @@ func retry(next handler, cfg Config, retries *bucket, watch *watcher) handler {
 		for n := 1; ; n++ {
 			sent := c.info.Attempts
 			last, failure := next(c, req)
-			if n > 1 && failure != nil && c.info.Attempts == sent && c.life.Err() == nil {
+			if n > 1 && c.info.Attempts == sent && c.life.Err() == nil {
 				return resp, err // this one was held back, so the one before it counts
 			}
 			resp, err = last, failure
@@ -27,8 +27,8 @@ func retry(next handler, cfg Config, retries *bucket, watch *watcher) handler {
 				return resp, err
 			}
 			wait := waitBefore(resp, n, cfg.MaxRetryWait)
-			// A wait over the limit or the deadline is told in the error instead.
-			if wait > cfg.MaxRetryWait || c.life.left() < wait || !rewind(req) || !retries.take() {
+			// A wait over the limit, or one that leaves no time for the attempt, is told in the error instead.
+			if wait > cfg.MaxRetryWait || c.life.left() <= wait || !rewind(req) || !retries.take() {
 				return resp, err
 			}
 			if cause := watch.wait(&c.life, c, wait, reason(resp, err)); cause != nil {

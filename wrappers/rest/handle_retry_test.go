@@ -332,6 +332,7 @@ func TestRetryAfterIsKept(t *testing.T) {
 		{"at the cap", "10", 0, 3, 20 * time.Second, 10 * time.Second},
 		{"over the cap", "11", 0, 1, 0, 11 * time.Second},
 		{"a day", "86400", 0, 1, 0, 24 * time.Hour},
+		{"up to the deadline", "5", 5 * time.Second, 1, 0, 5 * time.Second},
 		{"over the deadline", "5", 4 * time.Second, 1, 0, 5 * time.Second},
 		{"over the deadline, the second time", "3", 5 * time.Second, 2, 3 * time.Second, 3 * time.Second},
 	} {
