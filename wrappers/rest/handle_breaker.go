@@ -81,9 +81,7 @@ func (f *fuse) settle(probe bool, v verdict) {
 		f.failures = 0
 	case failed:
 		f.failures++
-		if f.failures >= f.limit {
-			f.retryAt = time.Now().Add(BreakTime)
-		}
+		f.retryAt = time.Now().Add(BreakTime) // it counts from the limit on
 	case unknown:
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // Requirement F72: an open breaker lets exactly one probe through.
@@ -64,6 +65,48 @@ func TestBreaker(t *testing.T) {
 		status = http.StatusOK
 		assert.EqualValues(t, 49, all(), "one probe, which succeeds")
 		assert.EqualValues(t, 0, all(), "closed")
+	})
+}
+
+// What its caller ends tells nothing of the provider: it neither opens the breaker nor lets another probe through.
+func TestBreakerIgnoresItsCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sent, status atomic.Int32
+		client, err := New(testURL, nil, Config{BreakAfter: 1, HTTPClient: &http.Client{
+			Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+				sent.Add(1)
+				if s := int(status.Load()); s != 0 {
+					return reply(s, `{"value":"x"}`), nil
+				}
+				<-req.Context().Done()
+				return nil, req.Context().Err()
+			}),
+		}})
+		require.NoError(t, err)
+		end := func(after time.Duration) { // a call that its caller ends
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(after, cancel)
+			_, _ = post(ctx, client, operation(RepeatUnprocessed), Timeout(time.Minute))
+		}
+		end(time.Second)
+		assert.EqualValues(t, 1, sent.Load())
+		go end(8 * time.Second) // begun while all is well
+		synctest.Wait()
+		status.Store(500)
+		_, err = post(t.Context(), client, operation(RepeatUnprocessed))
+		assert.Equal(t, 500, failure(t, err).Status, "it is closed")
+		status.Store(0)
+		time.Sleep(BreakTime)
+		go end(10 * time.Second) // the probe
+		time.Sleep(4 * time.Second)
+		assert.EqualValues(t, 4, sent.Load())
+		_, err = post(t.Context(), client, operation(RepeatUnprocessed))
+		assert.ErrorContains(t, err, "not sent: the provider failed too often", "the probe is under way")
+		assert.Equal(t, time.Second, failure(t, err).RetryAfter)
+		time.Sleep(10 * time.Second)
+		status.Store(200)
+		_, err = post(t.Context(), client, operation(RepeatUnprocessed))
+		assert.NoError(t, err, "a probe that tells nothing leaves room for another one")
 	})
 }
 

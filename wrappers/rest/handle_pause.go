@@ -20,11 +20,12 @@ func pause(next handler, cfg Config, watch *watcher) handler {
 	var until atomic.Pointer[time.Time]
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		for left := remaining(&until); left > 0; left = remaining(&until) {
-			if left > cfg.MaxRetryWait || c.life.left() <= left {
+			life := c.life.left()
+			if left > cfg.MaxRetryWait || life <= left {
 				return nil, held(left)
 			}
-			// A spread, lest all go at once, but within what was allowed.
-			left += rand.N(max(min(left/10, cfg.MaxRetryWait-left, c.life.left()-left), 0) + 1) //nolint:gosec // no secret
+			// A spread, lest all go at once, but within what was allowed, and with time left for the attempt.
+			left += rand.N(1 + min(left/10, cfg.MaxRetryWait-left, life-left-1)) //nolint:gosec // no secret
 			if cause := watch.wait(&c.life, c, left, "another call was told to wait"); cause != nil {
 				return nil, c.interrupted(nil, nil, cause)
 			}

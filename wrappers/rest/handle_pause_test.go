@@ -88,6 +88,46 @@ func TestPauseTooLong(t *testing.T) {
 	})
 }
 
+// A pause that is just allowed is kept, and the spread of those who wait stays within what is allowed.
+func TestPauseWithinLimits(t *testing.T) {
+	for name, c := range map[string]struct {
+		pause string
+		opts  []Option
+		most  time.Duration
+	}{
+		"at the cap":       {"10", nil, 10 * time.Second},
+		"near the cap":     {"9", nil, 9*time.Second + 900*time.Millisecond},
+		"near the end":     {"4", []Option{Timeout(4*time.Second + 2)}, 4*time.Second + 1},
+		"just to the end":  {"4", []Option{Timeout(4*time.Second + 1)}, 4 * time.Second},
+		"with time enough": {"4", nil, 4*time.Second + 400*time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var sent atomic.Int32
+				client, err := New(testURL, nil, Config{HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+					if sent.Add(1) == 1 {
+						return reply(429, "{}", "Retry-After: "+c.pause), nil
+					}
+					return reply(200, `{"value":"x"}`), nil
+				})}})
+				require.NoError(t, err)
+				_, _ = post(t.Context(), client, operation(RepeatFreely), Retries(0))
+				begun := time.Now()
+				var wg sync.WaitGroup
+				for range 50 {
+					wg.Go(func() {
+						_, err := post(t.Context(), client, operation(RepeatFreely), c.opts...)
+						assert.NoError(t, err)
+						assert.LessOrEqual(t, time.Since(begun), c.most)
+					})
+				}
+				wg.Wait()
+				assert.EqualValues(t, 51, sent.Load())
+			})
+		})
+	}
+}
+
 // A 429 that asks for less does not shorten what another one has asked for, and one that asks for more makes it longer.
 func TestPauseOnlyGrows(t *testing.T) {
 	for name, waits := range map[string][2]string{"shorter": {"8", "1"}, "longer": {"1", "8"}, "the same": {"8", "8"}} {

@@ -63,7 +63,7 @@ func (c *call) again(resp *http.Response, err error) bool {
 
 // leavesOpen reports whether the request of this outcome may have been carried out without a word of it.
 func (c *call) leavesOpen(resp *http.Response, err error) bool {
-	return errors.Is(err, ErrInDoubt) || err == nil && resp != nil && c.inDoubt(resp.StatusCode)
+	return errors.Is(err, ErrInDoubt) || resp != nil && c.inDoubt(resp.StatusCode)
 }
 
 // harmless reports whether sending the call twice has no more effect than sending it once.
