@@ -232,7 +232,8 @@ func (f *flight) startedOver(err error) error {
 // call calls fetch with its deadline. What it is called with is published before, so that Forget meets it.
 func (s *Source) call(ctx context.Context, f *flight, from *Token) (*Token, error) {
 	sent := make(chan struct{})
-	if !s.permit(f, from, sent) {
+	from, ok := s.permit(f, from, sent)
+	if !ok {
 		return nil, errSkipped
 	}
 	defer close(sent)
@@ -245,17 +246,22 @@ func (s *Source) call(ctx context.Context, f *flight, from *Token) (*Token, erro
 // errSkipped is the outcome of a grant that was not sent because it was forgotten.
 var errSkipped = errors.New("token: forgotten before it was sent")
 
-// permit lets a flight send from, and reports false if that was forgotten.
-func (s *Source) permit(f *flight, from *Token, sent chan struct{}) bool {
+// permit lets a flight send from, and returns what to send: a token without a refresh token that was forgotten is none. It
+// reports false if a refresh token was forgotten, or all that the flight looks for.
+func (s *Source) permit(f *flight, from *Token, sent chan struct{}) (*Token, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, less := range f.drops {
-		if from != nil && less(from) == nil {
-			return false
+		if from == nil || less(from) != nil {
+			continue
 		}
+		if from.refreshes() {
+			return nil, false
+		}
+		from = nil
 	}
 	f.using, f.sent = from, sent
-	return !f.void
+	return from, !f.void
 }
 
 // voided reports whether nobody wants the outcome of a flight any more.

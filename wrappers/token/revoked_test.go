@@ -146,6 +146,24 @@ func TestForgetWhatASeedHasBrought(t *testing.T) {
 	})
 }
 
+// A token that was forgotten right before the fetch that is to replace it: the fetch starts with nothing, and takes place.
+func TestForgetRightBeforeAFetch(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		store, d := &rude{}, &desk{life: time.Minute}
+		s := open(t, d.fetch, Config{Store: store, Key: "k"})
+		get(t, s)
+		time.Sleep(time.Minute)
+		store.load = func() {
+			store.load = nil
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel() // the store is being read
+			assert.True(t, s.ForgetAccessContext(ctx, access(1)))
+		}
+		assert.Equal(t, "access-2", get(t, s))
+		assert.Nil(t, d.seen[1])
+	})
+}
+
 // When Forget returns, what was forgotten is not on its way any more, whatever the fetch does about its context; it waits
 // no longer than its own.
 func TestForgetWaitsForWhatIsOnItsWay(t *testing.T) {
