@@ -4,6 +4,7 @@ package sandbox
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -14,18 +15,30 @@ func breaks(faults spectest.Violations, kind spectest.Kind) bool {
 	return slices.ContainsFunc(faults, func(v spectest.Violation) bool { return v.Kind == kind })
 }
 
-// withoutHeaders forgives headers that the spec does not declare. Clients and proxies add them, and servers ignore
-// what they do not know.
-func withoutHeaders(faults spectest.Violations) spectest.Violations {
-	return slices.DeleteFunc(faults, func(v spectest.Violation) bool { return v.Kind == spectest.Header })
-}
-
 // bearer returns the token of a call, or "" when there is none or its header is malformed.
 func (c *call) bearer() string {
 	if breaks(c.violations, spectest.Security) {
 		return ""
 	}
-	return strings.TrimPrefix(c.r.Header.Get("Authorization"), "Bearer ")
+	_, token, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
+	return strings.TrimLeft(token, " ")
+}
+
+// form returns the fields of a form that was checked before: those of the body, and those that stand in the URL. An empty
+// one counts as left out.
+func (c *call) form() url.Values {
+	form, _ := url.ParseQuery(string(c.body))
+	for name, values := range c.r.URL.Query() {
+		form[name] = append(form[name], values...)
+	}
+	for name, values := range form {
+		if values = slices.DeleteFunc(values, func(value string) bool { return value == "" }); len(values) == 0 {
+			delete(form, name)
+		} else {
+			form[name] = values
+		}
+	}
+	return form
 }
 
 // fieldOf names the field that a fault is about: a.b for the pointer /a/b.
@@ -42,6 +55,26 @@ func summaryOf(faults spectest.Violations) string {
 			fault.Name = ""
 		}
 		lines[i] = fault.Error()
+	}
+	return strings.Join(lines, "; ")
+}
+
+// noted notes what a fake finds odd about a member of the body, if anything, and reports whether that has to be refused.
+func (c *call) noted(member, rule string) bool {
+	note := spectest.Violation{Kind: spectest.Body, In: "body", Name: member, Rule: rule, Note: true}
+	if rule != "" && !c.provider.strict && !slices.Contains(c.notes, note) { // a call may be judged twice
+		c.notes = append(c.notes, note)
+	}
+	return rule != "" && c.provider.strict
+}
+
+// notesOf puts notes into a line for the journal.
+func notesOf(notes spectest.Violations) string {
+	lines := make([]string, len(notes))
+	for i, note := range notes {
+		if lines[i] = note.Error(); note.Rule == "is not declared" {
+			lines[i] = "not in the document: " + note.In + " " + note.Name
+		}
 	}
 	return strings.Join(lines, "; ")
 }

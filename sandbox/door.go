@@ -25,6 +25,8 @@ type provider struct {
 	fake  fake
 	rules *rules
 	clock *VirtualClock
+
+	strict bool // nothing passes that the spec does not have
 }
 
 // fake is what the three providers differ in.
@@ -48,6 +50,7 @@ type call struct {
 	operation  *spectest.Operation
 	body       []byte
 	violations spectest.Violations // that the fake has to word
+	notes      spectest.Violations // what passes although the document does not have it
 	fault      *firing             // nil in most cases
 	now        time.Time
 	requestID  string
@@ -94,6 +97,7 @@ func line(provider string, c *call, a answer) Call {
 	entry := Call{
 		Time: c.now, Provider: provider, Method: cut(c.r.Method), Path: cut(c.r.URL.Path),
 		Status: a.status, RequestID: cutAt(cmp.Or(a.requestID, c.requestID), reasonLimit), Refused: cutAt(a.refused, reasonLimit),
+		Notes: cutAt(notesOf(c.notes), reasonLimit),
 	}
 	if c.operation != nil {
 		entry.Operation = c.operation.ID
@@ -139,6 +143,9 @@ func (p *provider) matched(c *call) answer {
 	operation, err := p.spec.Request(c.r, c.body)
 	c.operation = operation
 	errors.As(err, &c.violations)
+	if !p.strict {
+		c.violations, c.notes = c.violations.Split()
+	}
 	switch {
 	case breaks(c.violations, spectest.UnknownPath):
 		return p.fake.refuse(c, http.StatusNotFound, "there is no such path")
@@ -148,7 +155,6 @@ func (p *provider) matched(c *call) answer {
 	case breaks(c.violations, spectest.MediaType):
 		return p.fake.refuse(c, http.StatusUnsupportedMediaType, "the body has the wrong media type")
 	}
-	c.violations = withoutHeaders(c.violations)
 	if handle := p.fake.handler(operation.ID); handle != nil {
 		return handle(c)
 	}

@@ -28,7 +28,7 @@ type finAPIFake struct {
 	ids      *ids
 	rotation RefreshRotation
 	grace    time.Duration // for a refresh token that was rotated away
-	attempts int           // wrong passwords in a row that lock a user; 0 is never
+	attempts int           // wrong passwords in a row that a user may have; 0 is any number
 
 	mu      sync.Mutex // guards the rest
 	clients map[string]*finClient
@@ -85,7 +85,7 @@ func (f *finAPIFake) getToken(c *call) verdict {
 	if len(c.violations) > 0 {
 		return refused(finFaults(c))
 	}
-	form := formOf(c.body)
+	form := c.form()
 	if status := magicStatus(form.Get("client_id")); status != 0 {
 		return refused(magic(c, f, status))
 	}
@@ -129,10 +129,11 @@ func (f *finAPIFake) passwordGrant(c *call, client *finClient, form url.Values) 
 // failureLimit is how far wrong passwords are counted, where they lock nobody.
 const failureLimit = 1_000_000
 
-// countFailure locks the user at the last allowed failure; from then on nothing of the user is of use.
+// countFailure locks the user at the first failure after the last allowed one; from then on nothing of the user is of
+// use.
 func (f *finAPIFake) countFailure(user *finUser) {
 	user.failures = min(user.failures+1, failureLimit)
-	if f.attempts > 0 && user.failures >= f.attempts {
+	if f.attempts > 0 && user.failures > f.attempts {
 		user.locked = true
 		f.tokens.dropUser(user)
 	}
@@ -202,15 +203,13 @@ func (f *finAPIFake) revokeToken(c *call) verdict {
 	case len(c.violations) > 0:
 		return refused(finFaults(c))
 	}
-	query, form := c.r.URL.Query(), formOf(c.body)
-	if len(query) > 0 && len(form) > 0 {
-		return refused(finBadGuess(c, "The token comes in the query or in the body, not in both"))
-	}
-	if len(form) == 0 {
-		form = query
-	}
-	if !form.Has("token") {
+	form := c.form()
+	switch len(form["token"]) {
+	case 0:
 		return refused(finBadGuess(c, "There is no token"))
+	case 1:
+	default:
+		return refused(finBadGuess(c, "The token comes in the query or in the body, not in both"))
 	}
 	return accepted(func() answer {
 		f.revoke(c, caller.client, form.Get("token"), form.Get("token_type_hint"))
@@ -229,10 +228,4 @@ func (f *finAPIFake) revoke(c *call, client *finClient, token, hint string) {
 	default:
 		f.tokens.drop(grant)
 	}
-}
-
-// formOf reads a body that was checked before, so it cannot fail.
-func formOf(body []byte) url.Values {
-	form, _ := url.ParseQuery(string(body))
-	return form
 }

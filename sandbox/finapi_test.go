@@ -192,10 +192,10 @@ func TestFinAPITokenRefusals(t *testing.T) {
 				"refresh token of another client": {tokenV2, w.v2("grant_type", "refresh_token", "refresh_token", user.text1("refresh_token")), want{400, "documented", "Invalid refresh token"}},
 				"unknown grant":                   {tokenV1, w.v1("grant_type", "magic"), want{400, "inferred", "grant_type: has to be one of"}},
 				"no client":                       {tokenV1, []string{"grant_type", "client_credentials"}, want{400, "inferred", "client_id: is required"}},
-				"unknown field":                   {tokenV1, w.v1("grant_type", "client_credentials", "scope", "all"), want{400, "inferred", "scope: is not declared"}},
+				"unknown field":                   {tokenV1, w.v1("grant_type", "client_credentials", "scope", "all"), want{200, "documented", "access_token"}},
 				"repeated field":                  {tokenV1, w.v1("grant_type", "client_credentials", "grant_type", "password"), want{400, "inferred", "grant_type: must not be repeated"}},
-				"empty field":                     {tokenV1, []string{"grant_type", "client_credentials", "client_id", "", "client_secret", fin.ClientSecret}, want{400, "inferred", "client_id: must not be empty"}},
-				"unknown query key":               {tokenV1 + "?grant_type=password", w.v1("grant_type", "client_credentials"), want{400, "inferred", "query grant_type: is not declared"}},
+				"empty field":                     {tokenV1, []string{"grant_type", "client_credentials", "client_id", "", "client_secret", fin.ClientSecret}, want{400, "inferred", "client_id: is required"}},
+				"field in URL and body":           {tokenV1 + "?grant_type=password", w.v1("grant_type", "client_credentials"), want{400, "inferred", "grant_type: must not be repeated"}},
 			} {
 				t.Run(name, func(t *testing.T) {
 					w.form(tt.path, nil, tt.fields...).require(t, tt.want)
@@ -242,8 +242,7 @@ func TestFinAPIRequestID(t *testing.T) {
 func TestFinAPICredentialsWhereNoneBelong(t *testing.T) {
 	t.Parallel()
 	w := inMemory(t)
-	w.form(tokenV1, bearer("token"), w.v1("grant_type", "client_credentials")...).
-		require(t, want{400, "inferred", "Authorization: must not be sent"})
+	w.form(tokenV1, bearer("token"), w.v1("grant_type", "client_credentials")...).require(t, want{200, "documented", "access_token"})
 }
 
 func TestFinAPILock(t *testing.T) {
@@ -254,12 +253,13 @@ func TestFinAPILock(t *testing.T) {
 	other := w.form(tokenV2, nil, w.v2("grant_type", "password", "username", fin.Username, "password", fin.Password)...)
 	require.Equal(t, http.StatusOK, other.status)
 
-	for range 5 { // two wrong and a right one start the count again
+	for range 5 { // three wrong and a right one start the count again
+		assert.Equal(t, http.StatusBadRequest, w.login(fin.Username, "wrong").status)
 		assert.Equal(t, http.StatusBadRequest, w.login(fin.Username, "wrong").status)
 		assert.Equal(t, http.StatusBadRequest, w.login(fin.Username, "wrong").status)
 		assert.Equal(t, http.StatusOK, w.userToken().status)
 	}
-	for range 3 {
+	for range 4 {
 		w.login(fin.Username, "wrong").require(t, want{400, "documented", "Bad user credentials"})
 	}
 	w.userToken().require(t, want{423, "documented", "LOCKED"})
@@ -349,7 +349,7 @@ func TestFinAPIRevokeRefusals(t *testing.T) {
 				"empty query token":         {revokeV1 + "?token=", "Bearer " + client, "", want{400, "inferred", "query token"}},
 				"repeated query token":      {revokeV1 + "?token=x&token=y", "Bearer " + client, "", want{400, "inferred", "must not be repeated"}},
 				"unknown hint":              {revokeV1, "Bearer " + client, "token=x&token_type_hint=id_token", want{400, "inferred", "token_type_hint: has to be one of"}},
-				"V2 by query":               {revokeV2 + "?token=x", "Bearer " + v2, "", want{400, "inferred", "query token: is not declared"}},
+				"V2 by query and body":      {revokeV2 + "?token=x", "Bearer " + v2, "token=x", want{400, "inferred", "must not be repeated"}},
 				"V2 without a body":         {revokeV2, "Bearer " + v2, "", want{400, "inferred", "body: is required"}},
 			} {
 				t.Run(name, func(t *testing.T) {

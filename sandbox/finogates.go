@@ -180,7 +180,7 @@ func (f *finogatesFake) embed(c *call) verdict {
 	if status := magicStatus(request.UserID); status != 0 {
 		return refused(magic(c, f, status))
 	}
-	card, refusal, ok := f.refused(c, bearer.client.tenant, request)
+	card, refusal, ok := f.refused(c, bearer.client.tenant, &request)
 	if !ok {
 		return refused(refusal)
 	}
@@ -203,15 +203,17 @@ type embedRequest struct {
 	CardProcessingID string `json:"card_processing_id"`
 }
 
-// refused looks at what no schema can say: the origin, the members that go together, and who knows whom. When all is
-// well it returns the card-processing account that the token is for.
-func (f *finogatesFake) refused(c *call, tenant *fgTenant, request embedRequest) (string, answer, bool) {
-	if why := originFault(request.ParentOrigin); why != "" {
+// refused looks at what no schema can say: the origin, which scope works, and who knows whom. When all is
+// well it returns the card-processing account that the token is for, and the origin is as browsers report it.
+func (f *finogatesFake) refused(c *call, tenant *fgTenant, request *embedRequest) (string, answer, bool) {
+	origin, why := originOf(request.ParentOrigin)
+	if why == "" && c.noted("/parent_origin", origin.note(request.ParentOrigin)) {
+		why = origin.note(request.ParentOrigin)
+	}
+	if why != "" {
 		return "", fgInvalid(c, fgFault{"parent_origin", why}), false
 	}
-	if request.CardProcessingID != "" && request.Scope != "add_card" {
-		return "", fgInvalid(c, fgFault{"card_processing_id", "goes with the scope add_card only"}), false
-	}
+	request.ParentOrigin = origin.String()
 	if request.Scope != "add_card" {
 		return "", fgError(c, http.StatusForbidden, "this scope is not enabled"), false
 	}

@@ -64,7 +64,7 @@ type FinogatesUser struct {
 
 // StraddleFixtures are API keys, embedded accounts and customers of Straddle.
 type StraddleFixtures struct {
-	Accounts  []string           `json:"accounts,omitempty"` // UUIDs
+	Accounts  []string           `json:"accounts,omitempty"` // 1 to 255 characters of visible ASCII: UUIDs, or acct_…
 	APIKeys   []StraddleAPIKey   `json:"api_keys,omitempty"`
 	Customers []StraddleCustomer `json:"customers,omitempty"`
 }
@@ -204,7 +204,8 @@ func (a *adding) straddle(s *straddleFake, fixtures StraddleFixtures) {
 	seen, accounts := map[string]bool{}, map[string]bool{}
 	for i, account := range fixtures.Accounts {
 		field, id := fmt.Sprintf("straddle.accounts[%d]", i), lower(account)
-		a.uuid(field, id)
+		a.require(bearerForm.MatchString(account), field, "has to be visible ASCII, with spaces inside at most")
+		a.text(field, account, 1, 255)
 		a.once(accounts, id, field)
 		put(a, s.accounts, id, true, field)
 	}

@@ -3,6 +3,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"sync"
@@ -50,9 +51,16 @@ func newIdempotency() *idempotency {
 	return &idempotency{records: newBounded[scope, *record](keyLimit)}
 }
 
-// fingerprintOf tells requests apart by method, path and body.
+// fingerprintOf tells requests apart by method, path and body: by what the body says, not by how JSON writes it.
 func fingerprintOf(c *call) digest {
-	return digestOf(c.r.Method + " " + c.path + "\n" + string(c.body))
+	body := c.body
+	var value any
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	if dec.Decode(&value) == nil {
+		body, _ = json.Marshal(value) //nolint:errchkjson // it came from JSON; sorts the members
+	}
+	return digestOf(c.r.Method + " " + c.path + "\n" + string(body))
 }
 
 // do runs the first request under a key and remembers its answer, with its headers. For every later one it says what

@@ -30,6 +30,10 @@ type Call struct {
 	RequestID string    `json:"request_id"` // the id the caller was told; empty where the provider has none
 	Refused   string    `json:"refused"`    // why it was refused, at most 1 KiB of it; empty when it was not
 	Fault     string    `json:"fault"`      // id of the rule that it met; empty when it met none
+
+	// Notes say what of the request the document does not have and nothing forbids, at most 1 KiB of it, such as "not in the
+	// document: form scope". The provider may ignore it, or not; with [Strict] it is refused.
+	Notes string `json:"notes"`
 }
 
 // CallFilter says which calls of the journal are meant. The zero filter means all of them.

@@ -19,6 +19,7 @@ type config struct {
 	rotation    RefreshRotation
 	grace       time.Duration
 	attempts    int
+	strict      bool
 	remote      bool
 	remoteAdmin bool
 	adminHosts  []string // in lower case
@@ -103,8 +104,12 @@ const graceLimit = time.Hour
 // happens when an answer was lost or two processes refresh at once. The default is 0, the most one hour.
 func RefreshTokenGrace(d time.Duration) Option { return func(c *config) { c.grace = d } }
 
-// LoginAttempts sets how many wrong passwords in a row lock a finAPI user. The default is 3, the provider's example;
-// 0 means never.
+// Strict refuses what passes otherwise with a note in the journal: what the documents do not have, although nothing
+// forbids it, such as a header, a parameter or a member of another name.
+func Strict() Option { return func(c *config) { c.strict = true } }
+
+// LoginAttempts sets how many wrong passwords in a row a finAPI user may have; the next one locks the user. The default
+// is 3, the provider's example; 0 means that none does.
 func LoginAttempts(n int) Option { return func(c *config) { c.attempts = n } }
 
 // AllowRemote lets [Listen] serve an address that is not a loopback one. What the sandbox accepts is no protection on a

@@ -9,24 +9,45 @@ import (
 	"strings"
 )
 
-// originFault says what keeps a text from being a bare origin that a browser would report in exactly this spelling:
-// scheme, lower-case host and a port that is not the default, nothing else. It returns "" for a good one. Plain http
-// is for pages on the developer's own machine. A host outside ASCII has to come as the browser reports it, in its
-// xn-- form.
-func originFault(origin string) string {
-	scheme, host, ok := strings.Cut(origin, "://")
+// webOrigin is a bare origin as a browser reports it: in lower case, and without a port that is the default.
+type webOrigin struct{ scheme, host, port string }
+
+func (o webOrigin) String() string {
+	if o.port == "" {
+		return o.scheme + "://" + o.host
+	}
+	return o.scheme + "://" + o.host + ":" + o.port
+}
+
+// originOf reads a bare origin: scheme, host and port, nothing else. Where the text is none, it says why. A host outside
+// ASCII has to come as the browser reports it, in its xn-- form.
+func originOf(text string) (o webOrigin, fault string) {
+	scheme, host, ok := strings.Cut(lower(text), "://")
 	if !ok || (scheme != "https" && scheme != "http") {
-		return "has to begin with https://"
+		return o, "has to begin with https://"
 	}
 	host, port, hasPort := cutPort(host)
-	if hasPort && !plainPort(scheme, port) {
-		return "has a port that is the default or no port number"
+	if hasPort && !isPort(port) {
+		return o, "has no port number behind its colon"
 	}
 	if !plainHost(host) {
-		return "has to be scheme, lower-case host and port only"
+		return o, "has to be scheme, host and port only"
 	}
-	if scheme == "http" && !loopback(host) {
-		return "may use http on a loopback host only"
+	if port == defaultPorts[scheme] {
+		port = ""
+	}
+	return webOrigin{scheme, host, port}, ""
+}
+
+var defaultPorts = map[string]string{"https": "443", "http": "80"}
+
+// note says what of an origin that was written as text is odd, and not forbidden.
+func (o webOrigin) note(text string) string {
+	switch {
+	case o.String() != text:
+		return "is not written as browsers report it: in lower case, without the port that is the default"
+	case o.scheme == "http" && !loopback(o.host):
+		return "is plain http, on a host that is not this machine"
 	}
 	return ""
 }
@@ -40,10 +61,9 @@ func cutPort(host string) (string, string, bool) {
 	return host[:colon], host[colon+1:], true
 }
 
-func plainPort(scheme, port string) bool {
+func isPort(port string) bool {
 	n, err := strconv.ParseUint(port, 10, 16)
-	standard := map[string]uint64{"https": 443, "http": 80}[scheme]
-	return err == nil && n != 0 && n != standard && strconv.FormatUint(n, 10) == port
+	return err == nil && n != 0 && strconv.FormatUint(n, 10) == port
 }
 
 // hostName is a name of lower-case labels; a last label that begins with a digit would make it an address.

@@ -79,7 +79,7 @@ func callsMarkup(calls []Call) markup {
 	if len(calls) == 0 {
 		return `<p>None yet. Paste one of the <a href="#commands">commands</a> into a shell.</p>`
 	}
-	heads := []string{"#", "Time", "Provider", "Call", "Status", "Refused because", "Request id"}
+	heads := []string{"#", "Time", "Provider", "Call", "Status", "Refused because, and notes", "Request id"}
 	return wide("calls-title", table(heads, "", calls, func(c Call) markup {
 		status := markup("no answer")
 		if c.Status != 0 {
@@ -96,7 +96,7 @@ func callsMarkup(calls []Call) markup {
 			text(c.Provider),
 			when(c.Operation != "", "<strong>"+text(c.Operation)+"</strong> ")+code(c.Method+" "+c.Path),
 			status,
-			text(c.Refused)+when(c.Fault != "", " <small>("+text(c.Fault)+")</small>"),
+			text(c.Refused)+when(c.Notes != "", " <small>"+text(c.Notes)+"</small>")+when(c.Fault != "", " <small>("+text(c.Fault)+")</small>"),
 			code(c.RequestID),
 		)
 	}))

@@ -1,6 +1,8 @@
 // Package sandbox is a fake of finAPI, Finogates and Straddle for tests and for work without a network. It remembers
 // what it issued, so a wrong secret, an ended token or a spent idempotency key is refused the way the provider refuses
-// it, and it checks every request and every one of its own answers against the OpenAPI documents in package specs.
+// it, and it checks every request and every one of its own answers against the OpenAPI documents in package specs. It
+// refuses what a source says is refused. What no document has and none forbids, such as a parameter of another name, passes
+// with a note in the journal ([Call]); [Strict] refuses that, too.
 //
 // It is one http.Handler. [Start] serves it for a test, [Listen] on a loopback port or a Unix socket, and
 // [Sandbox.RoundTripper] without a port. The first segment of a path says which provider is meant: /finapi, /finogates
@@ -130,7 +132,7 @@ func (s *Sandbox) begin() {
 func (s *Sandbox) newState(creds Credentials, fa *finAPIFake, fg *finogatesFake, st *straddleFake) *state {
 	made := &state{credentials: creds, finAPI: fa, finogates: fg, straddle: st, providers: map[string]*provider{}}
 	for name, fake := range map[string]fake{"finapi": fa, "finogates": fg, "straddle": st} {
-		made.providers[name] = &provider{name: name, spec: s.checkers[name], fake: fake, rules: &s.rules, clock: s.clock}
+		made.providers[name] = &provider{name: name, spec: s.checkers[name], fake: fake, rules: &s.rules, clock: s.clock, strict: s.config.strict}
 	}
 	return made
 }

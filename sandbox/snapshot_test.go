@@ -57,7 +57,7 @@ func TestSnapshot(t *testing.T) {
 			replay := b.bridge(b.customer(), "Idempotency-Key", "9876543210")
 			assert.Equal(t, bridge.text, replay.text)
 			assert.Equal(t, "true", replay.header.Get("Idempotent-Replayed"))
-			for range 2 {
+			for range 3 {
 				assert.Equal(t, 400, b.login("alice", "wrong").status)
 			}
 			b.login("alice", "correct-horse").require(t, want{423, "documented", "LOCKED"})

@@ -63,7 +63,7 @@ func TestFinAPIPasswordChange(t *testing.T) {
 	fin := w.creds.FinAPI
 	user := w.userToken()
 	other := w.form(tokenV2, nil, w.v2("grant_type", "password", "username", fin.Username, "password", fin.Password)...)
-	for range 3 {
+	for range 4 {
 		w.login(fin.Username, "wrong")
 	}
 	w.userToken().require(t, want{423, "documented", "LOCKED"})
@@ -236,7 +236,7 @@ func TestImpossibleFixtures(t *testing.T) {
 		"user id":              {func(f *sandbox.Fixtures) { f.Finogates.Users[1].UserID = "who" }, "finogates.users[1].user_id"},
 		"magic end user":       {func(f *sandbox.Fixtures) { f.Finogates.Users[1].UserID = sandbox.MagicID(404) }, "finogates.users[1].user_id"},
 		"card":                 {func(f *sandbox.Fixtures) { f.Finogates.Users[0].CardProcessingIDs[0] = "x" }, "finogates.users[0].card_processing_ids[0]"},
-		"account":              {func(f *sandbox.Fixtures) { f.Straddle.Accounts[0] = "x" }, "straddle.accounts[0]"},
+		"account":              {func(f *sandbox.Fixtures) { f.Straddle.Accounts[0] = " x" }, "straddle.accounts[0]"},
 		"key":                  {func(f *sandbox.Fixtures) { f.Straddle.APIKeys[0].APIKey = " a" }, "straddle.api_keys[0].api_key"},
 		"key, unknown account": {func(f *sandbox.Fixtures) { f.Straddle.APIKeys[0].Accounts[0] = someone }, "straddle.api_keys[0].accounts[0]"},
 		"customer":             {func(f *sandbox.Fixtures) { f.Straddle.Customers[0].CustomerID = "x" }, "straddle.customers[0].customer_id"},

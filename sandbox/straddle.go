@@ -240,7 +240,7 @@ func stFaults(c *call) answer {
 	}
 	a := stError(c, http.StatusBadRequest, "/bad-request", "The request is not valid", items...)
 	a.refused = summaryOf(c.violations)
-	a.inferred = slices.ContainsFunc(c.violations, func(v spectest.Violation) bool { return v.In == "query" }) // none is documented
+	a.inferred = slices.ContainsFunc(c.violations, func(v spectest.Violation) bool { return v.Note || v.In == "query" }) // not documented
 	return a
 }
 

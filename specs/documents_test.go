@@ -98,7 +98,7 @@ var pages = []struct {
 
 		// Of an error the page says that data has the details.
 		{"createBridgeToken default/data", "optional"},
-		{"createBridgeToken default/response_type", "required string value:error"},
+		{"createBridgeToken default/response_type", "string value:error"},
 	}},
 }
 

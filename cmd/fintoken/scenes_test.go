@@ -74,6 +74,12 @@ func providerScenes(w *world) []scene {
 			misuse:  strings.Fields("finapi revoke --token x --token-type-hint both"),
 			fetch:   "finapi token --grant-type password --format raw",
 		},
+		{
+			name: "finapi-revoke-in-query", good: strings.Fields("finapi revoke --token - --in-query"),
+			refused: strings.Fields("finapi revoke --token x --in-query --client-secret wrong-secret"),
+			misuse:  strings.Fields("finapi revoke --token x --in-query --api-version V2"),
+			fetch:   "finapi token --grant-type password --format raw",
+		},
 	}
 }
 

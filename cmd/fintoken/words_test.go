@@ -16,12 +16,13 @@ func TestWords(t *testing.T) {
 	w := newWorld(t)
 	initialize := "straddle bridge initialize --customer-id " + pageCustomer
 	for line, want := range map[string]string{
-		initialize + " --straddle-account-id 7":  "--straddle-account-id",
-		initialize + " --correlation-id=\x7f":    "--correlation-id",
-		initialize + " --idempotency-key x":      "--idempotency-key",
-		initialize + " --api-key=é":              "--api-key has to be",
-		"finogates auth token --client-id=x":     "--client-id has to have",
-		"finogates auth token --client-secret=x": "--client-secret has to have",
+		initialize + " --straddle-account-id \u00e9":                                                          "--straddle-account-id",
+		"straddle bridge initialize --customer-id 00000000-0000-0000-0000-000000000000":                       "which --unchecked lifts",
+		initialize + " --correlation-id=\x7f":                                                                 "--correlation-id",
+		initialize + " --idempotency-key x":                                                                   "--idempotency-key",
+		initialize + " --api-key=é":                                                                           "--api-key has to be",
+		"finogates auth token --client-id=x":                                                                  "--client-id has to have",
+		"finogates auth token --client-secret=x":                                                              "--client-secret has to have",
 		"finapi token --client-id " + w.c.FinAPI.V2ClientID + " --client-secret " + w.c.FinAPI.V2ClientSecret: "bound to another version of the API, use --api-version V2 (",
 	} {
 		for _, format := range []string{"auto", "jsonl"} {

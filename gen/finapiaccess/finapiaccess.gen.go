@@ -86,7 +86,8 @@ type BadCredentialsError struct {
 	// ErrorDescriptionV1 The spelling in one V1 example. The schema has `error_description`.
 	ErrorDescriptionV1 string `json:"errorDescription,omitempty"`
 
-	// ErrorDescription The code in words.
+	// ErrorDescription The code in words. Required by both schemas, but one example of V1 has the other spelling in its place, so
+	// neither is required here.
 	ErrorDescription string `json:"error_description,omitempty"`
 }
 
@@ -98,10 +99,12 @@ type ErrorDetails struct {
 	// Code The kind of error. An open set; V2 has one value more than V1.
 	Code ErrorCode `json:"code"`
 
-	// Message The error in words, in the language of the client.
+	// Message The error in words, in the language of the client. Required in V1, where it may be null; optional in V2, and
+	// so here.
 	Message string `json:"message,omitempty"`
 
-	// MultiStepAuthentication Present when a bank wants another step. Never on the calls of this document.
+	// MultiStepAuthentication Present when a bank wants another step, which never happens on the calls of this document. Required in V1,
+	// where it may be null; optional in V2, and so here.
 	MultiStepAuthentication *MultiStepAuthenticationChallenge `json:"multiStepAuthentication,omitempty"`
 
 	// Type Whose fault it is. An open set.
@@ -113,7 +116,7 @@ type ErrorMessage struct {
 	// AuthContext The mandator and the user, as `1/21`.
 	AuthContext string `json:"authContext"`
 
-	// Bank The bank that was involved. Always present in V1.
+	// Bank The bank that was involved. Required in V1, where it may be null; optional in V2, and so here.
 	Bank string `json:"bank,omitempty"`
 
 	// Date German time without a zone in V1 (`2026-01-05 11:00:00.000`), RFC 3339 in V2.
@@ -132,7 +135,8 @@ type ErrorMessage struct {
 // ErrorType Whose fault it is. An open set.
 type ErrorType = string
 
-// GetTokenRequest A grant. Every field at most once, and none empty.
+// GetTokenRequest A grant. Every field at most once; an empty one counts as left out, and others are ignored (RFC 6749, section
+// 3.2), such as the `scope` that OAuth clients send.
 type GetTokenRequest struct {
 	// ClientID Who the client is.
 	ClientID string `json:"client_id"`
@@ -268,7 +272,7 @@ type GetTokenV2Params struct {
 
 // RevokeTokenParams defines parameters for RevokeToken.
 type RevokeTokenParams struct {
-	// Token The token to revoke, in the form of the documented page. It ends in logs; prefer the body.
+	// Token The token to revoke, in the form of the documented page. What is in a URL ends in logs.
 	Token *string `form:"token,omitempty" json:"token,omitempty"`
 
 	// TokenTypeHint What kind of token it is, in the form of the documented page.
@@ -409,8 +413,8 @@ type ClientInterface interface {
 	// RevokeTokenWithBody Revoke a token (V1)
 	//
 	// Takes a token back. Needs the bearer of the client, not of the user. 200 without a body whether or not the
-	// token was alive. The documented page passes the token as query parameters; a form body was seen to work as
-	// well and keeps the token out of URLs and logs, so prefer the body.
+	// token was alive. The documented page passes the token as query parameters. A form body keeps the token out of
+	// URLs and logs; that it works in V1 as well is inferred from one client that sends it.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -420,8 +424,8 @@ type ClientInterface interface {
 	// RevokeTokenWithFormdataBody Revoke a token (V1)
 	//
 	// Takes a token back. Needs the bearer of the client, not of the user. 200 without a body whether or not the
-	// token was alive. The documented page passes the token as query parameters; a form body was seen to work as
-	// well and keeps the token out of URLs and logs, so prefer the body.
+	// token was alive. The documented page passes the token as query parameters. A form body keeps the token out of
+	// URLs and logs; that it works in V1 as well is inferred from one client that sends it.
 	//
 	// Takes a body of the `application/x-www-form-urlencoded` content type.
 	//
@@ -530,8 +534,8 @@ func (c *Client) GetTokenV2WithFormdataBody(ctx context.Context, params *GetToke
 // RevokeTokenWithBody Revoke a token (V1)
 //
 // Takes a token back. Needs the bearer of the client, not of the user. 200 without a body whether or not the
-// token was alive. The documented page passes the token as query parameters; a form body was seen to work as
-// well and keeps the token out of URLs and logs, so prefer the body.
+// token was alive. The documented page passes the token as query parameters. A form body keeps the token out of
+// URLs and logs; that it works in V1 as well is inferred from one client that sends it.
 //
 // Takes any type of body and a specified content type.
 //
@@ -551,8 +555,8 @@ func (c *Client) RevokeTokenWithBody(ctx context.Context, params *RevokeTokenPar
 // RevokeTokenWithFormdataBody Revoke a token (V1)
 //
 // Takes a token back. Needs the bearer of the client, not of the user. 200 without a body whether or not the
-// token was alive. The documented page passes the token as query parameters; a form body was seen to work as
-// well and keeps the token out of URLs and logs, so prefer the body.
+// token was alive. The documented page passes the token as query parameters. A form body keeps the token out of
+// URLs and logs; that it works in V1 as well is inferred from one client that sends it.
 //
 // Takes a body of the `application/x-www-form-urlencoded` content type.
 //
@@ -953,8 +957,8 @@ type ClientWithResponsesInterface interface {
 	// RevokeTokenWithBodyWithResponse Revoke a token (V1)
 	//
 	// Takes a token back. Needs the bearer of the client, not of the user. 200 without a body whether or not the
-	// token was alive. The documented page passes the token as query parameters; a form body was seen to work as
-	// well and keeps the token out of URLs and logs, so prefer the body.
+	// token was alive. The documented page passes the token as query parameters. A form body keeps the token out of
+	// URLs and logs; that it works in V1 as well is inferred from one client that sends it.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -964,8 +968,8 @@ type ClientWithResponsesInterface interface {
 	// RevokeTokenWithFormdataBodyWithResponse Revoke a token (V1)
 	//
 	// Takes a token back. Needs the bearer of the client, not of the user. 200 without a body whether or not the
-	// token was alive. The documented page passes the token as query parameters; a form body was seen to work as
-	// well and keeps the token out of URLs and logs, so prefer the body.
+	// token was alive. The documented page passes the token as query parameters. A form body keeps the token out of
+	// URLs and logs; that it works in V1 as well is inferred from one client that sends it.
 	//
 	// Takes a body of the `application/x-www-form-urlencoded` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1372,8 +1376,8 @@ func (c *ClientWithResponses) GetTokenV2WithFormdataBodyWithResponse(ctx context
 // RevokeTokenWithBodyWithResponse Revoke a token (V1)
 //
 // Takes a token back. Needs the bearer of the client, not of the user. 200 without a body whether or not the
-// token was alive. The documented page passes the token as query parameters; a form body was seen to work as
-// well and keeps the token out of URLs and logs, so prefer the body.
+// token was alive. The documented page passes the token as query parameters. A form body keeps the token out of
+// URLs and logs; that it works in V1 as well is inferred from one client that sends it.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1389,8 +1393,8 @@ func (c *ClientWithResponses) RevokeTokenWithBodyWithResponse(ctx context.Contex
 // RevokeTokenWithFormdataBodyWithResponse Revoke a token (V1)
 //
 // Takes a token back. Needs the bearer of the client, not of the user. 200 without a body whether or not the
-// token was alive. The documented page passes the token as query parameters; a form body was seen to work as
-// well and keeps the token out of URLs and logs, so prefer the body.
+// token was alive. The documented page passes the token as query parameters. A form body keeps the token out of
+// URLs and logs; that it works in V1 as well is inferred from one client that sends it.
 //
 // Takes a body of the `application/x-www-form-urlencoded` content type, and returns a wrapper object for the known response body format(s).
 //

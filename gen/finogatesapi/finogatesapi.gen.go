@@ -43,8 +43,8 @@ func (e EmbedScope) Valid() bool {
 	}
 }
 
-// ClientToken The bearer. The pages say that it is a short-lived JWT and leave its members open, so all of these are
-// optional.
+// ClientToken The bearer. The pages say that it is a short-lived JWT and leave open what `data` is, so that no type is asked
+// for and all of these members are optional.
 type ClientToken struct {
 	// AccessToken The bearer, by its usual name.
 	AccessToken string `json:"access_token,omitempty"`
@@ -61,8 +61,8 @@ type ClientToken struct {
 
 // ClientTokenResponse The common envelope around a bearer.
 type ClientTokenResponse struct {
-	// Data The bearer. The pages say that it is a short-lived JWT and leave its members open, so all of these are
-	// optional.
+	// Data The bearer. The pages say that it is a short-lived JWT and leave open what `data` is, so that no type is asked
+	// for and all of these members are optional.
 	Data ClientToken `json:"data"`
 
 	// QueryGeneratedTime When the answer was made, in milliseconds since 1970 UTC.
@@ -86,8 +86,8 @@ type CommonResponse struct {
 
 // CreateEmbedTokenRequest Who acts, on which page, to do what.
 type CreateEmbedTokenRequest struct {
-	// CardProcessingID The approved card-processing account the card is pinned to. Only with the scope `add_card`; without it
-	// the provider picks the user's default.
+	// CardProcessingID The approved card-processing account the card is pinned to. Ignored with any other scope than `add_card`.
+	// Without it the provider picks the user's default.
 	CardProcessingID string `json:"card_processing_id,omitempty"`
 
 	// ParentOrigin The origin of the page around the iframe: scheme, host and, if it is not the default, port; nothing
@@ -107,8 +107,9 @@ type CreateEmbedTokenRequest struct {
 // EmbedScope What the iframe may do. Three values are listed, only `add_card` is said to work today.
 type EmbedScope string
 
-// EmbedToken The token and where it goes. The page leaves `data` open; its prose builds the iframe address from these
-// members, so they are known by name and none is required.
+// EmbedToken The token and where it goes. The page leaves open what `data` is, and its sample has a text there; its prose
+// builds the iframe address from these members, so they are known by name, no type is asked for and none is
+// required.
 type EmbedToken struct {
 	// EmbedURL The address of the iframe, without its fragment.
 	EmbedURL string `json:"embed_url,omitempty"`
@@ -125,8 +126,9 @@ type EmbedToken struct {
 
 // EmbedTokenResponse The common envelope around an embed token.
 type EmbedTokenResponse struct {
-	// Data The token and where it goes. The page leaves `data` open; its prose builds the iframe address from these
-	// members, so they are known by name and none is required.
+	// Data The token and where it goes. The page leaves open what `data` is, and its sample has a text there; its prose
+	// builds the iframe address from these members, so they are known by name, no type is asked for and none is
+	// required.
 	Data EmbedToken `json:"data"`
 
 	// QueryGeneratedTime When the answer was made, in milliseconds since 1970 UTC.

@@ -152,6 +152,9 @@ type Call struct {
 	Fault  string `json:"fault"`
 	Method string `json:"method"`
 
+	// Notes What of the request the document does not have and nothing forbids; empty when there was nothing of the kind.
+	Notes string `json:"notes"`
+
 	// Operation Empty when none was meant.
 	Operation string `json:"operation"`
 

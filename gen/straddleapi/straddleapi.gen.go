@@ -151,20 +151,35 @@ type ErrorItem struct {
 }
 
 // ErrorResponse The error envelope. The published schema carries the details in `error`, the documented page in `data`;
-// read `error` first.
+// read `error` first. The examples for idempotency keys have no envelope: there the details are the whole body.
 type ErrorResponse struct {
 	// Data The same details as in `error`, where the page's wording holds.
 	Data *ErrorDetail `json:"data,omitempty"`
 
+	// Detail This error in words, where there is no envelope.
+	Detail string `json:"detail,omitempty"`
+
 	// Error What went wrong.
 	Error *ErrorDetail `json:"error,omitempty"`
 
+	// Items The single faults, where there is no envelope.
+	Items []ErrorItem `json:"items,omitempty"`
+
 	// Meta What identifies the request at Straddle.
-	Meta ResponseMetadata `json:"meta"`
+	Meta *ResponseMetadata `json:"meta,omitempty"`
 
 	// ResponseType The shape of the content: `object` and `array` fill `data`, `error` brings an error object, `none` brings
 	// nothing. Other values may come.
-	ResponseType ResponseType `json:"response_type"`
+	ResponseType ResponseType `json:"response_type,omitempty"`
+
+	// Status The HTTP status, where there is no envelope.
+	Status *int32 `json:"status,omitempty"`
+
+	// Title The kind in words, where there is no envelope.
+	Title string `json:"title,omitempty"`
+
+	// Type The kind of error, where there is no envelope.
+	Type string `json:"type,omitempty"`
 }
 
 // PaykeyConfiguration How the paykey is processed.
@@ -210,35 +225,35 @@ type RequestID = string
 type StraddleAccountID = string
 
 // BadRequest The error envelope. The published schema carries the details in `error`, the documented page in `data`;
-// read `error` first.
+// read `error` first. The examples for idempotency keys have no envelope: there the details are the whole body.
 type BadRequest = ErrorResponse
 
 // Conflict The error envelope. The published schema carries the details in `error`, the documented page in `data`;
-// read `error` first.
+// read `error` first. The examples for idempotency keys have no envelope: there the details are the whole body.
 type Conflict = ErrorResponse
 
 // Forbidden The error envelope. The published schema carries the details in `error`, the documented page in `data`;
-// read `error` first.
+// read `error` first. The examples for idempotency keys have no envelope: there the details are the whole body.
 type Forbidden = ErrorResponse
 
 // OtherError The error envelope. The published schema carries the details in `error`, the documented page in `data`;
-// read `error` first.
+// read `error` first. The examples for idempotency keys have no envelope: there the details are the whole body.
 type OtherError = ErrorResponse
 
 // ServerError The error envelope. The published schema carries the details in `error`, the documented page in `data`;
-// read `error` first.
+// read `error` first. The examples for idempotency keys have no envelope: there the details are the whole body.
 type ServerError = ErrorResponse
 
 // TooManyRequests The error envelope. The published schema carries the details in `error`, the documented page in `data`;
-// read `error` first.
+// read `error` first. The examples for idempotency keys have no envelope: there the details are the whole body.
 type TooManyRequests = ErrorResponse
 
 // Unauthorized The error envelope. The published schema carries the details in `error`, the documented page in `data`;
-// read `error` first.
+// read `error` first. The examples for idempotency keys have no envelope: there the details are the whole body.
 type Unauthorized = ErrorResponse
 
 // Unprocessable The error envelope. The published schema carries the details in `error`, the documented page in `data`;
-// read `error` first.
+// read `error` first. The examples for idempotency keys have no envelope: there the details are the whole body.
 type Unprocessable = ErrorResponse
 
 // CreateBridgeTokenParams defines parameters for CreateBridgeToken.
@@ -253,7 +268,8 @@ type CreateBridgeTokenParams struct {
 	// RequestID Your id for this one request. No limit is published.
 	RequestID *RequestID `json:"Request-Id,omitempty"`
 
-	// StraddleAccountID The embedded account a platform acts for. Direct accounts leave it out.
+	// StraddleAccountID The embedded account a platform acts for. Direct accounts leave it out. The schema calls it a uuid, and the prose
+	// of another page shows `acct_…`, so it is any text.
 	StraddleAccountID *StraddleAccountID `json:"Straddle-Account-Id,omitempty"`
 }
 
@@ -474,7 +490,7 @@ func NewCreateBridgeTokenRequestWithBody(server string, params *CreateBridgeToke
 		if params.StraddleAccountID != nil {
 			var headerParam3 string
 
-			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "Straddle-Account-Id", *params.StraddleAccountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "uuid"})
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "Straddle-Account-Id", *params.StraddleAccountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}

@@ -4,6 +4,7 @@ package compat
 
 import (
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,11 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/fintoken/fintoken-go/sandbox"
 )
 
 // The stock client sends what RFC 6749 says, with the credentials among the parameters.
@@ -29,10 +31,12 @@ func TestClientCredentials(t *testing.T) {
 		config := clientcredentials.Config{
 			ClientID: credentials[0], ClientSecret: credentials[1],
 			TokenURL: server.FinAPI() + path, AuthStyle: oauth2.AuthStyleInParams,
+			Scopes: []string{"all"}, EndpointParams: url.Values{"audience": {"https://sandbox.finapi.io"}},
 		}
 		token, err := config.Token(t.Context())
 		require.NoError(t, err)
 		assert.True(t, token.Valid())
+		assert.Equal(t, "not in the document: form audience; not in the document: form scope", server.Sandbox().FindCalls(sandbox.CallFilter{Status: 200})[0].Notes)
 		assert.Equal(t, "Bearer", token.Type())
 		assert.InDelta(t, time.Hour, time.Until(token.Expiry), float64(time.Minute))
 

@@ -53,7 +53,7 @@ func straddle() []Probe {
 		p(Shape, "undeclared member", changed(object{"metadata": object{}}), malformed),
 		p(Shape, "short idempotency key", headedBy("Idempotency-Key", "123456789"), malformed),
 		p(Shape, "long idempotency key", headedBy("Idempotency-Key", strings.Repeat("k", 41)), malformed),
-		p(Shape, "account that is no UUID", headedBy("Straddle-Account-Id", "me"), malformed),
+		p(Shape, "account that is no UUID", headedBy("Straddle-Account-Id", "acct_0123456789"), status(403)),
 		p(Shape, "text in place of JSON", headedBy("Content-Type", "text/plain"), status(415)),
 		p(Shape, "GET", func(t *Target) call {
 			return call{method: http.MethodGet, url: t.Straddle + "/v1/bridge/initialize"}.bearer("any")

@@ -1,7 +1,10 @@
 // Package spectest checks HTTP traffic against one of the module's OpenAPI documents: every request and every answer,
-// on the client's side or on the server's. It uses kin-openapi and adds what that lets pass: undeclared headers and
-// query parameters, repeated and empty form fields, escapes that make no UTF-8, members that appear twice, bytes after
-// the body, credentials where none belong, days that no calendar has and offsets of more than a day (RFC 3339).
+// on the client's side or on the server's. It uses kin-openapi and adds what that lets pass: repeated form fields, escapes
+// that make no UTF-8, members that appear twice, bytes after the body, days that no calendar has and offsets of more than a
+// day (RFC 3339).
+//
+// It reports as well what the document does not have although nothing forbids it, such as a header or a member of another
+// name: a [Violation] that is a Note, which [Tolerant] leaves out.
 //
 // A check takes a time in proportion to the body, whatever is wrong with it, and keeps [MaxViolations] violations.
 //
@@ -33,6 +36,7 @@ type Checker struct {
 	basePath  string
 	allowed   map[string]bool // request headers beyond the document and the standard ones
 	observers []func(Exchange)
+	tolerant  bool
 }
 
 // Operation is an operation of the document that a request matched.
@@ -68,6 +72,12 @@ func AllowHeaders(names ...string) Option {
 			c.allowed[http.CanonicalHeaderKey(name)] = true
 		}
 	}
+}
+
+// Tolerant leaves out the violations that are notes: what the document is silent about passes. A test of one's own client
+// wants to know of them; a client that nobody here wrote may well send more than the document has.
+func Tolerant() Option {
+	return func(c *Checker) { c.tolerant = true }
 }
 
 // Observe has f called after each exchange that a round tripper or a middleware checked, in the goroutine of the call.

@@ -9,19 +9,26 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// checkContent checks a body that is there against what is declared for it.
-func (f *findings) checkContent(content openapi3.Content, header http.Header, body []byte, as openapi3.SchemaValidationOption) {
+// checkContent checks a body that is there against what is declared for it; fields are those of its form that stood
+// elsewhere.
+func (f *findings) checkContent(op *Operation, content openapi3.Content, header http.Header, fields []pair, body []byte, as direction) {
 	if coding := header.Get("Content-Encoding"); coding != "" && coding != "identity" {
 		f.add(Violation{Kind: MediaType, In: "header", Name: "Content-Encoding", Rule: "must not be used, as only a plain body can be checked"})
 		return
 	}
+	at := Violation{Kind: MediaType, In: "header", Name: "Content-Type"}
+	at.Rule = "has to be " + strings.Join(sortedKeys(content), " or ") + ", in UTF-8"
 	declared, media := declaredType(content, header)
+	if declared == nil && as.isJSON(media) && content["application/json"] != nil {
+		declared, at.Note = content["application/json"], true
+	}
+	if declared == nil || at.Note && !as.declares(op.route.Spec, media) {
+		f.add(at)
+	}
 	switch {
 	case declared == nil:
-		rule := "has to be " + strings.Join(sortedKeys(content), " or ") + ", in UTF-8"
-		f.add(Violation{Kind: MediaType, In: "header", Name: "Content-Type", Rule: rule})
 	case isForm(media):
-		f.checkFormContent(declared, body, as)
+		f.checkFormContent(declared, fields, body, as)
 	default:
 		f.checkJSONContent(declared, body, as)
 	}
@@ -39,13 +46,16 @@ func declaredType(content openapi3.Content, header http.Header) (*openapi3.Media
 	return content.Get(media), media
 }
 
-func (f *findings) checkFormContent(declared *openapi3.MediaType, body []byte, as openapi3.SchemaValidationOption) {
+func (f *findings) checkFormContent(declared *openapi3.MediaType, fields []pair, body []byte, as direction) {
 	if declared.Schema == nil {
 		return
 	}
 	before := len(f.list)
-	f.checkForm(declared.Schema.Value, body)
-	value, err := openapi3filter.UrlencodedBodyDecoder(bytes.NewReader(body), nil, declared.Schema,
+	fields, readable := f.checkForm(declared.Schema.Value, fields, body)
+	if !readable {
+		return
+	}
+	value, err := openapi3filter.UrlencodedBodyDecoder(strings.NewReader(encoded(fields)), nil, declared.Schema,
 		func(name string) *openapi3.Encoding { return declared.Encoding[name] })
 	if err == nil {
 		err = visit(declared, value, as)
@@ -55,7 +65,7 @@ func (f *findings) checkFormContent(declared *openapi3.MediaType, body []byte, a
 	f.explain(err, Violation{Kind: Body, In: "form"})
 }
 
-func (f *findings) checkJSONContent(declared *openapi3.MediaType, body []byte, as openapi3.SchemaValidationOption) {
+func (f *findings) checkJSONContent(declared *openapi3.MediaType, body []byte, as direction) {
 	if !f.checkJSON(body) || declared.Schema == nil {
 		return
 	}
@@ -64,20 +74,23 @@ func (f *findings) checkJSONContent(declared *openapi3.MediaType, body []byte, a
 		err = visit(declared, value, as)
 	}
 	f.explain(err, Violation{Kind: Body, In: "body"})
+	if as == asRequest {
+		f.noteMembers(declared.Schema.Value, value, nil)
+	}
 }
 
 // visit holds a value against its schema. A choice by one member is looked at by itself, because kin-openapi says nothing
 // of the rest of a schema whose oneOf does not hold.
-func visit(declared *openapi3.MediaType, value any, as openapi3.SchemaValidationOption) error {
+func visit(declared *openapi3.MediaType, value any, as direction) error {
 	whole := declared.Schema.Value
 	if whole.Discriminator == nil {
-		return whole.VisitJSON(value, as, formats, openapi3.MultiErrors())
+		return whole.VisitJSON(value, as.option(), formats, openapi3.MultiErrors())
 	}
 	rest, choice := *whole, openapi3.Schema{OneOf: whole.OneOf, AnyOf: whole.AnyOf, Discriminator: whole.Discriminator}
 	rest.OneOf, rest.AnyOf, rest.Discriminator = nil, nil, nil
 	var errs openapi3.MultiError
 	for _, part := range []*openapi3.Schema{&rest, &choice} {
-		if err := part.VisitJSON(value, as, formats, openapi3.MultiErrors()); err != nil {
+		if err := part.VisitJSON(value, as.option(), formats, openapi3.MultiErrors()); err != nil {
 			errs = append(errs, err)
 		}
 	}

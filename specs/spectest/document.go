@@ -65,7 +65,7 @@ func parse(yaml []byte) (*openapi3.T, error) {
 	if err := spec.Validate(context.Background()); err != nil {
 		return nil, err
 	}
-	return spec, errors.Join(checkSchemes(spec), checkMediaTypes(spec))
+	return spec, errors.Join(checkSchemes(spec), checkMediaTypes(spec), checkJSONTypes(spec))
 }
 
 // checkSchemes refuses what checkSecurity cannot check: a check that passes everything is worse than none.
@@ -120,7 +120,7 @@ func isMethodError(err error) bool { return errors.Is(err, routers.ErrMethodNotA
 // has a day 31 in every month and offsets of up to 99:99. They are passed with each check and not registered in the
 // package, where they would hold for everyone in the process.
 var formats = openapi3.WithStringFormatValidators(map[string]openapi3.StringFormatValidator{
-	"uuid":      openapi3.NewRegexpFormatValidator(openapi3.FormatOfStringForUUIDOfRFC9562),
+	"uuid":      openapi3.NewCallbackValidator(formatOf(isUUID)),
 	"uri":       openapi3.NewCallbackValidator(formatOf(isURI)),
 	"date":      openapi3.NewCallbackValidator(formatOf(isDate)),
 	"date-time": openapi3.NewCallbackValidator(formatOf(isDateTime)),

@@ -6,18 +6,30 @@ import "slices"
 // enough, so that a check takes a time in proportion to what it looks at, whatever that breaks.
 type findings struct {
 	list  Violations
-	steps int // how many things that a caller can have many of were looked at; for the test of that proportion
+	notes Violations // apart, so that many of them hide no violation
+	steps int        // how many things that a caller can have many of were looked at; for the test of that proportion
 }
 
 // add keeps a violation that is not there yet.
 func (f *findings) add(v Violation) {
-	f.steps += len(f.list) + 1
-	if !f.full() && !slices.Contains(f.list, v) {
-		f.list = append(f.list, v)
+	list := &f.list
+	if v.Note {
+		list = &f.notes
+	}
+	f.steps++
+	if len(*list) >= MaxViolations {
+		return
+	}
+	f.steps += len(*list)
+	if !slices.Contains(*list, v) {
+		*list = append(*list, v)
 	}
 }
 
-// full reports whether nothing more is kept.
+// all returns the violations, and then the notes.
+func (f *findings) all() Violations { return append(f.list, f.notes...) }
+
+// full reports whether there are enough violations: what else may be wrong is not looked for.
 func (f *findings) full() bool { return len(f.list) >= MaxViolations }
 
 // next counts a step to another thing to look at, and reports whether that is of any use.

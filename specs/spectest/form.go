@@ -84,31 +84,72 @@ func (f *findings) misencoded(pairs []pair, at Violation) {
 	}
 }
 
-// checkForm checks what the schema's own check cannot see: by then the form has become an object.
-func (f *findings) checkForm(schema *openapi3.Schema, body []byte) {
+// misplaced finds the fields of the form that stand in the query, and returns them: servers that know one kind of
+// parameter take them there, too.
+func (f *findings) misplaced(pairs []pair, at Violation, ofForm func(name string) bool) []pair {
+	at.Rule, at.Note = "belongs into the form: what is in a URL ends in logs", true
+	var fields []pair
+	for _, p := range pairs {
+		if !f.next() {
+			break
+		}
+		if p.whole && ofForm(p.name) {
+			at.Name = p.name
+			f.add(at)
+			fields = append(fields, p)
+		}
+	}
+	return fields
+}
+
+// checkForm checks what the schema's own check cannot see, as by then the form has become an object, and returns the
+// fields that are for that check, if there can be one.
+func (f *findings) checkForm(schema *openapi3.Schema, fields []pair, body []byte) ([]pair, bool) {
 	at := Violation{Kind: Body, In: "form"}
 	pairs, err := parsePairs(string(body))
 	if err != nil {
 		at.Rule = "has to be well-formed"
 		f.add(at)
-		return
+		return nil, false
 	}
+	pairs = append(fields, pairs...)
 	declared := func(name string) bool { return schema.Properties[name] != nil }
-	if closed(schema) {
-		f.undeclared(pairs, at, declared)
-	}
+	at.Note = !closed(schema)
+	f.undeclared(pairs, at, declared)
+	at.Note = false
 	f.repeated(pairs, at, func(name string) bool { return declared(name) && !isArray(schema.Properties[name]) })
 	f.misencoded(pairs, at)
-	at.Rule = "must not be empty"
+	return f.filled(pairs, at, declared), true
+}
+
+// filled returns the declared fields that are not empty. A field without a value counts as left out (RFC 6749, section
+// 3.2).
+func (f *findings) filled(pairs []pair, at Violation, declared func(name string) bool) []pair {
+	at.Rule, at.Note = "is empty, and counts as left out", true
+	var fields []pair
 	for _, p := range pairs {
 		if !f.next() {
-			return
+			break
 		}
-		if p.value == "" && declared(p.name) {
+		switch {
+		case !declared(p.name):
+		case p.value == "":
 			at.Name = p.name
 			f.add(at)
+		default:
+			fields = append(fields, p)
 		}
 	}
+	return fields
+}
+
+// encoded is the text of a form.
+func encoded(pairs []pair) string {
+	var b strings.Builder
+	for _, p := range pairs {
+		b.WriteString("&" + url.QueryEscape(p.name) + "=" + url.QueryEscape(p.value))
+	}
+	return strings.TrimPrefix(b.String(), "&")
 }
 
 // closed reports whether an object may have no members but the declared ones.

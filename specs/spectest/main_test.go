@@ -57,7 +57,11 @@ func texts(err error) []string {
 	vs, _ := err.(Violations)
 	all := []string{}
 	for _, v := range vs {
-		all = append(all, v.Kind.String()+" | "+v.Error())
+		text := v.Kind.String() + " | " + v.Error()
+		if v.Note {
+			text = "note: " + text
+		}
+		all = append(all, text)
 	}
 	return all
 }
@@ -164,6 +168,10 @@ components:
         whole: {nullable: true, allOf: [{$ref: '#/components/schemas/Part'}]}
         either: {oneOf: [{type: string, maxLength: 1}, {type: integer}]}
         secret: {type: string, writeOnly: true}
+        open: {type: array, items: {$ref: '#/components/schemas/Open'}}
+    Open:
+      allOf:
+        - {properties: {in: {type: object, properties: {a: {type: string}}}}}
     Part:
       type: object
       additionalProperties: false

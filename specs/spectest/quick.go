@@ -49,6 +49,8 @@ func quickOf(ref *openapi3.SchemaRef, above ...*openapi3.Schema) *quickSchema {
 	q := &quickSchema{nullable: s.Nullable, maxLength: -1, maxItems: -1, choice: -1}
 	known := false
 	switch {
+	case s.Type == nil && len(s.Properties) > 0: // anything, but usually an object
+		known = q.object(s, above)
 	case s.Type == nil:
 		q.kind, q.digits = '?', 15
 		known = s.Format == "" && len(s.Enum) == 0 && s.Items == nil && len(s.Properties)+len(s.Required) == 0 &&
@@ -230,25 +232,20 @@ func (q *quickSchema) holds(text []byte) bool {
 	return r.value(q) && r.next() == 0 && r.at == len(text)
 }
 
-// isUUID knows the layout of RFC 9562 with a version.
+// isUUID knows the layout: 8-4-4-4-12 hexadecimal digits. What version and variant they tell (RFC 9562) is for those who
+// make them.
 func isUUID(text []byte) bool {
-	if len(text) != 36 || text[14] < '1' || text[14] > '8' {
+	if len(text) != 36 {
 		return false
 	}
 	for i, c := range text {
-		switch i {
-		case 8, 13, 18, 23:
+		switch {
+		case i == 8 || i == 13 || i == 18 || i == 23:
 			if c != '-' {
 				return false
 			}
-		case 19:
-			if c != '8' && c != '9' && c != 'a' && c != 'b' {
-				return false
-			}
-		default:
-			if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-				return false
-			}
+		case (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'f'):
+			return false
 		}
 	}
 	return true

@@ -23,7 +23,16 @@ func (c *Checker) request(req *http.Request, body []byte) (*Operation, Violation
 	if op := c.quickly(req, body); op != nil {
 		return op, nil
 	}
-	return c.fully(req, body)
+	op, vs := c.fully(req, body)
+	return op, c.counted(vs)
+}
+
+// counted returns those violations that the Checker is to report.
+func (c *Checker) counted(vs Violations) Violations {
+	if c.tolerant {
+		vs, _ = vs.Split()
+	}
+	return vs
 }
 
 // fully finds what is wrong with a request.
@@ -34,16 +43,16 @@ func (c *Checker) fully(req *http.Request, body []byte) (*Operation, Violations)
 	}
 	f := &findings{}
 	c.examine(f, op, req, body)
-	return op, f.list
+	return op, f.all()
 }
 
 func (c *Checker) examine(f *findings, op *Operation, req *http.Request, body []byte) {
 	header := canonical(req.Header)
 	f.checkSecurity(op.route, header)
 	c.checkHeaders(f, op, header)
-	f.checkQuery(op, req.URL.RawQuery)
+	fields := f.checkQuery(op, req.URL.RawQuery)
 	f.checkParameters(op, req, header)
-	f.checkRequestBody(op, header, body)
+	f.checkRequestBody(op, header, fields, body)
 }
 
 // canonical returns the header under canonical names. A client's own map may hold others, which go out as they are.
@@ -56,27 +65,27 @@ func canonical(header http.Header) http.Header {
 	return same
 }
 
-// bearer is the word Bearer and a token of visible characters. RFC 6750, section 2.1, has a narrower alphabet; some
-// providers call their keys opaque and show one with spaces in it.
-var bearer = regexp.MustCompile(`^Bearer [\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$`)
+// bearer is the word Bearer, in any case (RFC 9110, section 11.1), and a token of visible characters. RFC 6750, section
+// 2.1, has a narrower alphabet; some providers call their keys opaque and show one with spaces in it.
+var bearer = regexp.MustCompile(`^(?i:Bearer) +[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$`)
 
 // checkSecurity holds for HTTP bearer schemes, the only ones that a document may have here.
 func (f *findings) checkSecurity(route *routers.Route, header http.Header) {
 	given, needs := header["Authorization"], requirements(route)
-	var rule string
+	at := Violation{Kind: Security, In: "security", Name: "Authorization"}
 	switch {
 	case len(given) > 1:
-		rule = "must not be repeated"
+		at.Rule = "must not be repeated"
 	case len(needs) == 0 && len(given) > 0:
-		rule = "must not be sent, as the operation takes no credentials"
+		at.Rule, at.Note = "is not needed, as the operation takes no credentials", true
 	case len(given) == 0 && !optional(needs):
-		rule = "is required"
+		at.Rule = "is required"
 	case len(given) > 0 && !bearer.MatchString(given[0]):
-		rule = "has to be the word Bearer, one space and a token"
+		at.Rule = "has to be the word Bearer, a space and a token"
 	default:
 		return
 	}
-	f.add(Violation{Kind: Security, In: "security", Name: "Authorization", Rule: rule})
+	f.add(at)
 }
 
 func requirements(route *routers.Route) openapi3.SecurityRequirements {
@@ -110,25 +119,44 @@ func (c *Checker) checkHeaders(f *findings, op *Operation, header http.Header) {
 		}
 		switch declared := parameter(op, openapi3.ParameterInHeader, name); {
 		case declared == nil:
-			f.add(Violation{Kind: Header, In: "header", Name: shown(name), Rule: "is not declared"})
+			f.add(Violation{Kind: Header, In: "header", Name: shown(name), Rule: "is not declared", Note: true})
 		case len(header[name]) > 1:
 			f.add(Violation{Kind: Parameter, In: "header", Name: declared.Name, Rule: "must not be repeated"})
 		}
 	}
 }
 
-func (f *findings) checkQuery(op *Operation, raw string) {
+// checkQuery checks the query, and returns what in it are fields of the form.
+func (f *findings) checkQuery(op *Operation, raw string) []pair {
 	at := Violation{Kind: Parameter, In: "query"}
 	pairs, err := parsePairs(raw)
 	if err != nil {
 		at.Rule = "has to be well-formed"
 		f.add(at)
-		return
+		return nil
 	}
 	declared := func(name string) *openapi3.Parameter { return parameter(op, openapi3.ParameterInQuery, name) }
-	f.undeclared(pairs, at, func(name string) bool { return declared(name) != nil })
+	form := formOf(op)
+	ofForm := func(name string) bool { return form != nil && form.Properties[name] != nil && declared(name) == nil }
+	at.Note = true
+	f.undeclared(pairs, at, func(name string) bool { return declared(name) != nil || ofForm(name) })
+	at.Note = false
 	f.repeated(pairs, at, func(name string) bool { p := declared(name); return p != nil && !isArray(p.Schema) })
 	f.misencoded(pairs, at)
+	return f.misplaced(pairs, at, ofForm)
+}
+
+// formOf returns the schema of the operation's form, or nil.
+func formOf(op *Operation) *openapi3.Schema {
+	body := op.route.Operation.RequestBody
+	if body == nil {
+		return nil
+	}
+	declared := body.Value.Content["application/x-www-form-urlencoded"]
+	if declared == nil || declared.Schema == nil {
+		return nil
+	}
+	return declared.Schema.Value
 }
 
 func isArray(ref *openapi3.SchemaRef) bool { return ref != nil && ref.Value.Type.Is("array") }
@@ -175,18 +203,21 @@ func (f *findings) checkParameters(op *Operation, req *http.Request, header http
 	}
 }
 
-func (f *findings) checkRequestBody(op *Operation, header http.Header, body []byte) {
+// checkRequestBody checks a body, with the fields of its form that stand in the query.
+func (f *findings) checkRequestBody(op *Operation, header http.Header, fields []pair, body []byte) {
 	declared := op.route.Operation.RequestBody
 	switch {
 	case len(body) > MaxBody:
 		f.add(tooLarge)
+	case len(body) == 0 && len(fields) > 0:
+		f.checkFormContent(declared.Value.Content["application/x-www-form-urlencoded"], fields, nil, asRequest)
 	case len(body) == 0 && (declared == nil || !declared.Value.Required):
 	case declared == nil:
 		f.add(Violation{Kind: Body, In: "body", Rule: "has to be empty, as the operation declares none"})
 	case len(body) == 0:
 		f.add(Violation{Kind: Body, In: "body", Rule: "is required"})
 	default:
-		f.checkContent(declared.Value.Content, header, body, openapi3.VisitAsRequest())
+		f.checkContent(op, declared.Value.Content, header, fields, body, asRequest)
 	}
 }
 

@@ -62,24 +62,24 @@ func TestRequestStraddle(t *testing.T) {
 			"basic credentials", "POST", path,
 			[]string{jsonType, "Authorization: Basic a2V5"},
 			"{" + customer + "}",
-			[]string{"security | security Authorization: has to be the word Bearer, one space and a token"},
+			[]string{"security | security Authorization: has to be the word Bearer, a space and a token"},
 		},
 		{
 			"empty bearer", "POST", path,
 			[]string{jsonType, "Authorization: Bearer "},
 			"{" + customer + "}",
-			[]string{"security | security Authorization: has to be the word Bearer, one space and a token"},
+			[]string{"security | security Authorization: has to be the word Bearer, a space and a token"},
 		},
 		{"two bearers", "POST", path, with(bearerKey), "{" + customer + "}", []string{"security | security Authorization: must not be repeated"}},
 
-		{"undeclared query key", "POST", path + "?a=1&a=2", good, "{" + customer + "}", []string{"parameter | query a: is not declared"}},
-		{"lone query key", "POST", path + "?token", good, "{" + customer + "}", []string{"parameter | query …: is not declared"}},
+		{"undeclared query key", "POST", path + "?a=1&a=2", good, "{" + customer + "}", []string{"note: parameter | query a: is not declared"}},
+		{"lone query key", "POST", path + "?token", good, "{" + customer + "}", []string{"note: parameter | query …: is not declared"}},
 		{"malformed query", "POST", path + "?a=%zz", good, "{" + customer + "}", []string{"parameter | query: has to be well-formed"}},
 		{"semicolon in query", "POST", path + "?a=1;b=2", good, "{" + customer + "}", []string{"parameter | query: has to be well-formed"}},
 
-		{"undeclared header", "POST", path, with("X-Request-Id: r"), "{" + customer + "}", []string{"header | header X-Request-Id: is not declared"}},
-		{"odd header", "POST", path, with("K3y-0f-4-secret: r"), "{" + customer + "}", []string{"header | header …: is not declared"}},
-		{"cookie", "POST", path, with("Cookie: a=b"), "{" + customer + "}", []string{"header | header Cookie: is not declared"}},
+		{"undeclared header", "POST", path, with("X-Request-Id: r"), "{" + customer + "}", []string{"note: header | header X-Request-Id: is not declared"}},
+		{"odd header", "POST", path, with("K3y-0f-4-secret: r"), "{" + customer + "}", []string{"note: header | header …: is not declared"}},
+		{"cookie", "POST", path, with("Cookie: a=b"), "{" + customer + "}", []string{"note: header | header Cookie: is not declared"}},
 		{
 			"repeated header", "POST", path, with("Request-Id: a", "Request-Id: b"), "{" + customer + "}",
 			[]string{"parameter | header Request-Id: must not be repeated"},
@@ -96,9 +96,19 @@ func TestRequestStraddle(t *testing.T) {
 			"long key", "POST", path, with("Idempotency-Key: " + strings.Repeat("k", 41)), "{" + customer + "}",
 			[]string{"parameter | header Idempotency-Key: has to have at most 40 characters"},
 		},
+		{"account of the prose", "POST", path, with("Straddle-Account-Id: acct_0123456789"), "{" + customer + "}", nil},
+		{"long id of a request", "POST", path, with("Request-Id: " + strings.Repeat("r", 300)), "{" + customer + "}", nil},
+		{"language", "POST", path, with("Accept-Language: de"), "{" + customer + "}", nil},
+		{"small bearer", "POST", path, []string{"Authorization: bearer  key", jsonType}, "{" + customer + "}", nil},
+		{"uuid of no version", "POST", path, good, `{"customer_id":"00000000-1111-2222-3333-ABCDEFabcdef"}`, nil},
+		{"text/json", "POST", path, []string{bearerKey, "Content-Type: text/json"}, "{" + customer + "}", nil},
+		{"JSON of a vendor", "POST", path, []string{bearerKey, "Content-Type: application/vnd.shop+json"}, "{" + customer + "}", nil},
+		{"JSON of a vendor, and a fault", "POST", path, []string{bearerKey, "Content-Type: application/vnd.shop+json"}, "{}", []string{"body | body /customer_id: is required"}},
 		{
-			"account is no uuid", "POST", path, with("Straddle-Account-Id: 1"), "{" + customer + "}",
-			[]string{"parameter | header Straddle-Account-Id: has to have the format uuid"},
+			"text", "POST", path,
+			[]string{bearerKey, "Content-Type: text/plain"},
+			"{" + customer + "}",
+			[]string{"media type | header Content-Type: has to be application/json, in UTF-8"},
 		},
 
 		{"no body", "POST", path, good, "", []string{"body | body: is required"}},
@@ -161,7 +171,7 @@ func TestRequestFinAPI(t *testing.T) {
 
 		{
 			"bearer where none belongs", "POST", token, signed, "grant_type=client_credentials&" + client,
-			[]string{"security | security Authorization: must not be sent, as the operation takes no credentials"},
+			[]string{"note: security | security Authorization: is not needed, as the operation takes no credentials"},
 		},
 		{"no bearer", "POST", revoke, form, "token=t", []string{"security | security Authorization: is required"}},
 		{
@@ -191,13 +201,38 @@ func TestRequestFinAPI(t *testing.T) {
 		}},
 		{"no password, V2", "POST", "/api/v2" + token, form, "grant_type=password&username=u&" + client, []string{"body | form password: is required"}},
 		{"no refresh token", "POST", token, form, "grant_type=refresh_token&username=u&" + client, []string{"body | form refresh_token: is required"}},
-		{"undeclared field", "POST", token, form, "grant_type=client_credentials&scope=all&" + client, []string{"body | form scope: is not declared"}},
+		{"undeclared field", "POST", token, form, "grant_type=client_credentials&scope=all&" + client, []string{"note: body | form scope: is not declared"}},
+		{"undeclared field twice", "POST", token, form, "a=1&a=2&grant_type=client_credentials&" + client, []string{"note: body | form a: is not declared"}},
+		{
+			"many undeclared fields hide nothing", "POST", token, form, joined(2*MaxViolations, "NAME=1", "&") + "&grant_type=client_credentials&client_id=c",
+			append([]string{"body | form client_secret: is required"}, notesOfFields(MaxViolations)...),
+		},
+		{"parameters in the URL", "POST", token + "?grant_type=client_credentials&" + client, nil, "", []string{
+			"note: parameter | query grant_type: belongs into the form: what is in a URL ends in logs",
+			"note: parameter | query client_id: belongs into the form: what is in a URL ends in logs",
+			"note: parameter | query client_secret: belongs into the form: what is in a URL ends in logs",
+		}},
+		{"parameters in the URL, and one is missing", "POST", token + "?grant_type=client_credentials&client_id=c", form, "", []string{
+			"body | form client_secret: is required",
+			"note: parameter | query grant_type: belongs into the form: what is in a URL ends in logs",
+			"note: parameter | query client_id: belongs into the form: what is in a URL ends in logs",
+		}},
+		{"parameters in both", "POST", token + "?grant_type=client_credentials", form, client, []string{
+			"note: parameter | query grant_type: belongs into the form: what is in a URL ends in logs",
+		}},
 		{
 			"repeated field", "POST", token, form, "grant_type=client_credentials&client_id=c&" + client,
 			[]string{"body | form client_id: must not be repeated"},
 		},
-		{"empty field", "POST", token, form, "grant_type=password&username=&username=&password=p&" + client, []string{
-			"body | form username: must not be repeated", "body | form username: must not be empty",
+		{"empty field", "POST", token, form, "grant_type=client_credentials&username=&" + client, []string{
+			"note: body | form username: is empty, and counts as left out",
+		}},
+		{"empty field that is required", "POST", token, form, "grant_type=password&username=&password=p&" + client, []string{
+			"body | form username: is required", "note: body | form username: is empty, and counts as left out",
+		}},
+		{"empty field twice", "POST", token, form, "grant_type=password&username=&username=&password=p&" + client, []string{
+			"body | form username: must not be repeated",
+			"note: body | form username: is empty, and counts as left out",
 		}},
 		{"bytes that are no text", "POST", token, form, "grant_type=password&username=%ff&password=%e2%82&" + client, []string{
 			"body | form username: must be UTF-8", "body | form password: must be UTF-8",
@@ -208,8 +243,8 @@ func TestRequestFinAPI(t *testing.T) {
 		{"text of any alphabet", "POST", token, form, "grant_type=client_credentials&client_id=c&client_secret=%e2%82%ac+%F0%9F%94%91", nil},
 		{"query that is no text", "POST", revoke + "?token=%ff", []string{bearerKey}, "", []string{"parameter | query token: must be UTF-8"}},
 		{"JSON as a form", "POST", token, form, `{"client_secret":"s"}`, []string{
-			"body | form …: is not declared", "body | form grant_type: is required",
-			"body | form client_id: is required", "body | form client_secret: is required",
+			"body | form grant_type: is required", "body | form client_id: is required", "body | form client_secret: is required",
+			"note: body | form …: is not declared",
 		}},
 		{"malformed form", "POST", token, form, "grant_type=%", []string{"body | form: has to be well-formed"}},
 		{"semicolons", "POST", token, form, "grant_type=password;client_id=c", []string{"body | form: has to be well-formed"}},
@@ -221,7 +256,13 @@ func TestRequestFinAPI(t *testing.T) {
 			"",
 			[]string{"parameter | query token_type_hint: has to be one of access_token, refresh_token"},
 		},
-		{"V2 takes no query", "POST", "/api/v2" + revoke + "?token=t", signed, "token=t", []string{"parameter | query token: is not declared"}},
+		{"V2 has no query", "POST", "/api/v2" + revoke + "?token=t", signed, "", []string{
+			"note: parameter | query token: belongs into the form: what is in a URL ends in logs",
+		}},
+		{"token in both", "POST", "/api/v2" + revoke + "?token=t", signed, "token=t", []string{
+			"body | form token: must not be repeated",
+			"note: parameter | query token: belongs into the form: what is in a URL ends in logs",
+		}},
 	} {
 		tc.run(t, checker(t, specs.FinAPIAccess))
 	}
@@ -238,7 +279,7 @@ func TestRequestLab(t *testing.T) {
 			"credentials optional but wrong", "GET", thing + "?mode=long",
 			[]string{"Authorization: key"},
 			"",
-			[]string{"security | security Authorization: has to be the word Bearer, one space and a token"},
+			[]string{"security | security Authorization: has to be the word Bearer, a space and a token"},
 		},
 		{"path is no uuid", "GET", "/things/1?mode=long", nil, "", []string{"parameter | path id: has to have the format uuid"}},
 		{"path is no text", "GET", "/things/%ff?mode=long", nil, "", []string{"parameter | path id: must be UTF-8"}},
@@ -267,7 +308,13 @@ func TestRequestLab(t *testing.T) {
 		{"form of no number, and more", "PUT", thing, form, "count=x&a=b", []string{"body | form a: is not declared"}},
 		{"page of the path", "PUT", thing + "?page=x", form, "count=3", nil},
 		{"form without a schema", "PATCH", thing, form, "a", nil},
-		{"open form", "POST", thing, form, "b=c", nil},
+		{"open form", "POST", thing, form, "b=c", []string{"note: body | form b: is not declared"}},
+		{"JSON of a name that is not listed", "POST", thing, []string{bearerKey, "Content-Type: text/json"}, "{}", []string{
+			"note: media type | header Content-Type: has to be application/json or application/x-www-form-urlencoded, in UTF-8",
+		}},
+		{"undeclared members of open objects", "PUT", thing, patch, `{"name":"ab","b":1,"counts":{"x":1},"parts":[{"size":1}],"open":[{"c":1,"in":{"d":1}}]}`, []string{
+			"note: body | body /b: is not declared", "note: body | body /open/0/c: is not declared", "note: body | body /open/0/in/d: is not declared",
+		}},
 		{"no schema", "POST", thing, []string{bearerKey, jsonType}, "{}", nil},
 		{"no schema, no JSON", "POST", thing, []string{bearerKey, jsonType}, "{", []string{"body | body: has to be JSON"}},
 
@@ -292,6 +339,67 @@ func TestRequestLab(t *testing.T) {
 	} {
 		tc.run(t, labChecker(t))
 	}
+}
+
+// notesOfFields are the notes on so many fields that are not declared.
+func notesOfFields(n int) []string {
+	var notes []string
+	for i := range n {
+		notes = append(notes, "note: body | form "+word(i)+": is not declared")
+	}
+	return notes
+}
+
+// Notes can be left out, and told apart.
+func TestNotes(t *testing.T) {
+	t.Parallel()
+	req := request("POST", "/oauth/token", formType, "X-Own: 1")
+	body := []byte("scope=all&grant_type=client_credentials&" + client)
+	_, err := checker(t, specs.FinAPIAccess).Request(req, body)
+	broken, notes := err.(Violations).Split()
+	assert.Empty(t, broken)
+	assert.Equal(t, []string{"note: header | header X-Own: is not declared", "note: body | form scope: is not declared"}, texts(notes))
+
+	_, err = checker(t, specs.FinAPIAccess, Tolerant()).Request(req, body)
+	require.NoError(t, err)
+	_, err = checker(t, specs.FinAPIAccess, Tolerant()).Request(req, []byte("scope=all"))
+	assert.Len(t, err, 3)
+}
+
+// An answer may be JSON under another name, where the document lists that name.
+func TestAnswersOfOtherTypes(t *testing.T) {
+	t.Parallel()
+	c := checker(t, specs.Straddle)
+	req := request("POST", "/v1/bridge/initialize", bearerKey, jsonType)
+	op, err := c.Request(req, []byte("{"+customer+"}"))
+	require.NoError(t, err)
+	answer := mustAnswer(t, specs.Straddle, "createBridgeToken", "201")
+	for _, media := range []string{"text/plain", "text/plain; charset=utf-8", "text/json", "application/json"} {
+		require.NoError(t, c.Response(op, req, 201, http.Header{"Content-Type": {media}}, answer), media)
+	}
+	assert.Equal(t, []string{"media type | header Content-Type: has to be application/json, in UTF-8"},
+		texts(c.Response(op, req, 201, http.Header{"Content-Type": {"text/html"}}, answer)))
+	assert.Equal(t, []string{"note: media type | header Content-Type: has to be application/json, in UTF-8"},
+		texts(c.Response(op, req, 201, http.Header{"Content-Type": {"application/hal+json"}}, answer)))
+	assert.Equal(t, []string{"body | body: has to be JSON"},
+		texts(c.Response(op, req, 201, http.Header{"Content-Type": {"text/plain"}}, []byte("created"))))
+	bare := []byte(`{"status":409,"type":"/conflict","title":"Conflict","detail":"in use"}`)
+	require.NoError(t, c.Response(op, req, 409, http.Header{"Content-Type": {"application/json"}}, bare), "an error without its envelope")
+	assert.Equal(t, []string{"body | body: has to have meta, response_type; or status, type, title"},
+		texts(c.Response(op, req, 409, http.Header{"Content-Type": {"application/json"}}, []byte(`{"status":409}`))))
+
+	c = checker(t, specs.Finogates)
+	req = request("POST", "/v1/platform/embed-tokens", bearerKey, jsonType)
+	op, _ = c.Request(req, nil)
+	sample := []byte(`{"status_code": 123, "data": "<unknown>", "query_generated_time": 123}`)
+	require.NoError(t, c.Response(op, req, 200, http.Header{"Content-Type": {"application/json"}}, sample), "the sample of the page")
+}
+
+func mustAnswer(t *testing.T, doc specs.Document, id, status string) []byte {
+	t.Helper()
+	body, _, err := Example(doc, id, status, Examples(doc, id, status)[0])
+	require.NoError(t, err)
+	return body
 }
 
 func TestRequestFindsTheOperation(t *testing.T) {
@@ -323,7 +431,7 @@ func TestAllowHeaders(t *testing.T) {
 	t.Parallel()
 	req := request("POST", "/v1/bridge/initialize", bearerKey, jsonType, "Sandbox-Fault: timeout")
 	_, err := checker(t, specs.Straddle).Request(req, []byte("{"+customer+"}"))
-	assert.Equal(t, []string{"header | header Sandbox-Fault: is not declared"}, texts(err))
+	assert.Equal(t, []string{"note: header | header Sandbox-Fault: is not declared"}, texts(err))
 	_, err = checker(t, specs.Straddle, AllowHeaders("sandbox-fault")).Request(req, []byte("{"+customer+"}"))
 	require.NoError(t, err)
 }
@@ -334,7 +442,7 @@ func TestViolations(t *testing.T) {
 	assert.EqualError(t, err, "security Authorization: is required; body /customer_id: is required")
 	var v Violation
 	require.ErrorAs(t, err, &v)
-	assert.Equal(t, Violation{Security, "security", "Authorization", "is required"}, v)
+	assert.Equal(t, Violation{Kind: Security, In: "security", Name: "Authorization", Rule: "is required"}, v)
 	assert.Equal(t, "query: has to be well-formed", Violation{In: "query", Rule: "has to be well-formed"}.Error())
 
 	for kind := UnknownPath; kind <= Size; kind++ {

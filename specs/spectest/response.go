@@ -20,7 +20,7 @@ func (c *Checker) response(op *Operation, req *http.Request, status int, header 
 	if op.quick != nil && op.quick.holdsAnswer(status, header, body) {
 		return nil
 	}
-	return answerFully(op, req, status, header, body)
+	return c.counted(answerFully(op, req, status, header, body))
 }
 
 // answerFully finds what is wrong with an answer.
@@ -33,8 +33,8 @@ func answerFully(op *Operation, req *http.Request, status int, header http.Heade
 	header = canonical(header)
 	f := &findings{}
 	f.checkAnswerHeaders(op, req, declared, header)
-	f.checkAnswerBody(declared, header, body)
-	return f.list
+	f.checkAnswerBody(op, declared, header, body)
+	return f.all()
 }
 
 func responseFor(op *Operation, status int) *openapi3.Response {
@@ -74,12 +74,12 @@ func contextOf(req *http.Request) context.Context {
 	return req.Context()
 }
 
-func (f *findings) checkAnswerBody(declared *openapi3.Response, header http.Header, body []byte) {
+func (f *findings) checkAnswerBody(op *Operation, declared *openapi3.Response, header http.Header, body []byte) {
 	switch {
 	case len(body) > MaxBody:
 		f.add(tooLarge)
 	case len(declared.Content) > 0:
-		f.checkContent(declared.Content, header, body, openapi3.VisitAsResponse())
+		f.checkContent(op, declared.Content, header, nil, body, asAnswer)
 	case len(body) > 0:
 		f.add(Violation{Kind: Body, In: "body", Rule: "has to be empty, as the answer declares none"})
 	}

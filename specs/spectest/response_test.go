@@ -46,7 +46,7 @@ func TestResponse(t *testing.T) {
 		{"with a new value", straddle, 201, []string{jsonType}, strings.Replace(created, `"object"`, `"other"`, 1) + "}", nil},
 		{"replayed", straddle, 201, []string{jsonType, "Idempotent-Replayed: true"}, created + "}", nil},
 		{"other failure", straddle, 418, []string{jsonType}, "{" + meta + `,"response_type":"error"}`, nil},
-		{"redirect with a body", straddle, 308, []string{jsonType}, "{}", []string{"body | body /meta: is required", "body | body /response_type: is required"}},
+		{"redirect with a body", straddle, 308, []string{jsonType}, "{}", []string{"body | body: has to have meta, response_type; or status, type, title"}},
 		{
 			"header twice", straddle, 201,
 			[]string{jsonType, "Idempotent-Replayed: true", "Idempotent-Replayed: true"},

@@ -138,6 +138,11 @@ func rule(se *openapi3.SchemaError) string {
 		return "has to be of type " + strings.Join(s.Type.Slice(), " or ")
 	case "enum":
 		return "has to be one of " + list(s.Enum)
+	case "anyOf":
+		if text := alternatives(s.AnyOf); text != "" {
+			return "has to have " + text
+		}
+		return "has to hold to the keyword anyOf"
 	case "format":
 		return "has to have the format " + s.Format
 	case "pattern":
@@ -157,6 +162,18 @@ func rule(se *openapi3.SchemaError) string {
 	default:
 		return "has to hold to the keyword " + se.SchemaField
 	}
+}
+
+// alternatives says what an object needs to be one of several, or nothing where that is not all they ask for.
+func alternatives(refs openapi3.SchemaRefs) string {
+	texts := make([]string, len(refs))
+	for i, ref := range refs {
+		if len(ref.Value.Required) == 0 {
+			return ""
+		}
+		texts[i] = strings.Join(ref.Value.Required, ", ")
+	}
+	return strings.Join(texts, "; or ")
 }
 
 // number writes a bound as the document does, without an exponent.

@@ -37,6 +37,11 @@ type Violation struct {
 	In   string // where: "path", "method", "query", "header", "body", "form", "security" or "status"
 	Name string // the parameter, header or form field, or the JSON pointer of the member, if the rule is about one
 	Rule string // what has to hold, in words of the document. Never a value of the call.
+
+	// Note says that nothing forbids it: the document is silent, and a provider may well take it. So it is with parameters,
+	// headers, form fields and members that are not declared where nothing says that there are no others; with credentials
+	// where none are needed; and with what another standard lets pass, such as an empty field of a form.
+	Note bool
 }
 
 // Error returns the violation as "in name: rule".
@@ -47,10 +52,12 @@ func (v Violation) Error() string {
 	return v.In + " " + v.Name + ": " + v.Rule
 }
 
-// MaxViolations is how many violations of one request or answer are kept. The check stops looking for more.
+// MaxViolations is how many violations of one request or answer are kept, and as many notes. The check stops looking for
+// more.
 const MaxViolations = 50
 
-// Violations are the rules that one request or answer breaks, each once, and at most [MaxViolations] of them.
+// Violations are the rules that one request or answer breaks, each once, and at most [MaxViolations] of them; after them
+// as many notes.
 type Violations []Violation
 
 // Error returns the violations in one line.
@@ -69,6 +76,18 @@ func (vs Violations) Unwrap() []error {
 		errs[i] = v
 	}
 	return errs
+}
+
+// Split returns those that a source forbids, and the notes.
+func (vs Violations) Split() (broken, notes Violations) {
+	for _, v := range vs {
+		if v.Note {
+			notes = append(notes, v)
+		} else {
+			broken = append(broken, v)
+		}
+	}
+	return broken, notes
 }
 
 // err returns vs as an error: nil, and not an empty list, when there are none.

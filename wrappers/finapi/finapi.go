@@ -1,5 +1,5 @@
 // Package finapi gets, renews and revokes OAuth tokens of finAPI Access, for a client and for its users. It will
-// never put a token or a secret into a URL, repeat a password by itself after an answer to it or in doubt of one (wrong
+// never put a token or a secret into a URL unless Config.RevokeInQuery asks for that, repeat a password by itself after an answer to it or in doubt of one (wrong
 // ones lock the user), or use a token for a host other than the configured one.
 package finapi
 
@@ -69,6 +69,10 @@ type Config struct {
 	// RevokeOnClose makes the Close of a user's source revoke what it holds, unless Tokens.Revoke says what to do.
 	// Close the sources before the Client, whose token is the authority.
 	RevokeOnClose bool
+	// RevokeInQuery makes RevokeToken send the token in the query of the URL, the one way that the page of V1 shows. Servers
+	// and proxies log URLs, so by default the token goes in a form, as V2 has it; that V1 takes a form, too, is inferred from
+	// one client that sends it. It is for V1 only. Nothing here logs the URL.
+	RevokeInQuery bool
 }
 
 // check refuses a Config that breaks a rule and returns the URL to call.
@@ -78,6 +82,9 @@ func (c Config) check() (string, error) {
 	}
 	if c.APIVersion > V2 {
 		return "", rest.Invalid("APIVersion", "has to be V1 or V2")
+	}
+	if c.RevokeInQuery && c.APIVersion != V1 {
+		return "", rest.Invalid("RevokeInQuery", "is for V1 only")
 	}
 	if c.PasswordCoolDown < 0 {
 		return "", rest.Invalid("PasswordCoolDown", "must not be negative")

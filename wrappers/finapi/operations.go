@@ -13,7 +13,7 @@ type operations struct {
 	// counts towards locking its user. Nor may a refresh token, which may be good for one use only.
 	byClient, byPassword, byRefresh *rest.Operation
 	// Revoking twice does no harm, and the status alone tells how it went (RFC 7009 §2.2).
-	revoke *rest.Operation
+	revoke, revokeInQuery *rest.Operation
 }
 
 // versions are the calls of each version.
@@ -30,14 +30,19 @@ func operationsOf(v APIVersion, suffix, path string) operations {
 			Repeat: repeat, Public: true, MaxBody: rest.TokenMaxBody,
 		}
 	}
+	revoke := func(uncertain bool) *rest.Operation {
+		return &rest.Operation{
+			API: revocations(v, uncertain), Name: "revokeToken" + suffix, Method: http.MethodPost, Path: path + "/revoke",
+			Repeat: rest.RepeatFreely, NoContent: true, MaxBody: rest.TokenMaxBody,
+		}
+	}
 	return operations{
 		byClient:   getToken(rest.RepeatFreely),
 		byPassword: getToken(rest.RepeatPassword),
 		byRefresh:  getToken(rest.RepeatRefused),
-		revoke: &rest.Operation{
-			API: revocations[v], Name: "revokeToken" + suffix, Method: http.MethodPost, Path: path + "/revoke",
-			Repeat: rest.RepeatFreely, NoContent: true, MaxBody: rest.TokenMaxBody,
-		},
+		revoke:     revoke(v == V1),
+
+		revokeInQuery: revoke(false),
 	}
 }
 

@@ -468,13 +468,13 @@ func TestVerifyPassword(t *testing.T) {
 		_, err := w.GetToken(t.Context(), request{GrantType: forRefresh, RefreshToken: tok.Refresh.Reveal()})
 		require.NoError(t, err, "nothing was revoked")
 
-		for range 3 {
+		for range 4 {
 			err = w.VerifyPassword(t.Context(), w.user, secret.New(password))
 			require.ErrorIs(t, err, token.ErrBadUser)
 			require.ErrorIs(t, err, rest.ErrInvalid)
 		}
 		require.ErrorIs(t, w.VerifyPassword(t.Context(), w.user, w.password), token.ErrLocked, "each one counts")
-		assert.Equal(t, []string{"password", "password", "password", "refresh_token", "password", "password", "password", "password"}, w.grants(t))
+		assert.Equal(t, []string{"password", "password", "password", "refresh_token", "password", "password", "password", "password", "password"}, w.grants(t))
 		require.ErrorIs(t, w.VerifyPassword(t.Context(), sandbox.UnverifiedUsername, w.password), token.ErrForbidden)
 		provider.RequireFault(t, w.VerifyPassword(t.Context(), "", w.password), fault{Kind: rest.ErrInvalid, Field: "username", Says: "is required"})
 	})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
@@ -35,8 +36,8 @@ const (
 // half of that time before the call; the token then leaves the memory alone, and the source tells so by a
 // [token.EventSaveFailed].
 //
-// The token is sent in a form body in both versions of the API; the query parameters that the V1 page shows can be
-// reached through [Client.API]. The one option with a header of its own is RequestID.
+// The token is sent in a form in both versions of the API, unless Config.RevokeInQuery says otherwise. The one option with
+// a header of its own is RequestID.
 //
 // Source: finAPI Access, Authorization, revoke a token (RFC 7009).
 func (c *Client) RevokeToken(ctx context.Context, t secret.String, hint Hint, opts ...rest.Option) error {
@@ -50,25 +51,49 @@ func (c *Client) RevokeToken(ctx context.Context, t secret.String, hint Hint, op
 		c.dropWithin(ctx, limit/2, t, hint)
 		defer c.drop(ctx, t, hint)
 	}
-	body := finapiaccess.RevokeTokenRequest{Token: t.Reveal(), TokenTypeHint: hint}
-	_, err := rest.Call[rest.None](ctx, versions[c.cfg.APIVersion].revoke, check, append(slices.Clip(opts), rest.Mask(t)), func(ctx context.Context) (*http.Response, error) {
-		if c.cfg.APIVersion == V2 {
-			return c.API().RevokeTokenV2WithFormdataBody(ctx, nil, body)
-		}
-		return c.API().RevokeTokenWithFormdataBody(ctx, nil, body)
+	op := versions[c.cfg.APIVersion].revoke
+	if c.cfg.RevokeInQuery {
+		op = versions[c.cfg.APIVersion].revokeInQuery
+	}
+	_, err := rest.Call[rest.None](ctx, op, check, append(slices.Clip(opts), rest.Mask(t)), func(ctx context.Context) (*http.Response, error) {
+		return c.revoke(ctx, t.Reveal(), hint)
 	})
 	return err
 }
 
-// revocations are the APIs that a revocation belongs to. A 400 says one thing more there than elsewhere.
-var revocations = map[APIVersion]*rest.API{V1: ofRevocations(V1), V2: ofRevocations(V2)}
+// revoke sends a revocation in the way of the version, or in the one that was asked for.
+func (c *Client) revoke(ctx context.Context, token string, hint Hint) (*http.Response, error) {
+	body := finapiaccess.RevokeTokenRequest{Token: token, TokenTypeHint: hint}
+	switch {
+	case c.cfg.APIVersion == V2:
+		return c.API().RevokeTokenV2WithFormdataBody(ctx, nil, body)
+	case !c.cfg.RevokeInQuery:
+		return c.API().RevokeTokenWithFormdataBody(ctx, nil, body)
+	}
+	params := finapiaccess.RevokeTokenParams{Token: &token}
+	if hint != HintNone {
+		params.TokenTypeHint = &hint
+	}
+	return c.API().RevokeTokenWithBody(ctx, &params, "", nil, withoutType)
+}
 
-func ofRevocations(v APIVersion) *rest.API {
+// withoutType takes the media type from a request without a body.
+func withoutType(_ context.Context, r *http.Request) error {
+	r.Header.Del("Content-Type")
+	return nil
+}
+
+// revocations returns the API that the revocations of a version belong to. A 400 says one thing more there than elsewhere,
+// and where the way to send the token is not certain, a refusal of what was sent names the other one.
+func revocations(v APIVersion, uncertain bool) *rest.API {
 	api := *apis[v]
 	api.Explain = func(out *rest.Error, header http.Header, body []byte) {
 		apis[v].Explain(out, header, body)
 		if out.Status == http.StatusBadRequest {
 			out.AddKind(ErrUnsupportedTokenType)
+		}
+		if uncertain && slices.Contains([]int{http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity}, out.Status) {
+			out.Message = strings.TrimPrefix(out.Message+"; should finAPI not take a form here, set Config.RevokeInQuery", "; ")
 		}
 	}
 	return &api

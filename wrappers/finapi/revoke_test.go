@@ -1,8 +1,10 @@
 package finapi_test
 
 import (
+	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
+	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/wrappers/finapi"
 	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
@@ -271,4 +274,53 @@ func TestRevokeThroughTheQuery(t *testing.T) {
 	assert.Equal(t, http.StatusOK, resp.StatusCode)
 	_, err = w.GetToken(t.Context(), request{GrantType: forRefresh, RefreshToken: value})
 	assert.ErrorIs(t, err, rest.ErrInvalid)
+}
+
+// Config.RevokeInQuery sends what the page of V1 shows: the token and its hint in the query, and no body.
+func TestRevokeInQuery(t *testing.T) {
+	sand, err := sandbox.New()
+	require.NoError(t, err)
+	w := newWorld(t, finapi.V1, finapi.V1, sand, sand.RoundTripper(), "http://localhost/finapi", func(c *finapi.Config) { c.RevokeInQuery = true })
+	source := w.UserTokens(w.user, w.password)
+	t.Cleanup(source.Close)
+	user := tokenOf(t, source)
+	require.NoError(t, w.RevokeToken(t.Context(), user.Refresh, finapi.HintRefreshToken))
+	_, err = w.GetToken(t.Context(), request{GrantType: forRefresh, RefreshToken: user.Refresh.Reveal()})
+	require.ErrorIs(t, err, rest.ErrInvalid, "it is revoked")
+	assert.Contains(t, w.wire.At("&token_type_hint=refresh_token")[0].URL, "/oauth/revoke?token=")
+
+	for hint, query := range map[finapi.Hint]string{
+		finapi.HintNone: "token=" + canary, finapi.HintAccessToken: "token=" + canary + "&token_type_hint=access_token",
+	} {
+		wire := wiretest.Script(granted("own", "", "3600"), reply{Status: 400, Body: `{"errors":[{"message":"no ` + canary + `","code":"BAD_REQUEST","type":"BUSINESS"}]}`})
+		var log bytes.Buffer
+		c := client(t, finapi.V1, wire, func(c *finapi.Config) {
+			c.RevokeInQuery = true
+			c.HTTP.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		})
+		err := c.RevokeToken(t.Context(), secret.New(canary), hint)
+		sent := wire.At("/oauth/revoke?" + query)
+		require.Len(t, sent, 1)
+		assert.Empty(t, sent[0].Body)
+		assert.NotContains(t, sent[0].Header, "Content-Type")
+		provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Status: 400, Attempts: 1, Says: "no [redacted]"})
+		assert.NotContains(t, err.Error(), "RevokeInQuery", "there is no other way")
+		require.NotEmpty(t, log.String())
+		assert.NotContains(t, log.String(), canary)
+	}
+}
+
+// A form that V1 refuses as malformed names the other way. Nothing takes it by itself: the token would be in a URL.
+func TestRefusedFormNamesTheQuery(t *testing.T) {
+	for status, named := range map[int]bool{400: true, 415: true, 422: true, 401: false, 403: false} {
+		for _, v := range []finapi.APIVersion{finapi.V1, finapi.V2} {
+			wire := wiretest.Script(granted("own", "", "3600"), reply{Status: status}, granted("own", "", "3600"), reply{Status: status})
+			err := client(t, v, wire).RevokeToken(t.Context(), secret.New(canary), finapi.HintNone)
+			require.Error(t, err)
+			assert.Equal(t, named && v == finapi.V1, strings.Contains(err.Error(), "set Config.RevokeInQuery"), "%v", err)
+			for _, sent := range wire.Requests() {
+				assert.NotContains(t, sent.URL, canary)
+			}
+		}
+	}
 }

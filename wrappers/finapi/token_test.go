@@ -232,7 +232,8 @@ func TestRefusals(t *testing.T) {
 			{"dead refresh token", request{GrantType: forRefresh, RefreshToken: refreshToken}, fault{Kind: rest.ErrInvalid, Status: 400, Says: "Invalid refresh token"}, "BAD_REQUEST"},
 			{"not verified", request{GrantType: forUser, Username: sandbox.UnverifiedUsername, Password: good}, fault{Kind: rest.ErrForbidden, Status: 403, Says: "not verified"}, "USER_NOT_VERIFIED"},
 			{"wrong password, again", request{GrantType: forUser, Username: w.user, Password: "canary-2"}, fault{Kind: rest.ErrInvalid, Status: 400, Says: "Bad user credentials"}, "BAD_REQUEST"},
-			{"wrong password, the last", request{GrantType: forUser, Username: w.user, Password: "canary-3"}, fault{Kind: rest.ErrInvalid, Status: 400, Says: "Bad user credentials"}, "BAD_REQUEST"},
+			{"wrong password, the last that is allowed", request{GrantType: forUser, Username: w.user, Password: "canary-3"}, fault{Kind: rest.ErrInvalid, Status: 400, Says: "Bad user credentials"}, "BAD_REQUEST"},
+			{"wrong password, one too many", request{GrantType: forUser, Username: w.user, Password: "canary-4"}, fault{Kind: rest.ErrInvalid, Status: 400, Says: "Bad user credentials"}, "BAD_REQUEST"},
 			{"locked", request{GrantType: forUser, Username: w.user, Password: good}, fault{Kind: rest.ErrLocked, Status: 423, Says: "The user is locked"}, "LOCKED"},
 		} {
 			got, err := w.GetToken(t.Context(), c.body)
@@ -245,7 +246,7 @@ func TestRefusals(t *testing.T) {
 			assert.Equal(t, versions[v].tokenOp, e.Operation)
 			assert.IsType(t, &finapiaccess.ErrorMessage{}, e.Detail)
 		}
-		assert.Len(t, w.sand.Calls(), 7, "nothing was sent twice")
+		assert.Len(t, w.sand.Calls(), 8, "nothing was sent twice")
 	})
 }
 

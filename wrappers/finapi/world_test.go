@@ -58,17 +58,17 @@ func inMemory(t *testing.T, v finapi.APIVersion, opts ...sandbox.Option) *world 
 }
 
 // newWorld returns a client that calls in version v with the credentials of version bound.
-func newWorld(t *testing.T, v, bound finapi.APIVersion, sand *sandbox.Sandbox, base http.RoundTripper, url string) *world {
+func newWorld(t *testing.T, v, bound finapi.APIVersion, sand *sandbox.Sandbox, base http.RoundTripper, url string, change ...func(*finapi.Config)) *world {
 	t.Helper()
 	creds := sand.Credentials().FinAPI
 	tap := wiretest.Tap(base)
 	checked := spectest.Transport(t, specs.FinAPIAccess, tap, spectest.BasePath("/finapi"))
-	c := client(t, v, checked, func(cfg *finapi.Config) {
+	c := client(t, v, checked, append(change, func(cfg *finapi.Config) {
 		cfg.BaseURL, cfg.ClientID, cfg.ClientSecret = url, creds.ClientID, secret.New(creds.ClientSecret)
 		if bound == finapi.V2 {
 			cfg.ClientID, cfg.ClientSecret = creds.V2ClientID, secret.New(creds.V2ClientSecret)
 		}
-	})
+	})...)
 	if transport, ok := base.(*http.Transport); ok {
 		t.Cleanup(transport.CloseIdleConnections)
 	}

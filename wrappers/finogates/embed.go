@@ -51,8 +51,8 @@ var createEmbedToken = &rest.Operation{
 
 // CreateEmbedToken makes an embed token for one end user and one page. Make one for each time the iframe is shown.
 //
-// body.UserID and body.CardProcessingID have to be UUIDs, the latter only with the scope add_card, which is also the
-// scope of a body that names none. body.ParentOrigin has to be a bare origin as browsers write it, at most 255
+// body.UserID and body.CardProcessingID have to be UUIDs. The latter is ignored unless the scope is add_card, which is also
+// the scope of a body that names none; it is refused then, by a rule of ours. body.ParentOrigin has to be a bare origin as browsers write it, at most 255
 // characters: scheme, lower-case host, port unless it is the default, nothing else; plain http is for loopback hosts
 // outside production.
 //
@@ -79,7 +79,7 @@ func (c *Client) check(body finogatesapi.CreateEmbedTokenRequest) error {
 		}),
 		rest.Optional(body.CardProcessingID, func() error {
 			if body.Scope != "" && body.Scope != finogatesapi.EmbedScopeAddCard {
-				return rest.Invalid("card_processing_id", "is for the scope add_card only")
+				return rest.OurRule("card_processing_id", "is for the scope add_card only, as it is ignored with another one")
 			}
 			return rest.UUID("card_processing_id", body.CardProcessingID)
 		}),

@@ -17,6 +17,7 @@ const maxOrigin = 255
 // silently never match, and the result of the iframe would get lost.
 func checkOrigin(field, value string, loopbackHTTP bool) error {
 	bad := func(rule string) error { return rest.Invalid(field, rule) }
+	ours := func(rule string) error { return rest.OurRule(field, rule) }
 	switch {
 	case value == "":
 		return bad("is required")
@@ -45,17 +46,20 @@ func checkOrigin(field, value string, loopbackHTTP bool) error {
 	case u.Path != "":
 		return bad("must not have a path")
 	case value != strings.ToLower(value):
-		return bad("has to be lower case")
+		return ours("has to be lower case, as browsers write it")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return bad("has to begin with https://")
 	case u.Scheme == "http" && !(loopbackHTTP && rest.IsLoopback(u.Hostname())):
-		return bad("has to be https; plain http is for loopback hosts in the sandbox only")
+		return ours("has to be https; plain http is for loopback hosts in the sandbox only")
 	}
 	if rule := hostRule(u.Hostname()); rule != "" {
 		return bad(rule)
 	}
 	if rule := portRule(u); rule != "" {
 		return bad(rule)
+	}
+	if port := u.Port(); u.Scheme == "https" && port == "443" || u.Scheme == "http" && port == "80" {
+		return ours("must not name the default port, which browsers leave out")
 	}
 	return nil
 }
@@ -111,8 +115,6 @@ func portRule(u *url.URL) string {
 		return "must not have an empty port"
 	case port == "":
 		return ""
-	case u.Scheme == "https" && port == "443", u.Scheme == "http" && port == "80":
-		return "must not name the default port"
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || n == 0 || strconv.FormatUint(n, 10) != port {

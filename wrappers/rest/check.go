@@ -33,7 +33,8 @@ func Length(field, value string, low, high int) error {
 	return nil
 }
 
-// UUID refuses an empty value, one that is not a UUID in its usual form (RFC 9562 §4), and the one of zeros.
+// UUID refuses an empty value, one that is not a UUID in its usual form (RFC 9562 §4) whatever its version, and, by a rule
+// of ours, the one of zeros.
 func UUID(field, value string) error {
 	if value == "" {
 		return invalid(field, "is required")
@@ -56,7 +57,7 @@ func UUID(field, value string) error {
 		}
 	}
 	if zero {
-		return invalid(field, "must not be the nil UUID")
+		return OurRule(field, "must not be the nil UUID")
 	}
 	return nil
 }
@@ -86,6 +87,12 @@ func TokenText(field string, t secret.String) error {
 		}
 	}
 	return nil
+}
+
+// OurRule is [Invalid] for a rule that no provider has: what breaks it can only be a mistake. The error says so, and how to
+// go on; see [Unchecked].
+func OurRule(field, rule string) error {
+	return invalid(field, rule+" (a rule of this module, which rest.Unchecked lifts)")
 }
 
 // BadField returns an error that is [ErrBadResponse] and says that field of an answer breaks rule.

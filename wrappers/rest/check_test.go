@@ -34,7 +34,7 @@ func TestChecks(t *testing.T) {
 		{"uuid, short", UUID("f", someUUID[:35]), "has to be a UUID"},
 		{"uuid, long", UUID("f", someUUID+"a"), "has to be a UUID"},
 		{"uuid, letter", UUID("f", "3c90c3cc-0d44-4b50-8888-8dd25736052g"), "has to be a UUID"},
-		{"uuid, nil", UUID("f", "00000000-0000-0000-0000-000000000000"), "must not be the nil UUID"},
+		{"uuid, nil", UUID("f", "00000000-0000-0000-0000-000000000000"), "must not be the nil UUID (a rule of this module, which rest.Unchecked lifts)"},
 		{"one of", OneOf("f", "b", "a", "b"), ""},
 		{"one of, none", OneOf("f", "c", "a", "b"), "has to be one of a, b"},
 		{"optional, empty", Optional("", func() error { return Invalid("f", "not reached") }), ""},

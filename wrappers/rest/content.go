@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"mime"
 	"net/http"
 	"slices"
@@ -16,12 +17,17 @@ func notJSON(h http.Header) string {
 	return "the answer is " + mt + " and not JSON"
 }
 
-// isJSON reports whether the header says that the body is JSON.
-func isJSON(h http.Header) bool {
+// isJSON reports whether the header says that the body is JSON. Some servers send it as text/plain; there the body has to
+// be a JSON object.
+func isJSON(h http.Header, body []byte) bool {
 	value := h.Get("Content-Type")
 	if value == "application/json" {
 		return true
 	}
 	mt, _, err := mime.ParseMediaType(value)
-	return err == nil && (slices.Contains([]string{"application/json", "text/json"}, mt) || strings.HasSuffix(mt, "+json"))
+	if err != nil {
+		return false
+	}
+	return slices.Contains([]string{"application/json", "text/json"}, mt) || strings.HasSuffix(mt, "+json") ||
+		mt == "text/plain" && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) && strict(body) == ""
 }

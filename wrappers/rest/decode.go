@@ -17,8 +17,8 @@ import (
 )
 
 // Call makes one call: it checks, sends through send, which is a method of a generated client over a [Client], and
-// decodes. check is the outcome of the checks of what the caller passed; with an error nothing is sent. It is what
-// the methods of the provider packages consist of.
+// decodes. check is the outcome of the checks of what the caller passed; with an error nothing is sent, unless the call
+// is [Unchecked]. It is what the methods of the provider packages consist of.
 //
 // If *T has a method UnmarshalJSON, it reads its payload by that; else encoding/json does, but takes the names of members
 // by the letter (RFC 8259 §8.3): neither TOKEN nor a field Token without a tag is token. If *T has a method Check() error,
@@ -26,6 +26,9 @@ import (
 func Call[T any](ctx context.Context, op *Operation, check error, opts []Option, send func(context.Context) (*http.Response, error)) (*T, error) {
 	ctx, c, err := begin(ctx, op, opts)
 	c.noContent = c.noContent || isNone[T]()
+	if c.unchecked {
+		check = nil
+	}
 	var v *T
 	if err = First(check, err); err == nil {
 		v, err = exchange[T](ctx, c, send)
@@ -148,7 +151,7 @@ func (c *call) payload(resp *http.Response, body []byte, v any) (e *Error) {
 	if enc := resp.Header.Get("Content-Encoding"); enc != "" && enc != "identity" {
 		return Bad("the answer is in an encoding that was not asked for: " + enc)
 	}
-	if !isJSON(resp.Header) {
+	if !isJSON(resp.Header, body) {
 		e := Bad(notJSON(resp.Header))
 		e.sampled = true
 		return e
@@ -214,7 +217,7 @@ func (c *call) refused(resp *http.Response, body []byte) error {
 	masked := c.maskBody(body) // the error is made of nothing else
 	e := &Error{Status: resp.StatusCode, body: secret.New(string(masked)), kinds: []error{kindOf(resp.StatusCode)}}
 	e.RetryAfter, _ = retryAfter(resp, time.Now())
-	e.sampled = !isJSON(resp.Header)
+	e.sampled = !isJSON(resp.Header, body)
 	if c.inDoubt(resp.StatusCode) {
 		e.kinds = append(e.kinds, ErrInDoubt)
 	}

@@ -20,6 +20,8 @@ type call struct {
 	repeat    Repeat      // of op, unless the request itself says more
 	doubtful  bool        // send it again also when in doubt
 	madeKey   bool        // its idempotency key is not the caller's
+	unchecked bool        // what breaks a rule of the provider or of ours goes out all the same
+	broken    error       // the first of the provider's rules for headers that an option breaks
 	noContent bool        // a success is one by its status alone
 	doubt     bool        // an attempt before this one is in doubt
 	header    http.Header // what the options add
@@ -68,7 +70,11 @@ func begin(ctx context.Context, op *Operation, opts []Option) (context.Context, 
 	c.masked = c.spare[:0]
 	c.info = Info{Provider: op.API.Provider, Operation: op.Name, Method: op.Method, Path: op.Path}
 	c.Context = ctx
-	return c, c, First(c.apply(optionsOf(ctx)), c.apply(opts))
+	err := First(c.apply(optionsOf(ctx)), c.apply(opts))
+	if c.unchecked {
+		c.broken = nil
+	}
+	return c, c, First(c.broken, err)
 }
 
 // apply applies opts, all of them, for one may want to know how the call ends. It returns what is wrong with the first
@@ -135,9 +141,7 @@ func named(option, value string, rule func(string) string, header func(*API) Hea
 			return invalid(option, "is not an option of "+c.op.API.Provider)
 		}
 		if h.Check != nil {
-			if err := h.Check(option, value); err != nil {
-				return err
-			}
+			c.broken = First(c.broken, h.Check(option, value))
 		}
 		if err := c.set(option, h.Name, value); err != nil {
 			return err
@@ -227,6 +231,17 @@ func RepeatInDoubt() Option {
 			return invalid("RepeatInDoubt", "is not for an operation that sends a password")
 		}
 		c.doubtful = true
+		return nil
+	}
+}
+
+// Unchecked sends the call although what was passed breaks a rule of the provider's or, where its error says so, of ours:
+// for when the provider has changed and this module has not. The provider then decides. What would not arrive as it was
+// passed is refused all the same: a header with control characters or beyond ASCII, and an option that the call does not
+// have.
+func Unchecked() Option {
+	return func(c *call) error {
+		c.unchecked = true
 		return nil
 	}
 }

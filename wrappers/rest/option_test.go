@@ -243,3 +243,52 @@ func TestForeignRetries(t *testing.T) {
 		assert.Len(t, w.sent, c.attempts, c.method+c.key)
 	}
 }
+
+// Unchecked sends what breaks a rule of the provider or of ours; what cannot be sent as it is stays refused.
+func TestUnchecked(t *testing.T) {
+	wrong := First(UUID("id", "me"), OurRule("id", "is odd"))
+	send := func(c *Client) func(context.Context) (*http.Response, error) {
+		return func(ctx context.Context) (*http.Response, error) {
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.BaseURL()+"things/1", nil)
+			require.NoError(t, err)
+			return c.Do(req)
+		}
+	}
+	for _, opts := range [][]Option{{Unchecked(), IdempotencyKey("k"), AccountID("me")}, {IdempotencyKey("k"), AccountID("me"), Unchecked()}} {
+		client, w := newWire(t, Config{}, always(200, `{"value":"x"}`))
+		_, err := Call[thing](t.Context(), operation(RepeatByKey), wrong, opts, send(client))
+		require.NoError(t, err)
+		require.Len(t, w.sent, 1)
+		assert.Equal(t, "k", w.sent[0].Header.Get("Idempotency-Key"))
+
+	}
+	client, w := newWire(t, Config{}, always(200, `{"value":"x"}`))
+	for _, opt := range []Option{IdempotencyKey("a b"), RequestID("é"), Header("X-A", "a\nb"), Timeout(0), Header("Host", "a")} {
+		_, err := Call[thing](t.Context(), operation(RepeatByKey), wrong, []Option{Unchecked(), opt}, send(client))
+		require.ErrorIs(t, err, ErrInvalid)
+	}
+	_, err := Call[thing](WithOptions(t.Context(), Unchecked()), operation(RepeatByKey), wrong, nil, send(client))
+	require.NoError(t, err, "in the context as well")
+	assert.Len(t, w.sent, 1)
+	assert.EqualError(t, OurRule("id", "is odd"), "id: is odd (a rule of this module, which rest.Unchecked lifts)")
+}
+
+// Some servers say text/plain of JSON. It is read where it is an object, and else refused as before.
+func TestTextThatIsJSON(t *testing.T) {
+	for body, good := range map[string]bool{
+		`{"value":"x"}`: true, "\n{\"value\":\"x\"}\n": true, `created`: false, `"created"`: false, `[1]`: false, `{"value":"x"`: false, ``: false,
+		`{"value":"x","value":"y"}`: false,
+	} {
+		client, _ := newWire(t, Config{}, always(201, body, "Content-Type: text/plain; charset=utf-8"))
+		got, err := post(t.Context(), client, operation(RepeatFreely))
+		if good {
+			require.NoError(t, err, body)
+			assert.Equal(t, "x", got.Value)
+			continue
+		}
+		require.ErrorIs(t, err, ErrBadResponse, body)
+	}
+	client, _ := newWire(t, Config{}, always(201, `{"value":"x"}`, "Content-Type: text/html"))
+	_, err := post(t.Context(), client, operation(RepeatFreely))
+	require.ErrorIs(t, err, ErrBadResponse)
+}

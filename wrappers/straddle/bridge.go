@@ -39,8 +39,7 @@ var createBridgeToken = &rest.Operation{
 }
 
 // InitializeBridge gets a session token for the Bridge widget, for one customer that exists already. It takes the
-// options IdempotencyKey (10 to 40 characters), RequestID and CorrelationID (at most 255) and AccountID (a UUID); without
-// a key it makes one.
+// options IdempotencyKey (10 to 40 characters), RequestID, CorrelationID and AccountID; without a key it makes one.
 //
 // body.CustomerID has to be a UUID. body.Config.SandboxOutcome is refused in production.
 //

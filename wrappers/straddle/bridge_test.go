@@ -136,27 +136,25 @@ func TestRefusedBeforeSending(t *testing.T) {
 		"unknown method":  {with(straddleapi.PaykeyConfiguration{ProcessingMethod: "later"}), nil, "config.processing_method", "one of inline, background, skip"},
 		"unknown outcome": {with(straddleapi.PaykeyConfiguration{SandboxOutcome: "won"}), nil, "config.sandbox_outcome", "one of standard, active, rejected, review"},
 
-		"short key":         {minimal, one(rest.IdempotencyKey("123456789")), "IdempotencyKey", "has to have 10 to 40 characters"},
-		"long key":          {minimal, one(rest.IdempotencyKey(strings.Repeat("k", 41))), "IdempotencyKey", "has to have 10 to 40 characters"},
-		"empty key":         {minimal, one(rest.IdempotencyKey("")), "IdempotencyKey", "has to have 10 to 40 characters"},
-		"key with CR LF":    {minimal, one(rest.IdempotencyKey("0123456789\r\nA: b")), "IdempotencyKey", "control characters"},
-		"key with a space":  {minimal, one(rest.IdempotencyKey("0123456789 ")), "IdempotencyKey", "must not begin or end with a space"},
-		"long request id":   {minimal, one(rest.RequestID(strings.Repeat("r", 256))), "RequestID", "has to have 1 to 255 characters"},
-		"request id, CR":    {minimal, one(rest.RequestID("a\rb")), "RequestID", "control characters"},
-		"request id, LF":    {minimal, one(rest.RequestID("a\nb")), "RequestID", "control characters"},
-		"correlation, LF":   {minimal, one(rest.CorrelationID("a\r\nb")), "CorrelationID", "control characters"},
-		"long correlation":  {minimal, one(rest.CorrelationID(strings.Repeat("c", 256))), "CorrelationID", "has to have 1 to 255 characters"},
-		"malformed account": {minimal, one(rest.AccountID("acc-1")), "AccountID", "has to be a UUID"},
-		"nil account":       {minimal, one(rest.AccountID("00000000-0000-0000-0000-000000000000")), "AccountID", "must not be the nil UUID"},
-		"header with LF":    {minimal, one(rest.Header("X-Trace", "a\nb")), "Header", "control characters"},
-		"bad header name":   {minimal, one(rest.Header("X Trace", "a")), "Header", "not a header name"},
-		"reserved header":   {minimal, one(rest.Header("authorization", "Bearer x")), "Header", "Authorization is not for this option"},
-		"header of option":  {minimal, one(rest.Header("straddle-account-id", customer)), "Header", "is not for this option"},
-		"key as header":     {minimal, one(rest.Header("Idempotency-Key", "1")), "Header", "is not for this option"},
-		"no time":           {minimal, one(rest.Timeout(0)), "Timeout", "must be positive"},
-		"negative retries":  {minimal, one(rest.Retries(-1)), "Retries", "must not be negative"},
-		"nil capture":       {minimal, one(rest.Capture(nil)), "Capture", "needs an Info"},
-		"second option bad": {minimal, []rest.Option{rest.RequestID("fine"), rest.IdempotencyKey("no")}, "IdempotencyKey", "10 to 40"},
+		"short key":             {minimal, one(rest.IdempotencyKey("123456789")), "IdempotencyKey", "has to have 10 to 40 characters"},
+		"long key":              {minimal, one(rest.IdempotencyKey(strings.Repeat("k", 41))), "IdempotencyKey", "has to have 10 to 40 characters"},
+		"empty key":             {minimal, one(rest.IdempotencyKey("")), "IdempotencyKey", "has to have 10 to 40 characters"},
+		"key with CR LF":        {minimal, one(rest.IdempotencyKey("0123456789\r\nA: b")), "IdempotencyKey", "control characters"},
+		"key with a space":      {minimal, one(rest.IdempotencyKey("0123456789 ")), "IdempotencyKey", "must not begin or end with a space"},
+		"no request id":         {minimal, one(rest.RequestID("")), "RequestID", "must not be empty"},
+		"request id, CR":        {minimal, one(rest.RequestID("a\rb")), "RequestID", "control characters"},
+		"request id, LF":        {minimal, one(rest.RequestID("a\nb")), "RequestID", "control characters"},
+		"correlation, LF":       {minimal, one(rest.CorrelationID("a\r\nb")), "CorrelationID", "control characters"},
+		"account, beyond ASCII": {minimal, one(rest.AccountID("acct_ü")), "AccountID", "must be ASCII"},
+		"header with LF":        {minimal, one(rest.Header("X-Trace", "a\nb")), "Header", "control characters"},
+		"bad header name":       {minimal, one(rest.Header("X Trace", "a")), "Header", "not a header name"},
+		"reserved header":       {minimal, one(rest.Header("authorization", "Bearer x")), "Header", "Authorization is not for this option"},
+		"header of option":      {minimal, one(rest.Header("straddle-account-id", customer)), "Header", "is not for this option"},
+		"key as header":         {minimal, one(rest.Header("Idempotency-Key", "1")), "Header", "is not for this option"},
+		"no time":               {minimal, one(rest.Timeout(0)), "Timeout", "must be positive"},
+		"negative retries":      {minimal, one(rest.Retries(-1)), "Retries", "must not be negative"},
+		"nil capture":           {minimal, one(rest.Capture(nil)), "Capture", "needs an Info"},
+		"second option bad":     {minimal, []rest.Option{rest.RequestID("fine"), rest.IdempotencyKey("no")}, "IdempotencyKey", "10 to 40"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := wiretest.Script(created("token"))
@@ -228,4 +226,23 @@ func TestRefusals(t *testing.T) {
 			assert.NotEmpty(t, info.IdempotencyKey)
 		})
 	}
+}
+
+// What Straddle's documents leave open passes: ids of any length, accounts of either form, JSON that calls itself text. And
+// what breaks a rule goes out unchecked, if that is asked for.
+func TestWhatIsLeftOpen(t *testing.T) {
+	long := strings.Repeat("r", 300)
+	w := wiretest.Script(reply{Status: 201, Body: created("token").Body, MIME: "text/plain"}, created("token"))
+	c := client(t, spectest.Transport(t, specs.Straddle, w))
+	got, err := c.InitializeBridge(t.Context(), minimal, rest.RequestID(long), rest.CorrelationID(long), rest.AccountID("acct_0123456789"))
+	require.NoError(t, err)
+	assert.Equal(t, "token", got.Token.Reveal())
+	assert.Equal(t, long, w.Requests()[0].Header.Get("Request-Id"))
+	assert.Equal(t, "acct_0123456789", w.Requests()[0].Header.Get("Straddle-Account-Id"))
+
+	w = wiretest.Script(created("token"))
+	body := straddleapi.CreateBridgeTokenRequest{CustomerID: "cus_1", Config: &straddleapi.PaykeyConfiguration{SandboxOutcome: "new"}}
+	_, err = client(t, w).InitializeBridge(t.Context(), body, rest.IdempotencyKey("short"), rest.Unchecked())
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"customer_id":"cus_1","config":{"sandbox_outcome":"new"}}`, w.Requests()[0].Body)
 }

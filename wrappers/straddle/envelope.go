@@ -10,13 +10,14 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
 
-// straddle is what Straddle's operations have in common. It names no limit for the ids.
+// straddle is what Straddle's operations have in common. It names no limit for the ids, and accounts both as UUIDs and as
+// acct_….
 var straddle = &rest.API{
 	Provider:       "straddle",
 	IdempotencyKey: rest.HeaderRule{Name: "Idempotency-Key", Check: length(10, 40)},
-	RequestID:      rest.HeaderRule{Name: "Request-Id", Check: length(1, 255)},
-	CorrelationID:  rest.HeaderRule{Name: "Correlation-Id", Check: length(1, 255)},
-	AccountID:      rest.HeaderRule{Name: "Straddle-Account-Id", Check: rest.UUID},
+	RequestID:      rest.HeaderRule{Name: "Request-Id"},
+	CorrelationID:  rest.HeaderRule{Name: "Correlation-Id"},
+	AccountID:      rest.HeaderRule{Name: "Straddle-Account-Id"},
 	Open:           open,
 	Explain:        explain,
 }

@@ -58,7 +58,7 @@ func TestSampleShowsNoSecret(t *testing.T) {
 		"a prefix":          `)]}',` + "\n" + `{"access_token":"canary-new-token"}`,
 		"javascript":        `callback({"access_token":"canary-new-token"})`,
 	} {
-		c := over(t, rest.Config{}, always(200, "text/plain", body))
+		c := over(t, rest.Config{}, always(200, "text/html", body))
 		_, err := post[thing](t.Context(), c, op(rest.RepeatUnprocessed))
 		assert.NotContains(t, asErr(t, err).Sample(), "canary", name)
 	}

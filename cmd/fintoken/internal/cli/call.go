@@ -105,6 +105,9 @@ func (a *app) tokens() token.Config {
 
 // options returns the options that every call of a command gets.
 func (a *app) options(more ...rest.Option) []rest.Option {
+	if a.flags.unchecked {
+		more = append(more, rest.Unchecked())
+	}
 	return append(more, rest.Capture(&a.info))
 }
 

@@ -183,6 +183,7 @@ func (a *app) grant(cmd *cobra.Command, flags *grantFlags, p place) (g grant, er
 // newFinAPIRevoke returns the command that takes a token back.
 func (a *app) newFinAPIRevoke(shared finapiFlags) *cobra.Command {
 	var flag *secrets.Flag
+	var inQuery bool
 	cmd := &cobra.Command{
 		Use:   "revoke",
 		Short: "Take a token back",
@@ -190,12 +191,16 @@ func (a *app) newFinAPIRevoke(shared finapiFlags) *cobra.Command {
   fintoken finapi token --format raw | fintoken finapi revoke --token - --token-type-hint access_token`,
 		Long: `Gets a token for the client, which is the authority to revoke, then sends the other one in the body of the request. It
 succeeds whether or not the token was alive, and prints nothing. finAPI hands out one token to everyone who asks for the
-same client or user: revoking it here ends it for all of them. The cache of the client is emptied.`,
+same client or user: revoking it here ends it for all of them. The cache of the client is emptied.
+
+The page of V1 shows the token in the query of the URL, where servers and proxies log it. --in-query sends it that way; that
+V1 takes the body as well is not confirmed.`,
 		Args:        noArgs,
 		Annotations: map[string]string{heeds: calling},
-		RunE:        func(cmd *cobra.Command, _ []string) error { return a.finapiRevoke(cmd, shared, flag) },
+		RunE:        func(cmd *cobra.Command, _ []string) error { return a.finapiRevoke(cmd, shared, flag, inQuery) },
 	}
 	flag = secrets.Add(cmd.Flags(), secrets.Spec{Provider: "finapi", Name: "token", Env: "FINAPI_TOKEN", What: "the token to revoke"})
+	cmd.Flags().BoolVar(&inQuery, "in-query", false, "send the token in the query of the URL, as the page of V1 has it; it ends in logs")
 	cmd.Flags().String("token-type-hint", "", "what the token is: access_token or refresh_token; without it all of its grant is revoked")
 	cmd.Flags().String("request-id", "", "your own `id` of this request, at most 255 characters")
 	complete(cmd, "token-type-hint", "access_token", "refresh_token")
@@ -203,7 +208,7 @@ same client or user: revoking it here ends it for all of them. The cache of the 
 }
 
 // finapiRevoke takes a token back.
-func (a *app) finapiRevoke(cmd *cobra.Command, shared finapiFlags, flag *secrets.Flag) error {
+func (a *app) finapiRevoke(cmd *cobra.Command, shared finapiFlags, flag *secrets.Flag, inQuery bool) error {
 	a.call = exit.Call{Harmless: true}
 	config, p, err := a.finapi(cmd, shared, finapiBearer)
 	if err != nil {
@@ -213,6 +218,7 @@ func (a *app) finapiRevoke(cmd *cobra.Command, shared finapiFlags, flag *secrets
 	if err != nil {
 		return err
 	}
+	config.RevokeInQuery = inQuery
 	client, err := finapi.New(config)
 	if err != nil {
 		return a.made(cmd, err)

@@ -20,7 +20,7 @@ type globals struct {
 	format, transform, formatError, transformError string
 	timeout                                        time.Duration
 	retries                                        int
-	debug, dryRun, quiet, redact                   bool
+	debug, dryRun, quiet, redact, unchecked        bool
 }
 
 // The environments that --environment takes.
@@ -45,6 +45,7 @@ func (a *app) addGlobals(flags *pflag.FlagSet) {
 	flags.IntVar(&g.retries, "retries", 2, "how often a call is sent again where that does no harm")
 	flags.BoolVar(&g.debug, "debug", false, "tell on stderr what is sent and answered, without any secret")
 	flags.BoolVar(&g.dryRun, "dry-run", false, "print the request as a curl command and send nothing; secrets are not read")
+	flags.BoolVar(&g.unchecked, "unchecked", false, "send also what breaks a rule that is known here; the provider decides")
 	flags.BoolVar(&g.quiet, "quiet", false, "no warnings and no progress on stderr")
 	flags.BoolVar(&g.redact, "redact", false, "print [redacted] in the place of tokens, for a shared screen")
 }

@@ -33,6 +33,7 @@ type sandboxFlags struct {
 	grace       time.Duration
 	attempts    int
 	fixtures    string
+	strict      bool
 	remote      bool
 	remoteAdmin bool
 	adminHosts  []string
@@ -59,8 +60,9 @@ SIGTERM. With --format json that is one line of JSON, printed when the sandbox i
 	f.DurationVar(&flags.refresh, "refresh-token-life", 24*time.Hour, "life of finAPI's refresh tokens; 0 for ever")
 	f.StringVar(&flags.rotation, "refresh-token-rotation", "off", "what finAPI does with a used refresh token: off, on or detects-reuse")
 	f.DurationVar(&flags.grace, "refresh-token-grace", 0, "how long a used refresh token may come again, with rotation")
-	f.IntVar(&flags.attempts, "login-attempts", 3, "wrong passwords in a row that lock a finAPI user; 0 for never")
+	f.IntVar(&flags.attempts, "login-attempts", 3, "wrong passwords in a row that a finAPI user may have, the next one locks; 0 for any number")
 	f.StringVar(&flags.fixtures, "fixtures", "", "more clients, users and the like, as JSON or YAML: `text`, @file, or - for stdin")
+	f.BoolVar(&flags.strict, "strict", false, "refuse what the documents do not have, although nothing forbids it; without it the journal notes it")
 	f.BoolVar(&flags.remote, "allow-remote", false, "serve other machines too; what the sandbox accepts is no protection on a network")
 	f.BoolVar(&flags.remoteAdmin, "allow-remote-admin", false, "let other machines steer the sandbox and see its credentials, by its address")
 	f.StringSliceVar(&flags.adminHosts, "admin-host", nil, "host `name` by which they may as well, such as that of a service")
@@ -83,6 +85,9 @@ func (f *sandboxFlags) options(seeded bool) ([]sandbox.Option, error) {
 	options := []sandbox.Option{
 		sandbox.AccessTokenLife(f.access), sandbox.RefreshTokenLife(f.refresh), sandbox.RefreshTokenRotation(rotation),
 		sandbox.RefreshTokenGrace(f.grace), sandbox.LoginAttempts(f.attempts),
+	}
+	if f.strict {
+		options = append(options, sandbox.Strict())
 	}
 	if seeded {
 		options = append(options, sandbox.Seed(f.seed))

@@ -65,7 +65,7 @@ key is made, and all attempts of the call share it.`,
 	f.String("correlation-id", "", "your own `id` of a series of requests")
 	f.String("idempotency-key", "", "makes a repeat of the same request safe: `key` of 10 to 40 characters")
 	f.String("request-id", "", "your own `id` of this request")
-	f.String("straddle-account-id", "", "`id` of the embedded account to act for, a UUID")
+	f.String("straddle-account-id", "", "`id` of the embedded account to act for")
 	bodyFlag(cmd)
 	// The other spelling, with a dash for the dot.
 	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {

@@ -30,6 +30,7 @@ func worded(e *rest.Error) *rest.Error {
 	if flag, ok := exit.Flags[e.Field]; ok {
 		out.Field = flag
 	}
+	out.Message = goWords.Replace(e.Message)
 	switch {
 	case errors.Is(e, exit.ErrProxy):
 		out.Message = exit.ErrProxy.Error()
@@ -39,10 +40,14 @@ func worded(e *rest.Error) *rest.Error {
 	return &out
 }
 
+// goWords are the words of the Go packages that errors use, and those of the command line.
+var goWords = strings.NewReplacer("rest.Unchecked", "--unchecked", "set Config.RevokeInQuery", "use --in-query")
+
 // settings are the flags of what a constructor may refuse. The variable of a flag is called the same, behind the name of
 // its provider.
 var settings = map[string]string{
 	"BaseURL": "base-url", "ClientID": "client-id", "ClientSecret": "client-secret", "APIKey": "api-key", "APIVersion": "api-version",
+	"RevokeInQuery": "in-query",
 }
 
 // made names the flag, or the variable, of what a constructor refuses.
@@ -57,6 +62,8 @@ func (a *app) made(cmd *cobra.Command, err error) error {
 	switch {
 	case named && flag == "base-url":
 		return exit.UsageError(errors.New("--base-url "+e.Message), addressNext)
+	case named && flag == "in-query":
+		return exit.UsageError(errors.New("--in-query "+e.Message), "see `fintoken finapi revoke --help`")
 	case named || cmd.Flags().Changed(flag+"-file"):
 		return exit.ConfigError(errors.New("--"+flag+" "+e.Message), next)
 	}
