@@ -24,19 +24,11 @@ func (c *call) bearer() string {
 	return strings.TrimLeft(token, " ")
 }
 
-// form returns the fields of a form that was checked before: those of the body, and those that stand in the URL. An empty
-// one counts as left out.
+// form returns the fields of a form that was checked before: those of the body, and those that stand in the URL.
 func (c *call) form() url.Values {
 	form, _ := url.ParseQuery(string(c.body))
 	for name, values := range c.r.URL.Query() {
 		form[name] = append(form[name], values...)
-	}
-	for name, values := range form {
-		if values = slices.DeleteFunc(values, func(value string) bool { return value == "" }); len(values) == 0 {
-			delete(form, name)
-		} else {
-			form[name] = values
-		}
 	}
 	return form
 }

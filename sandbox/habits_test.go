@@ -59,7 +59,7 @@ func habits(w *world) map[string]habit {
 		"finAPI, more in the query":         {"POST", revokeV1 + "?locale=de", with(form, "Authorization", "Bearer "+w.clientToken().text1("access_token")), "token=x", 200, "not in the document: query locale"},
 		"Straddle, text/json":               {"POST", bridgePath, at(nil, "text/json"), customer, 201, ""},
 		"Straddle, JSON of a vendor":        {"POST", bridgePath, at(nil, "application/vnd.api+json; charset=utf-8"), customer, 201, ""},
-		"Straddle, a small bearer":          {"POST", bridgePath, with(at(nil, "application/json"), "Authorization", "bearer  "+stKey), customer, 201, ""},
+		"Straddle, a small bearer":          {"POST", bridgePath, headers{"Content-Type": "application/json", "Authorization": "bearer  " + stKey}, customer, 201, ""},
 		"Straddle, a long request id":       {"POST", bridgePath, at(headers{"Request-Id": strings.Repeat("r", 300)}, "application/json"), customer, 201, ""},
 		"Straddle, a uuid of no version":    {"POST", bridgePath, at(nil, "application/json"), `{"customer_id":"FFFFFFFF-ffff-ffff-ffff-FFFFFFFFFFFF"}`, 422, ""},
 		"Straddle, an account of the prose": {"POST", bridgePath, at(headers{"Straddle-Account-Id": "acct_0123456789"}, "application/json"), customer, 201, ""},
@@ -147,4 +147,17 @@ func TestReplayOfAnotherOrder(t *testing.T) {
 	assert.Equal(t, "true", again.header.Get("Idempotent-Replayed"))
 	other := w.do(http.MethodPost, bridgePath, key, `{`+id+`,"external_id":"b"}`)
 	assert.Equal(t, http.StatusConflict, other.status)
+}
+
+// An origin is compared as browsers report it, however it was written.
+func TestOriginIsThatOfBrowsers(t *testing.T) {
+	t.Parallel()
+	w := inMemory(t)
+	_, err := w.sand.AddFault(sandbox.Fault{Provider: "finogates", Operation: "createEmbedToken", Delay: &sandbox.Delay{Fixed: 1, Phase: sandbox.DelayBefore}})
+	require.NoError(t, err)
+	got := w.embedded(w.finogatesBearer(), object{"parent_origin": "HTTPS://App.example.com:443"})
+	require.Equal(t, http.StatusOK, got.status, got.text)
+	assert.Equal(t, 1, strings.Count(w.last().Notes, "parent_origin"), "a call that is judged twice is noted once: %s", w.last().Notes)
+	_, err = w.sand.VerifyEmbedToken(got.at("data", "token").(string), "https://app.example.com")
+	require.NoError(t, err)
 }

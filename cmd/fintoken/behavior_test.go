@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -208,4 +209,41 @@ func TestTransform(t *testing.T) {
 	r = w.run("", "straddle", "bridge", "initialize", "--customer-id", unknownCustomer, "--transform-error", "no.such")
 	assert.Contains(t, r.stderr, "finds nothing")
 	assert.Contains(t, r.stderr, "validation_error", "the error itself is not lost")
+}
+
+// TestStrictness: what no document forbids passes with a note, --strict refuses it, and --unchecked sends what is wrong.
+func TestStrictness(t *testing.T) {
+	w := newWorld(t)
+	r := w.initialize("--idempotency-key", "short", "--unchecked", "--format-error", "jsonl")
+	assert.Equal(t, 5, r.code, r.stderr)
+	assert.Contains(t, r.stderr, `"status":400`, "the provider has decided")
+
+	for _, strict := range []bool{false, true} {
+		status, notes := http.StatusOK, "not in the document: header X-Own"
+		args := []string{"sandbox", "--format", "json"}
+		if strict {
+			args, status, notes = append(args, "--strict"), http.StatusBadRequest, ""
+		}
+		cmd, out := w.start(args...)
+		var at struct {
+			Admin  string `json:"admin"`
+			FinAPI struct {
+				BaseURL  string `json:"base_url"`
+				ClientID string `json:"client_id"`
+				Secret   string `json:"client_secret"`
+			} `json:"finapi"`
+		}
+		require.NoError(t, json.NewDecoder(out).Decode(&at))
+		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {at.FinAPI.ClientID}, "client_secret": {at.FinAPI.Secret}}
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, at.FinAPI.BaseURL+"/oauth/token", strings.NewReader(form.Encode()))
+		require.NoError(t, err)
+		request.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "X-Own": {"1"}}
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		assert.Equal(t, status, response.StatusCode)
+		journal := w.run("", "sandbox", "journal", "--base-url", strings.TrimSuffix(at.FinAPI.BaseURL, "/finapi"), "--transform", "calls.0.notes", "--format", "raw")
+		assert.Equal(t, notes, strings.Trim(strings.TrimSpace(journal.stdout), `"`), journal.stderr)
+		ended(t, cmd, out, os.Interrupt)
+	}
 }

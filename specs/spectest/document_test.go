@@ -44,13 +44,18 @@ func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	change := func(from, to string) string { return strings.Replace(labYAML, from, to, 1) }
 	for name, tc := range map[string]struct{ yaml, want string }{
-		"no YAML":         {"\t", "yaml"},
-		"another version": {change("3.0.3", "3.1.0"), "openapi: has to be 3.0.x"},
-		"a fault":         {change("title: Lab, ", ""), "title"},
-		"an API key":      {change("type: http, scheme: bearer", "type: apiKey, name: X-Key, in: header"), "security scheme key: has to be an HTTP bearer"},
-		"basic":           {change("scheme: bearer", "scheme: basic"), "security scheme key: has to be an HTTP bearer"},
-		"text":            {change("application/merge-patch+json", "text/plain"), "PUT /things/{id}: media type text/plain: has to be JSON or a form"},
-		"a bad path":      {change("/things/{id}:", "/things/{id:[}:"), "missing closing"},
+		"no YAML":                      {"\t", "yaml"},
+		"another version":              {change("3.0.3", "3.1.0"), "openapi: has to be 3.0.x"},
+		"a fault":                      {change("title: Lab, ", ""), "title"},
+		"an API key":                   {change("type: http, scheme: bearer", "type: apiKey, name: X-Key, in: header"), "security scheme key: has to be an HTTP bearer"},
+		"basic":                        {change("scheme: bearer", "scheme: basic"), "security scheme key: has to be an HTTP bearer"},
+		"text":                         {change("application/merge-patch+json", "text/plain"), "PUT /things/{id}: media type text/plain: has to be JSON or a form"},
+		"JSON types, no lists":         {"x-json-media-types: [text/json]\n" + labYAML, "x-json-media-types: has to have requests and answers"},
+		"JSON types, no list":          {"x-json-media-types: {requests: text/json}\n" + labYAML, "x-json-media-types: requests: has to be a list"},
+		"JSON types, another list":     {"x-json-media-types: {other: [text/json]}\n" + labYAML, "x-json-media-types: other: has to be a list"},
+		"JSON types, text in requests": {"x-json-media-types: {requests: [text/plain]}\n" + labYAML, "x-json-media-types: requests: has to be a list"},
+		"JSON types, no JSON":          {"x-json-media-types: {answers: [text/html]}\n" + labYAML, "x-json-media-types: answers: has to be a list"},
+		"a bad path":                   {change("/things/{id}:", "/things/{id:[}:"), "missing closing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

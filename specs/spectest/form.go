@@ -93,7 +93,7 @@ func (f *findings) misplaced(pairs []pair, at Violation, ofForm func(name string
 		if !f.next() {
 			break
 		}
-		if p.whole && ofForm(p.name) {
+		if ofForm(p.name) {
 			at.Name = p.name
 			f.add(at)
 			fields = append(fields, p)

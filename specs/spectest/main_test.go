@@ -168,6 +168,7 @@ components:
         whole: {nullable: true, allOf: [{$ref: '#/components/schemas/Part'}]}
         either: {oneOf: [{type: string, maxLength: 1}, {type: integer}]}
         secret: {type: string, writeOnly: true}
+        free: {type: object}
         open: {type: array, items: {$ref: '#/components/schemas/Open'}}
     Open:
       allOf:

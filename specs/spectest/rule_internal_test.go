@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
+func anyOf(schemas ...*openapi3.Schema) *openapi3.Schema { return openapi3.NewAnyOfSchema(schemas...) }
+
 // What a schema asks for is told with its bound.
 func TestRuleWords(t *testing.T) {
 	for text, c := range map[string]struct {
@@ -20,6 +22,8 @@ func TestRuleWords(t *testing.T) {
 		"has to have at most 1 items":              {openapi3.NewArraySchema().WithMaxItems(1), []any{"a", "b"}},
 		"has to have at least 3 characters":        {openapi3.NewStringSchema().WithMinLength(3), "ab"},
 		"has to be one of a, b":                    {openapi3.NewStringSchema().WithEnum("a", "b"), "c"},
+		"has to have a; or b, c":                   {anyOf(&openapi3.Schema{Required: []string{"a"}}, &openapi3.Schema{Required: []string{"b", "c"}}), map[string]any{}},
+		"has to hold to the keyword anyOf":         {anyOf(&openapi3.Schema{Required: []string{"a"}}, openapi3.NewStringSchema()), map[string]any{}},
 		"has to hold to the keyword uniqueItems":   {openapi3.NewArraySchema().WithUniqueItems(true), []any{"a", "a"}},
 		"has to hold to the keyword multipleOf":    {&openapi3.Schema{Type: &openapi3.Types{"number"}, MultipleOf: openapi3.Ptr(2.0)}, 3.0},
 	} {

@@ -18,7 +18,7 @@ func notJSON(h http.Header) string {
 }
 
 // isJSON reports whether the header says that the body is JSON. Some servers send it as text/plain; there the body has to
-// be a JSON object.
+// look like a JSON object.
 func isJSON(h http.Header, body []byte) bool {
 	value := h.Get("Content-Type")
 	if value == "application/json" {
@@ -29,5 +29,5 @@ func isJSON(h http.Header, body []byte) bool {
 		return false
 	}
 	return slices.Contains([]string{"application/json", "text/json"}, mt) || strings.HasSuffix(mt, "+json") ||
-		mt == "text/plain" && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) && strict(body) == ""
+		mt == "text/plain" && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{"))
 }

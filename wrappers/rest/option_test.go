@@ -263,11 +263,13 @@ func TestUnchecked(t *testing.T) {
 
 	}
 	client, w := newWire(t, Config{}, always(200, `{"value":"x"}`))
+	_, err := post(t.Context(), client, operation(RepeatByKey), AccountID("me"), RequestID("fine"))
+	assert.Equal(t, "AccountID", failure(t, err).Field, "the next one does not make it good")
 	for _, opt := range []Option{IdempotencyKey("a b"), RequestID("é"), Header("X-A", "a\nb"), Timeout(0), Header("Host", "a")} {
 		_, err := Call[thing](t.Context(), operation(RepeatByKey), wrong, []Option{Unchecked(), opt}, send(client))
 		require.ErrorIs(t, err, ErrInvalid)
 	}
-	_, err := Call[thing](WithOptions(t.Context(), Unchecked()), operation(RepeatByKey), wrong, nil, send(client))
+	_, err = Call[thing](WithOptions(t.Context(), Unchecked()), operation(RepeatByKey), wrong, nil, send(client))
 	require.NoError(t, err, "in the context as well")
 	assert.Len(t, w.sent, 1)
 	assert.EqualError(t, OurRule("id", "is odd"), "id: is odd (a rule of this module, which rest.Unchecked lifts)")
