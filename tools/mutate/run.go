@@ -100,17 +100,20 @@ func (r *runner) test(ctx context.Context, overlay string, folders []string) (ou
 }
 
 // failure returns the test of the binary that fails, or "". One that passes when it is run again does not count: it
-// failed by chance, as tests of the real time do on a machine that has too much to do.
+// failed by chance, as tests of the real time do on a machine that has too much to do. As it has kept the others from
+// running, all of them are run again then.
 func (r *runner) failure(ctx context.Context, binary, folder string) (string, error) {
-	by, err := r.run(ctx, binary, folder, "-test.failfast")
-	if err != nil || by == "" {
-		return "", err
+	for range 3 {
+		by, err := r.run(ctx, binary, folder, "-test.failfast")
+		if err != nil || by == "" {
+			return "", err
+		}
+		again, err := r.run(ctx, binary, folder, "-test.run", only(by))
+		if err != nil || again != "" {
+			return by, err
+		}
 	}
-	again, err := r.run(ctx, binary, folder, "-test.run", only(by))
-	if err != nil || again == "" {
-		return "", err
-	}
-	return by, nil
+	return "", nil
 }
 
 // run runs the binary of a package's tests, and returns what it says of its failure, or "".

@@ -149,10 +149,8 @@ func seconds(text string) (n int64, rule string) {
 		return 0, fraction
 	case part[1] == "-":
 		return 0, "is negative"
-	case len(significant)+zeros > maxDigits:
-		return 0, long
 	}
-	n, _ = strconv.ParseInt(significant+strings.Repeat("0", zeros), 10, 64) // few enough digits
+	n, _ = strconv.ParseInt(significant+strings.Repeat("0", zeros), 10, 64) // the largest there is, for too many digits
 	if n > maxSeconds {
 		return 0, long
 	}
@@ -161,14 +159,8 @@ func seconds(text string) (n int64, rule string) {
 
 // exponent reads an exponent, which an empty text leaves out; beyond the limit it counts no further.
 func exponent(text string, limit int) int {
-	n, err := strconv.Atoi(cmp.Or(text, "0"))
-	switch {
-	case n > limit || err != nil && !strings.HasPrefix(text, "-"):
-		return limit
-	case n < -limit || err != nil:
-		return -limit
-	}
-	return n
+	n, _ := strconv.Atoi(cmp.Or(text, "0")) // the first or the last there is, for too many digits
+	return max(-limit, min(n, limit))
 }
 
 // First returns the first error of its arguments that is not nil.

@@ -55,7 +55,7 @@ func redact(text string, found []span) string {
 	if len(found) == 0 {
 		return text
 	}
-	slices.SortFunc(found, func(a, b span) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end)) })
+	slices.SortFunc(found, func(a, b span) int { return cmp.Compare(a.start, b.start) })
 	var out strings.Builder
 	end := 0
 	for _, s := range found {

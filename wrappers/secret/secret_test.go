@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -176,4 +177,13 @@ func TestOmitZero(t *testing.T) {
 	}{B: secret.New(canary)})
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"b":"[redacted]"}`, string(out))
+}
+
+// What compares by reflection, such as an assertion, tells two secrets apart, also those of one length.
+func TestReflectionComparesValues(t *testing.T) {
+	for _, other := range []string{"hunter3", "", "hunter", "hunter22"} {
+		assert.False(t, reflect.DeepEqual(secret.New("hunter2"), secret.New(other)), other)
+	}
+	assert.True(t, reflect.DeepEqual(secret.New("hunter2"), secret.New("hunter"+"2")))
+	assert.True(t, reflect.DeepEqual(secret.New(""), secret.String{}))
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -465,6 +466,22 @@ func TestOpeningEnds(t *testing.T) {
 	require.NoError(t, held.Close())
 	_, err = NewPlainFileStore(t.Context(), dir)
 	assert.NoError(t, err)
+}
+
+// A file is not read beyond a bound, even if all that is there would be a record.
+func TestHugeFile(t *testing.T) {
+	dir := private0700(t)
+	s, err := NewPlainFileStore(t.Context(), dir)
+	require.NoError(t, err)
+	require.NoError(t, s.Save(t.Context(), "k", 0, Record{Generation: 1, Token: &Token{Access: access(1)}}))
+	path := s.path(s.name("k"))
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for size, want := range map[int]error{maxFile: nil, maxFile + 1: ErrBadRecord} {
+		require.NoError(t, os.WriteFile(path, append(slices.Clip(text), bytes.Repeat([]byte(" "), size-len(text))...), 0o600))
+		_, err = s.Load(t.Context(), "k")
+		require.ErrorIs(t, err, want)
+	}
 }
 
 // A store says whether it seals: there is no sealed one without a key, and neither kind opens the other.

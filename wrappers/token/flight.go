@@ -195,6 +195,7 @@ func (s *Source) ask(ctx context.Context, f *flight) (*held, error) {
 		}
 		switch {
 		case s.voided(f):
+			f.spend(from) // it may have been used
 			s.discard(ctx, t, nil)
 			return nil, errForgotten
 		case errors.Is(err, errSkipped):
@@ -279,7 +280,7 @@ func (s *Source) settle(f *flight, h *held, err error) Event {
 	e := Event{Kind: EventFetched, Background: f.background, Took: time.Since(f.began), Err: err}
 	if f.void {
 		if !s.seed.IsZero() {
-			s.seed = f.seed // it may have been used
+			s.seed = f.seed
 		}
 		e.Kind, e.Err = EventFailed, errForgotten
 		f.finish(nil, errForgotten)

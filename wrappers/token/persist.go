@@ -41,6 +41,13 @@ func (k *kept) grants() []*Token {
 // refreshes reports whether t has a refresh token.
 func (t *Token) refreshes() bool { return t != nil && !t.Refresh.IsZero() }
 
+// spend is giveUp for what was sent, if that is a refresh token.
+func (k *kept) spend(sent *Token) {
+	if sent.refreshes() {
+		k.giveUp(sent.Refresh)
+	}
+}
+
 // giveUp sees to it that a refresh token whose outcome is in doubt is not sent again.
 func (k *kept) giveUp(refresh secret.String) {
 	if k.seed.Equal(refresh) {

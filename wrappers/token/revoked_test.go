@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -148,19 +149,199 @@ func TestForgetWhatASeedHasBrought(t *testing.T) {
 
 // A token that was forgotten right before the fetch that is to replace it: the fetch starts with nothing, and takes place.
 func TestForgetRightBeforeAFetch(t *testing.T) {
+	for name, forget := range map[string]func(*Source, context.Context, secret.String) bool{
+		"the access token": (*Source).ForgetAccessContext, "the grant": (*Source).ForgetContext,
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				store, d := &rude{}, &desk{life: time.Minute}
+				s := open(t, d.fetch, Config{Store: store, Key: "k"})
+				get(t, s)
+				time.Sleep(time.Minute)
+				store.load = func() {
+					store.load = nil
+					ctx, cancel := context.WithCancel(t.Context())
+					cancel() // the store is being read
+					assert.True(t, forget(s, ctx, access(1)))
+				}
+				assert.Equal(t, "access-2", get(t, s))
+				assert.Len(t, d.seen, 2, "nothing is fetched for nobody")
+				assert.Nil(t, d.seen[1])
+			})
+		})
+	}
+}
+
+// A token that came out of the Store, and that the source never had itself, is taken off its way as well.
+func TestForgetWhatIsRenewedFromTheStore(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		store, d := &rude{}, &desk{life: time.Minute}
+		store, sending := &MemoryStore{}, atomic.Int32{}
+		require.NoError(t, store.Save(t.Context(), "k", 0, Record{Generation: 1, Token: &Token{
+			Access: access(1), Refresh: refresh(1), ExpiresIn: time.Hour, Expiry: time.Now(),
+		}}))
+		s := open(t, func(ctx context.Context, last *Token) (*Token, error) {
+			if !last.refreshes() {
+				return &Token{Access: access(2), ExpiresIn: time.Hour}, nil
+			}
+			sending.Add(1)
+			defer sending.Add(-1)
+			<-ctx.Done()
+			time.Sleep(grace / 2) // until it has cleaned up
+			return nil, ctx.Err()
+		}, Config{Store: store, Key: "k"})
+		got := make(chan string)
+		go func() { got <- get(t, s) }()
+		synctest.Wait()
+		require.EqualValues(t, 1, sending.Load())
+		begun := time.Now()
+		assert.True(t, s.Forget(refresh(1)))
+		assert.Zero(t, sending.Load())
+		assert.Equal(t, grace/2, time.Since(begun), "it is canceled, and not waited for until its time-out")
+		assert.Equal(t, "access-2", <-got)
+	})
+}
+
+// stored puts a token with access and refresh token n into a store, behind what is there.
+func stored(t *testing.T, store Store, n int) {
+	t.Helper()
+	r, err := store.Load(t.Context(), "k")
+	require.NoError(t, err)
+	require.NoError(t, store.Save(t.Context(), "k", r.Generation, Record{Generation: r.Generation + 1, Token: &Token{
+		Access: access(n), Refresh: refresh(n), ExpiresIn: time.Hour, Expiry: time.Now().Add(time.Hour),
+	}}))
+}
+
+// A refresh token from outside that was forgotten is not sent when the grant that is in the Store has died.
+func TestForgottenSeedIsNoLastResort(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		store, d := &MemoryStore{}, &desk{}
+		d.then(func(n int, last *Token) (*Token, error) {
+			if last.refreshes() {
+				return nil, ErrDeadGrant
+			}
+			return &Token{Access: access(10 + n)}, nil
+		})
+		stored(t, store, 1)
+		s := open(t, d.fetch, Config{Store: store, Key: "k", Refresh: refresh(7)})
+		assert.Equal(t, "access-1", get(t, s))
+		assert.True(t, s.Forget(refresh(7)))
+		time.Sleep(time.Hour)
+		assert.Equal(t, "access-12", get(t, s))
+		assert.Equal(t, "refresh-1", d.seen[0].Refresh.Reveal())
+		assert.Nil(t, d.seen[1])
+	})
+}
+
+// A refresh token from outside that was on its way when its flight was given up may have been used: it is not sent again.
+func TestSeedOfAFlightThatWasForgotten(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		store, d := &MemoryStore{}, &desk{}
+		arrived := make(chan struct{})
+		stored(t, store, 1)
+		s := open(t, func(ctx context.Context, last *Token) (*Token, error) {
+			if last.refreshes() && last.Refresh.Equal(refresh(7)) {
+				close(arrived)
+				<-ctx.Done()
+			}
+			return d.fetch(context.WithoutCancel(ctx), last)
+		}, Config{Store: store, Key: "k", Refresh: refresh(7)})
+		d.then(func(n int, last *Token) (*Token, error) {
+			if last.refreshes() && !last.Refresh.Equal(refresh(7)) {
+				return nil, ErrDeadGrant
+			}
+			return &Token{Access: access(10 + n), Refresh: refresh(10 + n)}, nil
+		})
+		assert.Equal(t, "access-1", get(t, s))
+		time.Sleep(time.Hour)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { _, _ = s.Token(ctx) }()
+		<-arrived
+		cancel() // nobody waits for it
+		assert.True(t, s.Forget(access(1)))
+		synctest.Wait()
+		stored(t, store, 9) // another process has logged in
+		assert.Equal(t, "access-9", get(t, s))
+		time.Sleep(time.Hour)
+		get(t, s)
+		var sent []string
+		for _, last := range d.seen {
+			if last.refreshes() {
+				sent = append(sent, last.Refresh.Reveal())
+			}
+		}
+		assert.Equal(t, []string{"refresh-1", "refresh-7", "refresh-9"}, sent)
+	})
+}
+
+// The mark of another process stays where an access token alone is forgotten.
+func TestForgetAccessKeepsTheMark(t *testing.T) {
+	store := &MemoryStore{}
+	require.NoError(t, store.Save(t.Context(), "k", 0, Record{Generation: 1, InDoubt: true, Token: &Token{Access: access(1), Refresh: refresh(1)}}))
+	s := open(t, (&desk{}).fetch, Config{Store: store, Key: "k"})
+	assert.True(t, s.ForgetAccess(access(1)))
+	r, err := store.Load(t.Context(), "k")
+	require.NoError(t, err)
+	assert.True(t, r.InDoubt)
+	assert.Equal(t, "refresh-1", r.Token.Refresh.Reveal())
+	assert.True(t, s.Forget(refresh(1)))
+	r, err = store.Load(t.Context(), "k")
+	require.NoError(t, err)
+	assert.False(t, r.InDoubt, "nothing is left to be in doubt")
+}
+
+// saving is a store whose saves can be watched, and made to fail.
+type saving struct {
+	MemoryStore
+	save func(ctx context.Context, next Record) error
+}
+
+func (s *saving) Save(ctx context.Context, key string, old uint64, next Record) error {
+	if s.save != nil {
+		if err := s.save(ctx, next); err != nil {
+			return err
+		}
+	}
+	return s.MemoryStore.Save(ctx, key, old, next)
+}
+
+// A save goes on when its flight is given up: what it leaves half done would be in doubt.
+func TestSaveOutlivesItsFlight(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d, store := grant(time.Minute), &saving{}
 		s := open(t, d.fetch, Config{Store: store, Key: "k"})
 		get(t, s)
 		time.Sleep(time.Minute)
-		store.load = func() {
-			store.load = nil
-			ctx, cancel := context.WithCancel(t.Context())
-			cancel() // the store is being read
-			assert.True(t, s.ForgetAccessContext(ctx, access(1)))
+		var ended error
+		store.save = func(ctx context.Context, next Record) error {
+			if next.Token != nil && next.Token.Access.Equal(access(2)) {
+				time.Sleep(time.Second)
+				ended = ctx.Err()
+			}
+			return nil
 		}
+		got := make(chan string)
+		go func() { got <- get(t, s) }()
+		synctest.Wait()
+		assert.True(t, s.Forget(access(1)))
+		assert.Equal(t, "access-3", <-got)
+		assert.NoError(t, ended)
+	})
+}
+
+// What cannot be saved is handed out nevertheless, if its refresh token is the one that the Store has.
+func TestFailedSaveOfTheSameRefreshToken(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		store := &saving{}
+		stored(t, store, 1)
+		time.Sleep(time.Hour)
+		store.save = func(_ context.Context, next Record) error {
+			if next.InDoubt {
+				return nil
+			}
+			return errDown
+		}
+		s := open(t, func(context.Context, *Token) (*Token, error) { return &Token{Access: access(2)}, nil }, Config{Store: store, Key: "k"})
 		assert.Equal(t, "access-2", get(t, s))
-		assert.Nil(t, d.seen[1])
 	})
 }
 
