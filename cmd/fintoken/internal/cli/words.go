@@ -30,6 +30,7 @@ func worded(e *rest.Error) *rest.Error {
 	if flag, ok := exit.Flags[e.Field]; ok {
 		out.Field = flag
 	}
+	out.Message = strings.Replace(e.Message, "hosts and InsecureHosts only", "hosts and "+insecureVariable+" only", 1)
 	switch {
 	case errors.Is(e, exit.ErrProxy):
 		out.Message = exit.ErrProxy.Error()
@@ -52,19 +53,19 @@ func (a *app) made(cmd *cobra.Command, err error) error {
 	if !errors.As(err, &e) || settings[e.Field] == "" {
 		return exit.ConfigError(err, next)
 	}
-	flag := settings[e.Field]
+	flag, says := settings[e.Field], " "+worded(e).Message
 	named := cmd.Flags().Changed(flag)
 	switch {
 	case named && flag == "base-url":
-		return exit.UsageError(errors.New("--base-url "+e.Message), addressNext)
+		return exit.UsageError(errors.New("--base-url"+says), addressNext)
 	case named || cmd.Flags().Changed(flag+"-file"):
-		return exit.ConfigError(errors.New("--"+flag+" "+e.Message), next)
+		return exit.ConfigError(errors.New("--"+flag+says), next)
 	}
 	where := variableOf(cmd, flag)
 	if a.origins[flag] == secrets.FromKeyring {
 		where = "the " + flag + " in the keyring"
 	}
-	return exit.ConfigError(errors.New(where+" "+e.Message), next)
+	return exit.ConfigError(errors.New(where+says), next)
 }
 
 // variableOf returns the variable that a flag of a command has.
