@@ -248,14 +248,14 @@ func TestCAFile(t *testing.T) {
 
 	for what, file := range map[string]string{"a page": "<html>", "two of them": string(text) + string(text), "nothing": ""} {
 		require.NoError(t, os.WriteFile(path, []byte(file), 0o600))
-		got := w.run("", "sandbox", "--tls", "--ca-file", path)
+		got := w.serve("sandbox", "--tls", "--ca-file", path)
 		assert.Equal(t, 10, got.code, what)
 		assert.Equal(t, "fintoken: --ca-file: there is another file\n  next: choose another --ca-file, in a directory that can be written to\n", got.stderr)
 		now, err := os.ReadFile(path)
 		require.NoError(t, err)
 		assert.Equal(t, file, string(now))
 	}
-	assert.Equal(t, 10, w.run("", "sandbox", "--tls", "--ca-file", filepath.Join(dir, "none", "ca.pem")).code)
+	assert.Equal(t, 10, w.serve("sandbox", "--tls", "--ca-file", filepath.Join(dir, "none", "ca.pem")).code)
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	assert.Len(t, entries, 1, "nothing else is left")
@@ -313,4 +313,15 @@ func TestTrustVariables(t *testing.T) {
 	assert.Regexp(t, `(?m)^ok +straddle +address +http://a$`, r.stdout)
 	assert.NotContains(t, w.run("", "doctor", "--offline", "--base-url", "http://b").stdout, "ok       straddle   address")
 	assert.Equal(t, 2, w.run("", "finapi", "token", "--base-url", "http://b").code)
+}
+
+// TestOwnPortsAreBeside: a port of a provider's own is where the others are, and for a socket on this machine.
+func TestOwnPortsAreBeside(t *testing.T) {
+	w := newWorld(t)
+	s := w.open("{", "--own-ports", "--listen", "127.8.9.10:0", "--format", "json")
+	assert.Equal(t, 4, strings.Count(s.printed, `"http://127.8.9.10:`), s.printed)
+	s.end()
+	s = w.open("{", "--own-ports", "--listen", "unix:"+filepath.Join(t.TempDir(), "s"), "--format", "json")
+	assert.Equal(t, 3, strings.Count(s.printed, `"http://127.0.0.1:`), s.printed)
+	s.end()
 }
