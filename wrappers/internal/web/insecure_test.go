@@ -28,7 +28,7 @@ func TestInsecureHostsRule(t *testing.T) {
 		"sandbox?":                  whole,
 		"sandbox#":                  whole,
 		"me@sandbox":                whole,
-		" sandbox":                  "must be a host as in a URL, with or without a port",
+		"sand box":                  "must be a host as in a URL, with or without a port",
 		"sandbox:x":                 "must be a host as in a URL, with or without a port",
 		"fd00::1":                   "must have an IPv6 address in brackets",
 		"s\u00e4ndbox":              "must have a host in ASCII; write an international one as its xn-- name",
