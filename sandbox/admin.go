@@ -55,7 +55,7 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
-	if why := a.barred(r); why != "" {
+	if why := a.barred(r); why != "" && !asksHealth(r) {
 		a.send(w, http.StatusForbidden, adminError{Error: why})
 		return
 	}
@@ -67,9 +67,29 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(adminYAML))
 	case adminPrefix + "/snapshot":
 		a.snapshot(w, r)
+	case healthPath:
+		a.operate(w, asGet(r))
 	default:
 		a.operate(w, r)
 	}
+}
+
+// healthPath is what watches over a server asks.
+const healthPath = adminPrefix + "/health"
+
+// asksHealth reports whether a call only asks whether the sandbox serves. Everybody may, by any name: it tells nothing
+// else, and what watches over a container has names of its own.
+func asksHealth(r *http.Request) bool {
+	return r.URL.Path == healthPath && asGet(r).Method == http.MethodGet
+}
+
+// asGet returns a HEAD as the GET whose answer it is about.
+func asGet(r *http.Request) *http.Request {
+	if r.Method == http.MethodHead {
+		r = r.WithContext(r.Context())
+		r.Method = http.MethodGet
+	}
+	return r
 }
 
 // barred says why a caller may not be here. A page of the web that a person looks at may neither send nor, under a name
@@ -95,7 +115,7 @@ func (a *admin) barred(r *http.Request) string {
 // admits reports whether the admin API answers under a host: a loopback one, an address, which no page can make point
 // here, where others are let in, or a name that was given at the start.
 func (c *config) admits(host string) bool {
-	if loopbackName(host) || slices.Contains(c.adminHosts, lower(host)) {
+	if loopbackName(host) || slices.Contains(c.adminHosts, lower(host)) || slices.Contains(c.hosts, lower(host)) {
 		return true
 	}
 	_, err := netip.ParseAddr(strings.Trim(host, "[]"))

@@ -300,6 +300,51 @@ func TestAdminIsForThisMachine(t *testing.T) {
 	}
 }
 
+// Requirement J137: that it serves, the sandbox tells everybody, under any name; and that is all it tells.
+func TestHealthIsForEverybody(t *testing.T) {
+	t.Parallel()
+	s, err := sandbox.New()
+	require.NoError(t, err)
+	call := func(method, path string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, path, nil)
+		r.RemoteAddr, r.Host = "192.0.2.1:1", "any.example:4010"
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w
+	}
+	got := call(http.MethodGet, adminPath+"/health")
+	assert.Equal(t, http.StatusOK, got.Code)
+	assert.JSONEq(t, `{"status":"ok"}`, got.Body.String())
+	assert.Equal(t, "no-store", got.Header().Get("Cache-Control"))
+	assert.Equal(t, http.StatusOK, call(http.MethodHead, adminPath+"/health").Code)
+	for _, other := range []string{
+		"POST /health", "DELETE /health", "GET /health/", "GET /healthy", "GET /state", "GET /credentials", "GET /openapi.yaml", "HEAD /state",
+	} {
+		method, path, _ := strings.Cut(other, " ")
+		assert.Equal(t, http.StatusForbidden, call(method, adminPath+path).Code, other)
+	}
+	assert.Empty(t, s.Calls(), "it is no call of a provider's")
+}
+
+// The names by which others call the sandbox are good for its admin API as well, and a name that nobody gave is not.
+func TestAdminUnderTheNamesOfTheStart(t *testing.T) {
+	t.Parallel()
+	s, err := sandbox.New(sandbox.AllowRemote("Sandbox"), sandbox.AllowRemoteAdmin("other"))
+	require.NoError(t, err)
+	closed, err := sandbox.New(sandbox.AllowRemote("sandbox"))
+	require.NoError(t, err)
+	for host, status := range map[string]int{"sandbox:4010": http.StatusOK, "OTHER": http.StatusOK, "third": http.StatusForbidden} {
+		for at, want := range map[*sandbox.Sandbox]int{s: status, closed: http.StatusForbidden} {
+			r := httptest.NewRequest(http.MethodGet, adminPath+"/state", nil)
+			r.RemoteAddr, r.Host = "192.0.2.1:1", host
+			w := httptest.NewRecorder()
+			at.ServeHTTP(w, r)
+			assert.Equal(t, want, w.Code, host)
+		}
+	}
+}
+
 // Requirement J119: what changes something takes JSON and nothing else, so no form of a page can make such a call.
 func TestAdminWritesAreJSON(t *testing.T) {
 	t.Parallel()

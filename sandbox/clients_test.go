@@ -141,9 +141,19 @@ func TestExpose(t *testing.T) {
 
 func TestAllowRemote(t *testing.T) {
 	t.Parallel()
-	server, err := sandbox.Listen("0.0.0.0:0", sandbox.AllowRemote())
+	server, err := sandbox.Listen("0.0.0.0:0", sandbox.AllowRemote("Sandbox", "192.0.2.9"))
+	require.NoError(t, err)
+	assert.True(t, strings.HasPrefix(server.URL(), "http://sandbox:"), server.URL())
+	own, err := server.Expose("straddle", "127.0.0.1:0")
+	require.NoError(t, err)
+	assert.True(t, strings.HasPrefix(own, "http://sandbox:"), own)
+	_, err = server.Clients().FinAPI.ClientTokens().Token(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, server.Close())
+	for _, host := range []string{"", "sandbox:4010", "http://sandbox", "a b", "[::1]", "fe80::1%eth0", "*"} {
+		_, err = sandbox.New(sandbox.AllowRemote("sandbox", host))
+		assert.ErrorContains(t, err, "AllowRemote: must have names or addresses of hosts", host)
+	}
 }
 
 // TestClose has connections of every kind open: silent ones, one in the middle of a request, one whose answer waits, and

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"compress/flate"
 	"context"
+	"crypto/tls"
 	"encoding/binary"
 	"hash/crc32"
 	"io"
@@ -190,6 +191,9 @@ func breakOff(w http.ResponseWriter, reset bool) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil { // HTTP/2, or a test's recorder
 		panic(http.ErrAbortHandler)
+	}
+	if encrypted, ok := conn.(*tls.Conn); ok {
+		conn = encrypted.NetConn() // a word of goodbye would be no reset
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0) // what is not sent yet is thrown away, and the other side told so

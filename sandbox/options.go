@@ -21,8 +21,10 @@ type config struct {
 	attempts    int
 	strict      bool
 	remote      bool
+	hosts       []string // of AllowRemote, in lower case
 	remoteAdmin bool
-	adminHosts  []string // in lower case
+	adminHosts  []string // of AllowRemoteAdmin and Listen, in lower case
+	tls         bool
 }
 
 func defaults() config {
@@ -45,13 +47,17 @@ func (c *config) check() error {
 		return invalid("RefreshTokenGrace", "goes with rotation only")
 	case c.attempts < 0:
 		return invalid("LoginAttempts", "has to be 0 or more")
-	case !slices.ContainsFunc(c.adminHosts, notHostName):
-		return nil
+	case !all(c.hosts, isHost):
+		return invalid("AllowRemote", "must have names or addresses of hosts, without a port")
+	case !all(c.adminHosts, hostName.MatchString):
+		return invalid("AllowRemoteAdmin", "must have names of hosts, without a port")
 	}
-	return invalid("AllowRemoteAdmin", "must have names of hosts, without a port")
+	return nil
 }
 
-func notHostName(name string) bool { return !hostName.MatchString(name) }
+func all(texts []string, holds func(string) bool) bool {
+	return !slices.ContainsFunc(texts, func(text string) bool { return !holds(text) })
+}
 
 // longestLife is what fits the int32 of expires_in.
 const longestLife = math.MaxInt32 * time.Second
@@ -113,17 +119,29 @@ func Strict() Option { return func(c *config) { c.strict = true } }
 func LoginAttempts(n int) Option { return func(c *config) { c.attempts = n } }
 
 // AllowRemote lets [Listen] serve an address that is not a loopback one. What the sandbox accepts is no protection on a
-// network. The admin API and the status page stay with the machine unless [AllowRemoteAdmin] is given as well.
-func AllowRemote() Option { return func(c *config) { c.remote = true } }
+// network. The admin API and the status page stay with the machine unless [AllowRemoteAdmin] is given as well; that it
+// serves, /_sandbox/v1/health tells everybody. The hosts, if there are any, are names or addresses by which others call it,
+// such as that of a service: the first stands in [Server.URL], all stand in the certificate of [TLS], and the admin API
+// answers under them.
+func AllowRemote(hosts ...string) Option {
+	return func(c *config) { c.remote, c.hosts = true, lowered(hosts) }
+}
 
 // AllowRemoteAdmin lets anyone who reaches the Sandbox use the admin API and see the status page, credentials included:
-// by its address, by the name that it listens at, or by one of the host names given here, such as that of a service. A
-// call under any other name is refused, and so is one that a page of the web makes.
+// by its address, by the name that it listens at, or by one of the host names given here or to [AllowRemote]. A call under
+// any other name is refused, and so is one that a page of the web makes.
 func AllowRemoteAdmin(hosts ...string) Option {
-	return func(c *config) {
-		c.remoteAdmin, c.adminHosts = true, nil
-		for _, host := range hosts {
-			c.adminHosts = append(c.adminHosts, lower(host))
-		}
-	}
+	return func(c *config) { c.remoteAdmin, c.adminHosts = true, lowered(hosts) }
 }
+
+func lowered(texts []string) []string {
+	var out []string
+	for _, text := range texts {
+		out = append(out, lower(text))
+	}
+	return out
+}
+
+// TLS makes [Listen] and [Server.Expose] serve https, with a certificate of an authority that is made for the server and
+// forgotten with it; [Server.CACertificate] is what clients must trust. It is for addresses: a Unix socket is refused.
+func TLS() Option { return func(c *config) { c.tls = true } }

@@ -42,7 +42,11 @@ func (a *admin) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = io.WriteString(w, a.sandbox.pageText("http://"+r.Host)) //nolint:gosec // text escapes what a caller chose
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	_, _ = io.WriteString(w, a.sandbox.pageText(scheme+r.Host)) //nolint:gosec // text escapes what a caller chose
 }
 
 // pageText returns the page. Its fixed parts stand in page.html, with the name of what goes between them.

@@ -4,11 +4,13 @@ package sandbox
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -25,10 +27,11 @@ const (
 
 // Server is a Sandbox served over HTTP. Make one with [Listen] or [Start].
 type Server struct {
-	sandbox *Sandbox
-	url     string
-	socket  string
-	clients *Clients
+	sandbox   *Sandbox
+	authority *authority // nil without TLS
+	url       string
+	socket    string
+	clients   *Clients
 
 	mu        sync.Mutex
 	listeners []*listening
@@ -38,8 +41,9 @@ type Server struct {
 
 // Listen makes a Sandbox and serves it at an address: a loopback one such as "127.0.0.1:4010", where port 0 picks a free
 // one, or a Unix socket such as "unix:/run/user/1000/fintoken.sock", which it creates for its owner alone. Any other
-// address is refused without [AllowRemote]: what the sandbox accepts is no protection on a network. A port or socket
-// that is in use is an error, and nothing is left behind. End it with [Server.Close].
+// address is refused without [AllowRemote]: what the sandbox accepts is no protection on a network. "0.0.0.0:4010" is
+// every IPv4 address of the machine, and "[::]:4010" or ":4010" those of IPv6 as well. A port or socket that is in use is
+// an error, and nothing is left behind. End it with [Server.Close].
 //
 // What a program around it needs: [Server.URL], [Server.FinAPI], [Server.Finogates] and [Server.Straddle] for base URLs,
 // [Server.Admin] for the admin API, [Sandbox.Credentials], and [Server.Expose] for a client whose base URL cannot hold a
@@ -52,6 +56,11 @@ func Listen(addr string, opts ...Option) (*Server, error) {
 	s.config.listensAt(addr)
 	server := &Server{sandbox: s}
 	server.close = sync.OnceValue(server.closeAll)
+	if s.config.tls {
+		if server.authority, err = newAuthority(); err != nil {
+			return nil, fmt.Errorf("sandbox: %w", err)
+		}
+	}
 	server.url, err = server.listen(addr, s)
 	if err != nil {
 		return nil, err
@@ -59,7 +68,7 @@ func Listen(addr string, opts ...Option) (*Server, error) {
 	if path, ok := strings.CutPrefix(addr, socketPrefix); ok {
 		server.socket = path
 	}
-	if server.clients, err = newClients(s.Credentials(), "http://localhost", server.transport(), s.clock); err != nil {
+	if server.clients, err = newClients(s.Credentials(), server.scheme()+"localhost", server.transport(), s.clock); err != nil {
 		return nil, errors.Join(err, server.Close())
 	}
 	return server, nil
@@ -94,17 +103,39 @@ func (s *Server) listen(addr string, handler http.Handler) (string, error) {
 
 func (s *Server) open(addr string) (net.Listener, string, error) {
 	if path, ok := strings.CutPrefix(addr, socketPrefix); ok {
+		if s.authority != nil {
+			return nil, "", invalid("TLS", "goes with a port; a Unix socket has its owner for protection")
+		}
 		listener, err := openSocket(path)
 		return listener, "http://localhost", err
 	}
 	if err := allowedAddress(addr, s.sandbox.config.remote); err != nil {
 		return nil, "", err
 	}
-	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
+	host, _, _ := net.SplitHostPort(addr) // as allowedAddress has
+	listener, err := new(net.ListenConfig).Listen(context.Background(), networkOf(host), addr)
 	if err != nil {
 		return nil, "", err
 	}
-	return listener, "http://" + listener.Addr().String(), nil
+	at, _ := netip.ParseAddrPort(listener.Addr().String()) // of a TCP listener
+	p := s.place(host, at.Addr())
+	url := s.scheme() + net.JoinHostPort(p.host(), strconv.Itoa(int(at.Port())))
+	if s.authority == nil {
+		return listener, url, nil
+	}
+	config, err := s.authority.config(p.hosts())
+	if err != nil {
+		return nil, "", errors.Join(err, listener.Close())
+	}
+	return tls.NewListener(listener, config), url, nil
+}
+
+// scheme is what URLs of the server begin with.
+func (s *Server) scheme() string {
+	if s.authority != nil {
+		return "https://"
+	}
+	return "http://"
 }
 
 func allowedAddress(addr string, remote bool) error {
@@ -116,13 +147,6 @@ func allowedAddress(addr string, remote bool) error {
 		return nil
 	}
 	return fmt.Errorf("%q is not a loopback address; the sandbox serves 127.0.0.1, [::1] and localhost only", addr)
-}
-
-// loopbackName reports whether a host is this machine, by name or by address.
-func loopbackName(host string) bool {
-	host = lower(host)
-	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.Unmap().IsLoopback()
 }
 
 // listening is one address that is served.
@@ -207,8 +231,19 @@ func (s *Server) closeAll() error {
 func (s *Server) Sandbox() *Sandbox { return s.sandbox }
 
 // URL returns the address of the server without a slash at its end, such as "http://127.0.0.1:4010". Behind a Unix socket
-// it is "http://localhost", for a client that dials [Server.Socket].
+// it is "http://localhost", for a client that dials [Server.Socket]. Where others are let in, its host is the first of
+// [AllowRemote]; without one the name that is listened at, or an address by which others reach the machine. Over plain
+// http, a client takes such a host if it is in its rest.Config.InsecureHosts.
 func (s *Server) URL() string { return s.url }
+
+// CACertificate returns the certificate, as PEM, that a client must trust to call a server with [TLS]. It is made anew for
+// each server and is good for 30 days; its key never leaves the process. nil without TLS.
+func (s *Server) CACertificate() []byte {
+	if s.authority == nil {
+		return nil
+	}
+	return s.authority.pem()
+}
 
 // Socket returns the path of the Unix socket, and "" when the server has a port.
 func (s *Server) Socket() string { return s.socket }
@@ -222,8 +257,16 @@ func (s *Server) Finogates() string { return s.url + "/finogates" }
 // Straddle returns the base URL of the fake Straddle.
 func (s *Server) Straddle() string { return s.url + "/straddle" }
 
-// Admin returns the base URL of the admin API.
-func (s *Server) Admin() string { return s.url + adminPrefix }
+// Admin returns the base URL of the admin API. Where that is for this machine only and all addresses are listened at, it
+// has a loopback one.
+func (s *Server) Admin() string {
+	if path := s.socket; path == "" && !s.sandbox.config.remoteAdmin {
+		if at, err := netip.ParseAddrPort(s.listeners[0].addr.String()); err == nil && at.Addr().IsUnspecified() {
+			return fmt.Sprintf("%s127.0.0.1:%d%s", s.scheme(), at.Port(), adminPrefix)
+		}
+	}
+	return s.url + adminPrefix
+}
 
 // Clients returns ready-made clients, one for each provider, over HTTP. They end with the server.
 func (s *Server) Clients() *Clients { return s.clients }
@@ -231,12 +274,16 @@ func (s *Server) Clients() *Clients { return s.clients }
 // transport returns one that reaches the server whatever host a URL names.
 func (s *Server) transport() *http.Transport {
 	at := s.listeners[0].addr
-	return &http.Transport{
+	transport := &http.Transport{
 		MaxIdleConnsPerHost: 64,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, at.Network(), at.String())
 		},
 	}
+	if s.authority != nil {
+		transport.TLSClientConfig = &tls.Config{RootCAs: s.authority.pool(), MinVersion: tls.VersionTLS12}
+	}
+	return transport
 }
 
 // TB is what [Start] needs of a *testing.T, *testing.B or *testing.F.

@@ -3,6 +3,8 @@
 package sandbox_test
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -75,8 +77,29 @@ func overHTTP(t *testing.T, opts ...sandbox.Option) *world {
 	}
 }
 
-// ways are both, for tests that hold for either.
-var ways = map[string]func(*testing.T, ...sandbox.Option) *world{"in memory": inMemory, "over HTTP": overHTTP}
+// overTLS returns a sandbox that is served on a port with TLS.
+func overTLS(t *testing.T, opts ...sandbox.Option) *world {
+	t.Helper()
+	c := &clock{now: start}
+	server := sandbox.Start(t, append([]sandbox.Option{sandbox.Clock(c.Now), sandbox.TLS()}, opts...)...)
+	return &world{
+		t: t, base: server.URL(), client: trusting(t, server),
+		sand: server.Sandbox(), clock: c, creds: server.Sandbox().Credentials(),
+	}
+}
+
+// trusting returns a client that trusts the certificate of a server and no other one.
+func trusting(t *testing.T, server *sandbox.Server) *http.Client {
+	t.Helper()
+	roots := x509.NewCertPool()
+	require.True(t, roots.AppendCertsFromPEM(server.CACertificate()))
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+// ways are all of them, for tests that hold for each.
+var ways = map[string]func(*testing.T, ...sandbox.Option) *world{"in memory": inMemory, "over HTTP": overHTTP, "over TLS": overTLS}
 
 // reply is an answer, read to its end.
 type reply struct {

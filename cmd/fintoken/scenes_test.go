@@ -124,6 +124,7 @@ func sandboxScenes(w *world) []scene {
 			name: "sandbox-faults-remove", good: verb("faults remove fault-1"), refused: verb("faults remove nope"), misuse: verb("faults remove"),
 			fetch: "sandbox faults add --provider straddle --status 503",
 		},
+		{name: "sandbox-health", good: verb("health"), refused: elsewhere("health"), misuse: verb("health check")},
 		{name: "sandbox-journal", good: verb("journal"), refused: elsewhere("journal"), misuse: verb("journal --count some")},
 		{name: "sandbox-journal-calls", good: verb("journal --provider finapi"), misuse: verb("journal --provider stradle"), fetch: "finapi token"},
 		{name: "sandbox-reset", good: verb("reset --redact"), refused: elsewhere("reset"), misuse: verb("reset --seed one")},

@@ -804,6 +804,9 @@ type ClientInterface interface {
 
 	// GetHealth Say that the sandbox is there
 	//
+	// Answers everybody, from any machine and under any host name, also where the rest is closed to them: for what
+	// watches over a container. HEAD does as well.
+	//
 	// Corresponds with GET /health (the `GetHealth` operationId).
 	GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -1171,6 +1174,9 @@ func (c *Client) VerifyEmbedToken(ctx context.Context, body VerifyEmbedTokenJSON
 }
 
 // GetHealth Say that the sandbox is there
+//
+// Answers everybody, from any machine and under any host name, also where the rest is closed to them: for what
+// watches over a container. HEAD does as well.
 //
 // Corresponds with GET /health (the `GetHealth` operationId).
 func (c *Client) GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2292,6 +2298,9 @@ type ClientWithResponsesInterface interface {
 
 	// GetHealthWithResponse Say that the sandbox is there
 	//
+	// Answers everybody, from any machine and under any host name, also where the rest is closed to them: for what
+	// watches over a container. HEAD does as well.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /health (the `GetHealth` operationId).
@@ -2708,8 +2717,6 @@ type GetHealthResult struct {
 	JSON200 *Health
 	// JSON400 the response for an HTTP 400 `application/json` response
 	JSON400 *ErrorResponse
-	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *ErrorResponse
 	// JSONDefault the response for an HTTP default `application/json` response
 	JSONDefault *ErrorResponse
 }
@@ -3129,6 +3136,9 @@ func (c *ClientWithResponses) VerifyEmbedTokenWithResponse(ctx context.Context, 
 }
 
 // GetHealthWithResponse Say that the sandbox is there
+//
+// Answers everybody, from any machine and under any host name, also where the rest is closed to them: for what
+// watches over a container. HEAD does as well.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -3826,13 +3836,6 @@ func ParseGetHealthResult(rsp *http.Response) (*GetHealthResult, error) {
 			return nil, err
 		}
 		response.JSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest ErrorResponse
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON403 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResponse

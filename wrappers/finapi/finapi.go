@@ -6,6 +6,7 @@ package finapi
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
@@ -56,7 +57,7 @@ type Config struct {
 	APIVersion APIVersion
 	// Environment is the host that is called, unless BaseURL says otherwise.
 	Environment Environment
-	// BaseURL replaces the host of the environment: https, or http on a loopback host.
+	// BaseURL replaces the host of the environment: https, or http on a loopback host or one of HTTP.InsecureHosts.
 	BaseURL string
 	// HTTP says how calls are made. Its zero value is good for production.
 	HTTP rest.Config
@@ -92,6 +93,9 @@ func (c Config) check() (string, error) {
 	url := c.Environment.baseURL()
 	if url == "" {
 		return "", rest.Invalid("Environment", "has to be Sandbox or Production")
+	}
+	if err := rest.InsecureHosts("HTTP.InsecureHosts", c.HTTP.InsecureHosts); err != nil {
+		return "", err
 	}
 	if c.BaseURL != "" {
 		url = c.BaseURL
@@ -129,6 +133,7 @@ func newClient(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	cfg.PasswordCoolDown = cmp.Or(cfg.PasswordCoolDown, defaultCoolDown)
+	cfg.Tokens.InsecureHosts = slices.Concat(cfg.Tokens.InsecureHosts, cfg.HTTP.InsecureHosts)
 	c := &Client{cfg: cfg, holders: newHolders()}
 	if c.client, err = c.holders.add(c.fetchClientToken, cfg.clientTokens(url)); err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/internal/wiretest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
 // Requirements A1, A4: a Config that breaks a rule is refused by New, with the field and the rule and without a secret.
@@ -30,6 +31,10 @@ func TestNewRefuses(t *testing.T) {
 		"query":               {func(c *finapi.Config) { c.BaseURL = "https://example.com/?a=b" }, "BaseURL", "must not have a query"},
 		"fragment":            {func(c *finapi.Config) { c.BaseURL = "https://example.com/#a" }, "BaseURL", "must not have a fragment"},
 		"not a URL":           {func(c *finapi.Config) { c.BaseURL = "://" }, "BaseURL", "must be an absolute URL"},
+		"a provider's host":   {func(c *finapi.Config) { c.HTTP.InsecureHosts = []string{"sandbox.finapi.io"} }, "HTTP.InsecureHosts[0]", "must not be a host of a provider"},
+		"another's host":      {func(c *finapi.Config) { c.HTTP.InsecureHosts = []string{"a", "api.finogates.com"} }, "HTTP.InsecureHosts[1]", "must not be a host of a provider"},
+		"another host":        {func(c *finapi.Config) { c.BaseURL, c.HTTP.InsecureHosts = "http://sandbox", []string{"sandbox:4010"} }, "BaseURL", "must be https"},
+		"of the tokens":       {func(c *finapi.Config) { c.Tokens.InsecureHosts = []string{"*"} }, "", "Config.InsecureHosts[0] must not be a wildcard"},
 		"negative retries":    {func(c *finapi.Config) { c.HTTP.MaxAttempts = -1 }, "", "MaxAttempts must not be negative"},
 		"negative cool-down":  {func(c *finapi.Config) { c.PasswordCoolDown = -1 }, "PasswordCoolDown", "must not be negative"},
 		"negative backoff":    {func(c *finapi.Config) { c.Tokens.Backoff = -1 }, "", "Backoff must not be negative"},
@@ -44,7 +49,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// Requirement A1: plain http is for loopback hosts alone.
+// Requirements A1 and A135: plain http is for loopback hosts, and for those that are named.
 func TestBaseURLs(t *testing.T) {
 	bothVersions(t, func(t *testing.T, v finapi.APIVersion) {
 		for _, c := range []struct {
@@ -56,9 +61,12 @@ func TestBaseURLs(t *testing.T) {
 			{finapi.Production, "https://proxy.example.com/a/", "https://proxy.example.com/a"},
 			{finapi.Sandbox, "http://[::1]:4010/finapi", "http://[::1]:4010/finapi"},
 			{finapi.Sandbox, "http://localhost", "http://localhost"},
+			{finapi.Sandbox, "http://sandbox:4010/finapi", "http://sandbox:4010/finapi"},
 		} {
 			w := wiretest.Script(granted("a", "", "3600"))
-			cl := client(t, v, w, func(cfg *finapi.Config) { cfg.Environment, cfg.BaseURL = c.env, c.base })
+			cl := client(t, v, w, func(cfg *finapi.Config) {
+				cfg.Environment, cfg.BaseURL, cfg.HTTP.InsecureHosts = c.env, c.base, []string{"sandbox:4010"}
+			})
 			_, err := cl.ClientTokens().Token(t.Context())
 			require.NoError(t, err)
 			require.NoError(t, cl.RevokeToken(t.Context(), secret.New("x"), finapi.HintNone))
@@ -66,6 +74,21 @@ func TestBaseURLs(t *testing.T) {
 			assert.Equal(t, c.want+versions[v].revokePath, w.Requests()[1].URL)
 		}
 	})
+}
+
+// Requirement A135: the sources of a client sign for the hosts of its Config.HTTP, and for those of its Tokens.
+func TestSourcesSignForInsecureHosts(t *testing.T) {
+	c := client(t, finapi.V1, wiretest.Script(), func(cfg *finapi.Config) {
+		cfg.HTTP.InsecureHosts, cfg.Tokens.InsecureHosts = []string{"sandbox"}, []string{"proxy:81"}
+	})
+	user := c.UserTokens(username, secret.New(password))
+	t.Cleanup(user.Close)
+	for _, source := range []*token.Source{c.ClientTokens(), user} {
+		for origin, ok := range map[string]bool{"http://sandbox:4010": true, "http://proxy:81": true, "http://other": false} {
+			_, err := source.Client(nil, origin)
+			assert.Equal(t, ok, err == nil, origin)
+		}
+	}
 }
 
 // Requirement G76: neither a Config nor a Client nor a token prints a secret.

@@ -39,7 +39,7 @@ type Config struct {
 	ClientSecret secret.String
 	// Environment is the host that is called, unless BaseURL says otherwise.
 	Environment Environment
-	// BaseURL replaces the host of the environment: https, or http on a loopback host.
+	// BaseURL replaces the host of the environment: https, or http on a loopback host or one of HTTP.InsecureHosts.
 	BaseURL string
 	// HTTP says how calls are made. Its zero value is good for production.
 	HTTP rest.Config
@@ -59,6 +59,7 @@ func (c Config) check() (string, error) {
 		rest.Length("ClientID", c.ClientID, 5, 120),
 		rest.Required("ClientSecret", c.ClientSecret.Reveal()),
 		rest.Length("ClientSecret", c.ClientSecret.Reveal(), 10, 255),
+		rest.InsecureHosts("HTTP.InsecureHosts", c.HTTP.InsecureHosts),
 	); err != nil {
 		return "", err
 	}

@@ -41,7 +41,15 @@ func TestNewRefuses(t *testing.T) {
 		"not a URL":        {func(c *finogates.Config) { c.BaseURL = "example.com" }, "BaseURL", "must be an absolute URL"},
 		"negative timeout": {func(c *finogates.Config) { c.HTTP.AttemptTimeout = -1 }, "", "AttemptTimeout must not be negative"},
 		"refresh token":    {func(c *finogates.Config) { c.Tokens.Refresh = secret.New(canary) }, "Tokens.Refresh", "has to be empty"},
-		"negative window":  {func(c *finogates.Config) { c.Tokens.Window = -1 }, "", "Window must not be negative"},
+		"a provider's host": {
+			func(c *finogates.Config) { c.HTTP.InsecureHosts = []string{"api-sandbox.finogates.com:80"} }, "HTTP.InsecureHosts[0]", "must not be a host of a provider",
+		},
+		"another host": {
+			func(c *finogates.Config) {
+				c.BaseURL, c.HTTP.InsecureHosts = "http://sandbox", []string{"sandbox:4010"}
+			}, "BaseURL", "must be https",
+		},
+		"negative window": {func(c *finogates.Config) { c.Tokens.Window = -1 }, "", "Window must not be negative"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := finogates.Config{ClientID: clientID, ClientSecret: secret.New(clientSecret)}
@@ -53,7 +61,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// Requirement A1: plain http is for loopback hosts alone. An address of one's own takes credentials of either kind.
+// Requirements A1 and A135: plain http is for loopback hosts, and for those that are named. An address of one's own takes credentials of either kind.
 func TestBaseURLs(t *testing.T) {
 	for _, c := range []struct {
 		env                  finogates.Environment
@@ -65,14 +73,19 @@ func TestBaseURLs(t *testing.T) {
 		{finogates.Sandbox, "fg_live_cl_abc", "https://proxy.example.com/a", "https://proxy.example.com/a"},
 		{finogates.Sandbox, clientID, "http://localhost:4010/finogates/", "http://localhost:4010/finogates"},
 		{finogates.Sandbox, clientID, "http://[::1]", "http://[::1]"},
+		{finogates.Sandbox, clientID, "http://sandbox:4010/finogates", "http://sandbox:4010/finogates"},
 	} {
 		w := wiretest.Script(bearer("b"), minted("t"))
-		_, err := client(t, w, func(cfg *finogates.Config) { cfg.Environment, cfg.ClientID, cfg.BaseURL = c.env, c.id, c.base }).
-			CreateEmbedToken(t.Context(), minimal)
+		cl := client(t, w, func(cfg *finogates.Config) {
+			cfg.Environment, cfg.ClientID, cfg.BaseURL, cfg.HTTP.InsecureHosts = c.env, c.id, c.base, []string{"sandbox"}
+		})
+		_, err := cl.CreateEmbedToken(t.Context(), minimal)
 		require.NoError(t, err)
 		require.Len(t, w.Requests(), 2)
 		assert.Equal(t, c.wantPrefix+exchangePath, w.Requests()[0].URL)
 		assert.Equal(t, c.wantPrefix+embedPath, w.Requests()[1].URL)
+		_, err = cl.Tokens().Client(nil, "http://sandbox:4010")
+		assert.NoError(t, err, "its source signs for them, too")
 	}
 }
 

@@ -84,6 +84,7 @@ func (c Config) bearer(url string) token.Config {
 	cfg := c.Tokens
 	cfg.Key = fmt.Sprintf("%sfinogates %s client %q", cfg.Key, url, c.ClientID)
 	cfg.Name = cmp.Or(cfg.Name, "finogates")
+	cfg.InsecureHosts = slices.Concat(cfg.InsecureHosts, c.HTTP.InsecureHosts)
 	return cfg
 }
 

@@ -29,7 +29,7 @@ type handler func(c *call, req *http.Request) (*http.Response, error)
 // New returns a Client for the API at baseURL; see [ParseBaseURL] for what that may be. auth gives the credential of
 // operations that are not public; nil sends none.
 func New(baseURL string, auth *token.Source, cfg Config) (*Client, error) {
-	base, err := ParseBaseURL("BaseURL", baseURL)
+	base, err := ParseBaseURL("BaseURL", baseURL, cfg.InsecureHosts...)
 	if err != nil {
 		return nil, err
 	}

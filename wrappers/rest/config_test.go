@@ -1,13 +1,21 @@
 package rest
 
 import (
+	"context"
 	"crypto/tls"
+	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/internal/memnet"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
 // Requirements F67 and F70: three attempts, a limit for each and one for all, without a word in the Config.
@@ -49,6 +57,48 @@ func TestConfigRefused(t *testing.T) {
 	}
 	_, err := New("http://api.example.com", nil, Config{})
 	assert.ErrorIs(t, err, ErrInvalid)
+	_, err = New(testURL, nil, Config{InsecureHosts: []string{"sandbox", "*"}})
+	assert.ErrorIs(t, err, ErrInvalid)
+	assert.Equal(t, "InsecureHosts[1]", failure(t, err).Field)
+	assert.Equal(t, "must not be a wildcard; name each host", failure(t, err).Message)
+}
+
+// Requirement A135: plain http to a host that the caller names, and to no other one. The credential goes to it alone, and
+// no proxy sees it.
+func TestInsecureHosts(t *testing.T) {
+	var dialed []string
+	listener := memnet.Listen()
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		assert.Equal(t, "sandbox:4010", r.Host)
+		assert.Equal(t, "Bearer the-api-key", r.Header.Get("Authorization"))
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"value":"x"}`)
+	})}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+	cfg := Config{InsecureHosts: []string{"sandbox"}, HTTPClient: &http.Client{Transport: &http.Transport{
+		Proxy: func(*http.Request) (*url.URL, error) { return url.Parse("http://proxy.example") },
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			dialed = append(dialed, address)
+			return listener.Dial(ctx, network, address)
+		},
+	}}}
+	key := token.Static(secret.New("the-api-key"))
+	for _, base := range []string{"http://other:4010", "http://sandbox.internal:4010"} {
+		_, err := New(base, key, cfg)
+		assert.Equal(t, "BaseURL", failure(t, err).Field, base)
+	}
+	client, err := New("http://sandbox:4010/", key, cfg)
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	_, err = post(t.Context(), client, operation(RepeatFreely))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"sandbox:4010"}, dialed)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://sandbox:4011/", nil)
+	require.NoError(t, err)
+	_, err = client.Do(req)
+	assert.ErrorContains(t, err, "must be of the origin http://sandbox:4010")
+	assert.Len(t, dialed, 1)
 }
 
 // Requirements A2 and A14, for what the Config says; all the rules are in package web.

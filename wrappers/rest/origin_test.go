@@ -28,13 +28,13 @@ func TestParseBaseURL(t *testing.T) {
 		{"https://api.example.com?", "must not have a query"},
 		{"https://api.example.com#f", "must not have a fragment"},
 		{"https://api.example.com#", "must not have a fragment"},
-		{"http://api.example.com", "must be https; plain http is for loopback hosts only"},
-		{"http://localhost.example.com", "must be https; plain http is for loopback hosts only"},
+		{"http://api.example.com", "must be https; plain http is for loopback hosts and InsecureHosts only"},
+		{"http://localhost.example.com", "must be https; plain http is for loopback hosts and InsecureHosts only"},
 		{"https://sandbox.fİnapi.io", "must have a host in ASCII; write an international one as its xn-- name"},
 		{"https://api.example.com.", "must have a host of letters, digits, hyphens and single dots"},
 		{"https://api.example.com:0443", "must have a port from 1 to 65535, or none"},
-		{"http://10.0.0.1", "must be https; plain http is for loopback hosts only"},
-		{"ftp://api.example.com", "must be https; plain http is for loopback hosts only"},
+		{"http://10.0.0.1", "must be https; plain http is for loopback hosts and InsecureHosts only"},
+		{"ftp://api.example.com", "must be https; plain http is for loopback hosts and InsecureHosts only"},
 	} {
 		t.Run(c.raw, func(t *testing.T) {
 			u, err := ParseBaseURL("BaseURL", c.raw)

@@ -40,7 +40,7 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// true <nil>
-	// straddle: Config: BaseURL: must be https; plain http is for loopback hosts only
+	// straddle: Config: BaseURL: must be https; plain http is for loopback hosts and InsecureHosts only
 }
 
 func ExampleClient_InitializeBridge() {

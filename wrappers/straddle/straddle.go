@@ -41,7 +41,7 @@ type Config struct {
 	APIKey secret.String
 	// Environment is the host that is called, unless BaseURL says otherwise.
 	Environment Environment
-	// BaseURL replaces the host of the environment: https, or http on a loopback host.
+	// BaseURL replaces the host of the environment: https, or http on a loopback host or one of HTTP.InsecureHosts.
 	BaseURL string
 	// HTTP says how calls are made. Its zero value is good for production.
 	HTTP rest.Config
@@ -76,6 +76,9 @@ func newClient(cfg Config) (*Client, error) {
 	}
 	if cfg.Environment.baseURL() == "" {
 		return nil, rest.Invalid("Environment", "has to be Sandbox or Production")
+	}
+	if err := rest.InsecureHosts("HTTP.InsecureHosts", cfg.HTTP.InsecureHosts); err != nil {
+		return nil, err
 	}
 	base := cfg.BaseURL
 	if base == "" {

@@ -37,6 +37,8 @@ func TestNewRefuses(t *testing.T) {
 		"fragment":              {func(c *straddle.Config) { c.BaseURL = "https://example.com#a" }, "BaseURL", "must not have a fragment"},
 		"no host":               {func(c *straddle.Config) { c.BaseURL = "/v1" }, "BaseURL", "must be an absolute URL"},
 		"not a URL":             {func(c *straddle.Config) { c.BaseURL = "https://exa mple.com" }, "BaseURL", "must be an absolute URL"},
+		"a provider's host":     {func(c *straddle.Config) { c.HTTP.InsecureHosts = []string{"live.finapi.io"} }, "HTTP.InsecureHosts[0]", "must not be a host of a provider"},
+		"another host":          {func(c *straddle.Config) { c.BaseURL, c.HTTP.InsecureHosts = "http://sandbox", []string{"sandbox:4010"} }, "BaseURL", "must be https"},
 		"negative timeout":      {func(c *straddle.Config) { c.HTTP.Timeout = -time.Second }, "", "Timeout must not be negative"},
 		"negative limit":        {func(c *straddle.Config) { c.HTTP.MaxBody = -1 }, "", "MaxBody must not be negative"},
 	} {
@@ -50,19 +52,22 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// Requirement A1: plain http is for loopback hosts alone.
+// Requirements A1 and A135: plain http is for loopback hosts, and for those that are named.
 func TestNewAccepts(t *testing.T) {
 	for base, want := range map[string]string{
 		"http://127.0.0.1:4010/straddle":    "http://127.0.0.1:4010/straddle/v1/bridge/initialize",
 		"http://127.0.0.1:4010/straddle/":   "http://127.0.0.1:4010/straddle/v1/bridge/initialize",
 		"http://[::1]:4010":                 "http://[::1]:4010/v1/bridge/initialize",
 		"http://localhost":                  "http://localhost/v1/bridge/initialize",
+		"http://Sandbox:4010/straddle":      "http://sandbox:4010/straddle/v1/bridge/initialize",
 		"https://proxy.example.com/a/b":     "https://proxy.example.com/a/b/v1/bridge/initialize",
 		"https://proxy.example.com:8443":    "https://proxy.example.com:8443/v1/bridge/initialize",
 		"" /* the sandbox's own address */ : "https://sandbox.straddle.com/v1/bridge/initialize",
 	} {
 		w := wiretest.Script(created("token"))
-		_, err := client(t, w, func(c *straddle.Config) { c.BaseURL = base }).InitializeBridge(t.Context(), minimal)
+		_, err := client(t, w, func(c *straddle.Config) {
+			c.BaseURL, c.HTTP.InsecureHosts = base, []string{"sandbox:4010"}
+		}).InitializeBridge(t.Context(), minimal)
 		require.NoError(t, err)
 		assert.Equal(t, want, w.Requests()[0].URL)
 	}

@@ -15,9 +15,9 @@ var ErrOrigin = errors.New("token: the request is not for the origin of its clie
 
 // Client returns an http.Client that gives each request a token of s in its Authorization header (RFC 6750 §2.1), for
 // calls of the caller's own. It is for the one origin, such as "https://api.example.com": https, or http on a loopback
-// host, without a path; an international host is written as its xn-- name. A request to any other one fails with
-// [ErrOrigin] and is not sent, and so does one whose Host is not that of the origin, or whose URL is opaque or holds
-// user-info. A redirect is not followed but returned, for the caller to look at (RFC 6454 §5). Cookies stay off. The
+// host or one of [Config.InsecureHosts], without a path; an international host is written as its xn-- name. A request to
+// any other one fails with [ErrOrigin] and is not sent, and so does one whose Host is not that of the origin, or whose URL
+// is opaque or holds user-info. A redirect is not followed but returned, for the caller to look at (RFC 6454 §5). Cookies stay off. The
 // Request of a response is the caller's and has no token in it.
 //
 // A request that is refused with 401 is sent once more with another token, if there is one and the body can be had
@@ -31,7 +31,7 @@ var ErrOrigin = errors.New("token: the request is not for the origin of its clie
 // The errors of an http.Client begin with the URL of the request, query included. Put no secret there, or see
 // [WithoutQuery].
 func (s *Source) Client(base *http.Client, origin string) (*http.Client, error) {
-	o, err := parseOrigin(origin)
+	o, err := parseOrigin(origin, s.cfg.InsecureHosts)
 	if err != nil {
 		return nil, err
 	}
@@ -137,8 +137,8 @@ func closeBody(body io.Closer) {
 }
 
 // parseOrigin reads an origin.
-func parseOrigin(raw string) (web.Origin, error) {
-	u, rule := web.ParseURL(raw)
+func parseOrigin(raw string, insecure []string) (web.Origin, error) {
+	u, rule := web.ParseURL(raw, insecure)
 	if rule == "" && u.Path != "" && u.Path != "/" {
 		rule = "must not have a path"
 	}

@@ -298,6 +298,25 @@ func TestClientRefusesTransports(t *testing.T) {
 	assert.Nil(t, c.Transport.(*signer).next.(*http.Transport).Proxy, "it would see the token")
 }
 
+// Requirement A135: a Source sends its token over plain http to the hosts that its Config names.
+func TestClientOfInsecureHosts(t *testing.T) {
+	fetch := func(context.Context, *Token) (*Token, error) { return &Token{Access: access(1)}, nil }
+	list := []string{"sandbox:4010"}
+	s := open(t, fetch, Config{InsecureHosts: list})
+	list[0] = "changed:4010"
+	for origin, ok := range map[string]bool{"http://sandbox:4010": true, "http://sandbox": false, "http://changed:4010": false} {
+		c, err := s.Client(&http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment}}, origin)
+		if !ok {
+			assert.ErrorContains(t, err, "token: origin: must be https; plain http is for loopback hosts and InsecureHosts only", origin)
+			continue
+		}
+		require.NoError(t, err)
+		assert.Nil(t, c.Transport.(*signer).next.(*http.Transport).Proxy, "it would see the token")
+	}
+	_, err := New(fetch, Config{InsecureHosts: []string{"sandbox", "live.finapi.io"}})
+	assert.ErrorContains(t, err, "token: Config.InsecureHosts[1] must not be a host of a provider")
+}
+
 type refuse struct{ t *testing.T }
 
 func (r refuse) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -377,7 +396,7 @@ func TestOriginsThatAreNone(t *testing.T) {
 		assert.ErrorContains(t, err, want, origin)
 	}
 	for _, origin := range []string{"https://api.example.com", "https://[2001:db8::1]:8443", "http://localhost:80", "http://127.0.0.1:9", "http://[::1]"} {
-		_, err := parseOrigin(origin)
+		_, err := parseOrigin(origin, nil)
 		assert.NoError(t, err, origin)
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
@@ -47,6 +49,10 @@ type Config struct {
 	// Discard, if set, is called with a token that was fetched and that nobody will use: another process has saved
 	// another one meanwhile, or it was forgotten on its way. It is meant to revoke it.
 	Discard func(ctx context.Context, t *Token) error
+	// InsecureHosts are hosts that [Source.Client] sends tokens to over plain http although they are not this machine, where
+	// everybody on the way reads them. They are written, and refused, as in rest.Config.InsecureHosts. The sources of a
+	// provider's client take those of its Config.HTTP as well. nil means none.
+	InsecureHosts []string
 	// Clock is the time that lifetimes and pauses are counted in. nil means the real one. It is for tests, which set it
 	// forward to see a token end.
 	Clock Clock
@@ -78,6 +84,10 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Store != nil && c.Key == "" {
 		return c, errors.New("token: Config.Key is required with a Store")
 	}
+	if at, rule := web.InsecureHostsRule(c.InsecureHosts); rule != "" {
+		return c, fmt.Errorf("token: Config.InsecureHosts[%d] %s", at, rule)
+	}
+	c.InsecureHosts = slices.Clone(c.InsecureHosts) // it is looked at later
 	if c.OnEvent == nil {
 		c.OnEvent = LogEvents(nil)
 	}

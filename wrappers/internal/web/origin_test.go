@@ -15,7 +15,7 @@ import (
 // origin returns the origin in raw.
 func origin(t testing.TB, raw string) Origin {
 	t.Helper()
-	u, rule := ParseURL(raw)
+	u, rule := ParseURL(raw, nil)
 	require.Empty(t, rule)
 	return OriginOf(u)
 }
@@ -136,7 +136,7 @@ func FuzzOrigin(f *testing.F) {
 	f.Add("http://localhost:80", "http", "LOCALHOST", "localhost", "")
 	f.Add("https://[2001:db8::1]:443", "https", "[2001:DB8::1]", "", "")
 	f.Fuzz(func(t *testing.T, base, scheme, host, header, opaque string) {
-		u, rule := ParseURL(base)
+		u, rule := ParseURL(base, nil)
 		if rule != "" {
 			return
 		}

@@ -71,6 +71,10 @@ func TestTransport(t *testing.T) {
 	assert.NotNil(t, mine.Proxy, "the caller's transport stays as it was")
 	plain := &http.Transport{}
 	assert.Same(t, plain, of(loopback, plain))
+
+	u, rule := ParseURL("http://sandbox:4010", []string{"sandbox"})
+	require.Empty(t, rule)
+	assert.Nil(t, of(OriginOf(u), mine).Proxy, "a host that is called insecure is no reason for a proxy")
 }
 
 type other struct{ http.RoundTripper }

@@ -17,9 +17,10 @@ func IsLoopback(host string) bool {
 }
 
 // ParseURL returns the URL in raw, or the rule that it breaks. It must be an absolute https URL without user-info, query
-// and fragment; plain http is for loopback hosts alone (RFC 6749 §3.2, §10.3). The host comes back in lower case and
-// without the port that the scheme stands for, and is one that every resolver, proxy and certificate reads alike.
-func ParseURL(raw string) (u *url.URL, rule string) {
+// and fragment; plain http is for loopback hosts (RFC 6749 §3.2, §10.3) and for the insecure ones, which have passed
+// [InsecureHostsRule]. The host comes back in lower case and without the port that the scheme stands for, and is one that
+// every resolver, proxy and certificate reads alike.
+func ParseURL(raw string, insecure []string) (u *url.URL, rule string) {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil || u.Hostname() == "" || u.Opaque != "":
@@ -35,8 +36,8 @@ func ParseURL(raw string) (u *url.URL, rule string) {
 	if rule := hostRule(u); rule != "" {
 		return nil, rule
 	}
-	if u.Scheme != "https" && !(u.Scheme == "http" && IsLoopback(u.Hostname())) {
-		return nil, "must be https; plain http is for loopback hosts only"
+	if u.Scheme != "https" && !(u.Scheme == "http" && (IsLoopback(u.Hostname()) || lists(insecure, u))) {
+		return nil, "must be https; plain http is for loopback hosts and InsecureHosts only"
 	}
 	u.Host = strings.TrimSuffix(u.Host, ":"+defaultPort[u.Scheme])
 	return u, ""

@@ -25,7 +25,7 @@ func TestParseURL(t *testing.T) {
 		name     = "must have a host of letters, digits, hyphens and single dots"
 		address  = "must name an IPv6 address without a zone"
 		port     = "must have a port from 1 to 65535, or none"
-		https    = "must be https; plain http is for loopback hosts only"
+		https    = "must be https; plain http is for loopback hosts and InsecureHosts only"
 	)
 	for raw, rule := range map[string]string{
 		"":                              absolute,
@@ -68,7 +68,7 @@ func TestParseURL(t *testing.T) {
 		"ftp://api.example.com":         https,
 		"http://[::1%25lo]":             address,
 	} {
-		u, got := ParseURL(raw)
+		u, got := ParseURL(raw, nil)
 		assert.Equal(t, rule, got, raw)
 		assert.Nil(t, u, raw)
 	}
@@ -84,7 +84,7 @@ func TestParseURL(t *testing.T) {
 		"http://127.8.9.10:443":               "http://127.8.9.10:443",
 		"http://[::1]:1":                      "http://[::1]:1",
 	} {
-		u, rule := ParseURL(raw)
+		u, rule := ParseURL(raw, nil)
 		require.Empty(t, rule, raw)
 		assert.Equal(t, want, u.String())
 	}

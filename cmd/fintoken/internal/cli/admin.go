@@ -73,6 +73,9 @@ func (a *app) sandboxPlace() (place, error) {
 		return p, exit.ConfigError(errors.New("no sandbox is named: FINTOKEN_SANDBOX_URL is not set, and there is no --base-url"),
 			"start `fintoken sandbox`; it prints the variable")
 	}
+	if err := a.readTrust(); err != nil {
+		return p, err
+	}
 	err := p.dial("")
 	p.baseURL = strings.TrimSuffix(strings.TrimSuffix(p.baseURL, "/"), adminPath)
 	return p, a.badAddress(err, "FINTOKEN_SANDBOX_URL")
@@ -105,6 +108,9 @@ func (a *app) simple(use, short, name string, send request) *cobra.Command {
 // addVerbs adds what steers a running sandbox.
 func (a *app) addVerbs(cmd *cobra.Command) {
 	cmd.AddCommand(
+		a.simple("health", "Say whether the sandbox is there, for what watches over a container", "getHealth", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
+			return api.GetHealth(ctx)
+		}),
 		a.newReset(), a.newClock(), a.newFaults(), a.newJournal(), a.newFixtures(), a.newRestore(),
 		a.simple("state", "Print what the sandbox remembers, without secrets", "getState", func(ctx context.Context, api *sandboxadmin.Client) (*http.Response, error) {
 			return api.GetState(ctx)

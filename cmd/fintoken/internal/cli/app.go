@@ -41,6 +41,7 @@ type app struct {
 	origins map[string]string // of the secrets, by their flags
 	out     *written
 	answers *wire.Recorder
+	trust   *trust // nil until it is read
 	info    rest.Info
 	call    exit.Call
 }

@@ -75,7 +75,9 @@ func (a *app) setting(cmd *cobra.Command, flag, variable string) (string, error)
 
 // http returns how calls are made. first is the call that a dry run has to answer itself.
 func (a *app) http(cmd *cobra.Command, p place, first wire.First) rest.Config {
-	cfg := rest.Config{UserAgent: userAgent(a.Version), MaxAttempts: a.flags.retries + 1, Observer: &waits{a}}
+	cfg := rest.Config{
+		UserAgent: userAgent(a.Version), MaxAttempts: a.flags.retries + 1, Observer: &waits{a}, InsecureHosts: a.trust.insecure,
+	}
 	if a.flags.timeout > 0 {
 		cfg.Timeout, cfg.AttemptTimeout = a.flags.timeout, a.flags.timeout
 	}
@@ -84,7 +86,7 @@ func (a *app) http(cmd *cobra.Command, p place, first wire.First) rest.Config {
 	}
 	if a.flags.dryRun {
 		cfg.MaxAttempts = 1
-		cfg.HTTPClient = &http.Client{Transport: &wire.DryRun{Out: cmd.OutOrStdout(), First: first, Socket: p.socket}}
+		cfg.HTTPClient = &http.Client{Transport: &wire.DryRun{Out: cmd.OutOrStdout(), First: first, Socket: p.socket, CAFile: a.caFile(p)}}
 		return cfg
 	}
 	a.answers = &wire.Recorder{Base: a.newTransport(p)}

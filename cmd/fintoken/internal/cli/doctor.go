@@ -56,6 +56,7 @@ func (a *app) doctor(cmd *cobra.Command, offline bool) error {
 		{Topic: "fintoken", Check: "version", State: good, Detail: a.Version},
 		{Topic: "fintoken", Check: "built with", State: good, Detail: runtime.Version() + " for " + runtime.GOOS + "/" + runtime.GOARCH},
 	}
+	checks = append(checks, a.trustChecks()...) // before the others, which go by it
 	of := make([][]check, len(patients)+1)
 	ended := a.slow("the hosts and the keyring", cmp.Or(a.flags.timeout, hostTimeout))
 	var group sync.WaitGroup

@@ -99,7 +99,7 @@ func (a *app) examine(ctx context.Context, p patient, offline bool) []check {
 	if at.baseURL == "" {
 		at.baseURL = map[bool]string{false: p.sandbox, true: p.production}[at.production()]
 	}
-	line, ok := address(p.name, at, err, "correct --base-url or "+p.prefix+"_BASE_URL")
+	line, ok := a.address(p.name, at, err, "correct --base-url or "+p.prefix+"_BASE_URL")
 	out = append(out, line)
 	if offline || !ok {
 		return out
@@ -118,12 +118,12 @@ func versionCheck(p patient, version string) check {
 }
 
 // address looks at where a host is. err is what is known to be wrong with it.
-func address(name string, at place, err error, next string) (check, bool) {
+func (a *app) address(name string, at place, err error, next string) (check, bool) {
 	if err == nil {
-		_, err = rest.ParseBaseURL("the base URL", at.baseURL)
+		_, err = rest.ParseBaseURL("the base URL", at.baseURL, a.trust.insecure...)
 	}
 	if err != nil {
-		return check{name, "address", bad, err.Error(), next}, false
+		return check{name, "address", bad, describe(err), next}, false
 	}
 	text := at.baseURL
 	if at.socket != "" {
@@ -141,7 +141,7 @@ func (a *app) examineSandbox(ctx context.Context, offline bool) []check {
 	}
 	err := at.dial("")
 	at.baseURL = strings.TrimSuffix(strings.TrimSuffix(at.baseURL, "/"), adminPath)
-	line, ok := address("sandbox", at, err, next)
+	line, ok := a.address("sandbox", at, err, next)
 	line.Check = variable
 	if offline || !ok {
 		return []check{line}

@@ -134,12 +134,15 @@ const environmentTopic = `A flag wins over the environment, a file or stdin over
   FINOGATES_CLIENT_ID, FINOGATES_CLIENT_SECRET      the client
   FINOGATES_BASE_URL, FINOGATES_ENVIRONMENT         where to call
   FINTOKEN_SANDBOX_URL                              the sandbox that its verbs talk to: a URL or unix:PATH
+  FINTOKEN_INSECURE_HOSTS                           hosts, with commas between them, that plain http is accepted to
+  FINTOKEN_CA_FILE                                  authorities, in PEM, to trust at addresses that you give
   FINTOKEN_KEYRING                                  off: never ask the keyring of the system
   NO_COLOR                                          no color
   XDG_CACHE_HOME                                    where --cache keeps its files
   HTTPS_PROXY, NO_PROXY                             the proxy for https, and the hosts that need none
 
---environment and --base-url win over the variables of a provider.
+--environment and --base-url win over the variables of a provider. FINTOKEN_INSECURE_HOSTS has exact hosts, with a port
+or without, and never one of a provider; over plain http everybody on the way reads what is sent.
 
 Read by ` + "`fintoken demo --live`" + ` alone:
 

@@ -58,6 +58,9 @@ func (a *app) placeOf(prefix string) (place, error) {
 		p.environment = sandboxEnvironment
 	}
 	a.debug("where", "environment", p.environment, "base_url_given", p.baseURL != "")
+	if err := a.readTrust(); err != nil {
+		return p, err
+	}
 	return p, a.badAddress(p.dial("/"+strings.ToLower(prefix)), prefix+"_BASE_URL")
 }
 
@@ -75,16 +78,17 @@ func (a *app) badAddress(err error, variable string) error {
 	return exit.ConfigError(errors.New(variable+" "+err.Error()), addressNext)
 }
 
-// newTransport returns the standard transport; over plain http, which is for this machine alone, without a proxy.
+// newTransport returns the standard transport; over plain http, whose hosts are named one by one, without a proxy.
 func (a *app) newTransport(p place) http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
 		return http.DefaultTransport
 	}
 	t = t.Clone()
-	if strings.HasPrefix(p.baseURL, "http://") {
+	if strings.HasPrefix(strings.ToLower(p.baseURL), "http://") {
 		t.Proxy = nil
 	}
+	a.trusting(t, p)
 	t.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 		if answer.StatusCode != http.StatusOK {
 			return exit.ErrProxy

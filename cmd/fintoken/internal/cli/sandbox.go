@@ -35,8 +35,10 @@ type sandboxFlags struct {
 	fixtures    string
 	strict      bool
 	remote      bool
+	hosts       []string
 	remoteAdmin bool
-	adminHosts  []string
+	tls         bool
+	caFile      string
 }
 
 // newSandbox returns the command that serves the sandbox.
@@ -45,15 +47,22 @@ func (a *app) newSandbox() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "sandbox",
 		Short:   "Serve a sandbox of the three providers on this machine",
-		Example: "  fintoken sandbox\n  fintoken sandbox --listen 127.0.0.1:4010 --seed 1\n  fintoken sandbox --listen unix:/tmp/fintoken.sock\n  fintoken sandbox --format json > sandbox.json &",
+		Example: "  fintoken sandbox\n  fintoken sandbox --listen 127.0.0.1:4010 --seed 1\n  fintoken sandbox --listen unix:/tmp/fintoken.sock\n  fintoken sandbox --listen 0.0.0.0:4010 --allow-remote --host sandbox\n  fintoken sandbox --tls\n  fintoken sandbox --format json > sandbox.json &",
 		Long: `Prints where the providers are, credentials that they accept, and what to type next, then serves until Ctrl-C or
-SIGTERM. With --format json that is one line of JSON, printed when the sandbox is ready. Needs no account and no network.`,
+SIGTERM. With --format json that is one line of JSON, printed when the sandbox is ready. Needs no account and no network.
+
+With --allow-remote the address may be any of this machine: 0.0.0.0 is all of IPv4, [::] all of both families. Clients call
+it under --host, which they must have in FINTOKEN_INSECURE_HOSTS unless there is --tls. The key of --tls is made at the
+start and never written; FINTOKEN_CA_FILE, NODE_EXTRA_CA_CERTS, SSL_CERT_FILE or CURL_CA_BUNDLE make clients trust it, for 30
+days. /_sandbox/v1/health answers everybody.`,
 		Args:        noArgs,
 		Annotations: map[string]string{heeds: printing},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return a.serve(cmd, flags) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:0", "`address` to serve on: host and port of this machine, port 0 for a free one, or unix:PATH")
+	f.BoolVar(&flags.tls, "tls", false, "serve https, with a certificate that is made for this run")
+	f.StringVar(&flags.caFile, "ca-file", "", "`path` for the authority that clients have to trust, with --tls; it is removed at the end (default a folder of its own)")
 	f.BoolVar(&flags.ownPorts, "own-ports", false, "give each provider a port of its own, for clients whose base URL cannot hold a path")
 	f.Int64Var(&flags.seed, "seed", 0, "make credentials, ids and tokens the same each time (they can be guessed)")
 	f.DurationVar(&flags.access, "access-token-life", time.Hour, "life of finAPI's access tokens; 0 for ever")
@@ -64,8 +73,8 @@ SIGTERM. With --format json that is one line of JSON, printed when the sandbox i
 	f.StringVar(&flags.fixtures, "fixtures", "", "more clients, users and the like, as JSON or YAML: `text`, @file, or - for stdin")
 	f.BoolVar(&flags.strict, "strict", false, "refuse what the documents do not have, although nothing forbids it; without it the journal notes it")
 	f.BoolVar(&flags.remote, "allow-remote", false, "serve other machines too; what the sandbox accepts is no protection on a network")
-	f.BoolVar(&flags.remoteAdmin, "allow-remote-admin", false, "let other machines steer the sandbox and see its credentials, by its address")
-	f.StringSliceVar(&flags.adminHosts, "admin-host", nil, "host `name` by which they may as well, such as that of a service")
+	f.BoolVar(&flags.remoteAdmin, "allow-remote-admin", false, "let other machines steer the sandbox and see its credentials, by its address or a --host")
+	f.StringSliceVar(&flags.hosts, "host", nil, "`name` or address by which others call it, such as that of a service; the first stands in the URLs")
 	complete(cmd, "refresh-token-rotation", "off", "on", "detects-reuse")
 	a.addVerbs(cmd)
 	return cmd
@@ -93,21 +102,21 @@ func (f *sandboxFlags) options(seeded bool) ([]sandbox.Option, error) {
 		options = append(options, sandbox.Seed(f.seed))
 	}
 	if f.remote {
-		options = append(options, sandbox.AllowRemote())
+		options = append(options, sandbox.AllowRemote(f.hosts...))
 	}
-	switch {
-	case f.remoteAdmin:
-		options = append(options, sandbox.AllowRemoteAdmin(f.adminHosts...))
-	case len(f.adminHosts) > 0:
-		return nil, exit.UsageError(errors.New("--admin-host goes with --allow-remote-admin"), "see `fintoken sandbox --help`")
+	if f.remoteAdmin {
+		options = append(options, sandbox.AllowRemoteAdmin())
 	}
-	return options, nil
+	if f.tls {
+		options = append(options, sandbox.TLS())
+	}
+	return options, f.checkRemote()
 }
 
 // optionFlags are the flags of the options that the sandbox may refuse.
 var optionFlags = map[string]string{
 	"AccessTokenLife": "access-token-life", "RefreshTokenLife": "refresh-token-life",
-	"RefreshTokenGrace": "refresh-token-grace", "LoginAttempts": "login-attempts", "AllowRemoteAdmin": "admin-host",
+	"RefreshTokenGrace": "refresh-token-grace", "LoginAttempts": "login-attempts", "AllowRemote": "host", "TLS": "tls",
 }
 
 // listen serves a sandbox at an address. What is wrong on the command line is told apart from an address that cannot be
@@ -145,11 +154,7 @@ func (a *app) serve(cmd *cobra.Command, flags *sandboxFlags) error {
 	if err != nil {
 		return err
 	}
-	if err = server.Sandbox().Add(fixtures); err != nil {
-		err = exit.UsageError(fmt.Errorf("--fixtures: %w", err), "correct what the sandbox names; `fintoken sandbox add --help` has an example")
-	} else if err = a.printSandbox(cmd, server, flags); err == nil {
-		<-cmd.Context().Done()
-	}
+	err = a.open(cmd, server, flags, fixtures)
 	closed := make(chan error, 1)
 	go func() { closed <- server.Close() }()
 	select {
@@ -161,6 +166,24 @@ func (a *app) serve(cmd *cobra.Command, flags *sandboxFlags) error {
 		// A call is still running. The end of the program cuts it off.
 	}
 	return err
+}
+
+// open tells where the sandbox is, and leaves it open until the context ends.
+func (a *app) open(cmd *cobra.Command, server *sandbox.Server, flags *sandboxFlags, fixtures sandbox.Fixtures) error {
+	if err := server.Sandbox().Add(fixtures); err != nil {
+		return exit.UsageError(fmt.Errorf("--fixtures: %w", err), "correct what the sandbox names; `fintoken sandbox add --help` has an example")
+	}
+	authority, err := writeCertificate(server, flags.caFile)
+	if err != nil {
+		return err
+	}
+	defer authority.remove()
+	a.warnRemote(flags)
+	if err := a.printSandbox(cmd, server, flags, authority.path); err != nil {
+		return err
+	}
+	<-cmd.Context().Done()
+	return nil
 }
 
 // running is what a sandbox tells of itself.
@@ -179,6 +202,9 @@ type running struct {
 	} `json:"straddle"`
 	AdminURL string `json:"admin_url"`
 	Socket   string `json:"socket,omitempty"` // the Unix socket that the host localhost above stands for
+	// InsecureHosts are those above that are called over plain http and are not this machine's own.
+	InsecureHosts []string `json:"insecure_hosts,omitempty"`
+	CAFile        string   `json:"ca_file,omitempty"` // the authority that clients have to trust
 }
 
 // redact takes the secrets out.
@@ -202,18 +228,18 @@ func (r *running) reach(url string) string {
 const adminPath = "/_sandbox/v1"
 
 // expose gives each provider a port of its own.
-func (r *running) expose(s *sandbox.Server) error {
+func (r *running) expose(s *sandbox.Server, listen string) error {
 	var errs []error
 	for provider, url := range map[string]*string{"finapi": &r.FinAPI.BaseURL, "finogates": &r.Finogates.BaseURL, "straddle": &r.Straddle.BaseURL} {
-		own, err := s.Expose(provider, "127.0.0.1:0")
+		own, err := s.Expose(provider, ownAddress(listen))
 		*url, errs = own, append(errs, err)
 	}
 	return exit.ConfigError(errors.Join(errs...), "")
 }
 
 // printSandbox prints where the sandbox is and what opens it.
-func (a *app) printSandbox(cmd *cobra.Command, s *sandbox.Server, flags *sandboxFlags) error {
-	var r running
+func (a *app) printSandbox(cmd *cobra.Command, s *sandbox.Server, flags *sandboxFlags, caFile string) error {
+	r := running{CAFile: caFile}
 	if path := s.Socket(); path != "" {
 		var err error
 		if r.Socket, err = filepath.Abs(path); err != nil { // another terminal may be elsewhere
@@ -226,10 +252,11 @@ func (a *app) printSandbox(cmd *cobra.Command, s *sandbox.Server, flags *sandbox
 	r.Straddle.BaseURL, r.Straddle.StraddleCredentials = s.Straddle(), c.Straddle
 	r.AdminURL = s.Admin()
 	if flags.ownPorts {
-		if err := r.expose(s); err != nil {
+		if err := r.expose(s, flags.listen); err != nil {
 			return err
 		}
 	}
+	r.InsecureHosts = r.insecureHosts()
 	if a.flags.redact {
 		r.redact()
 	}
@@ -260,6 +287,12 @@ func sandboxTable(r running) string {
 		{"STRADDLE_API_KEY", r.Straddle.APIKey},
 		{"FINTOKEN_SANDBOX_URL", strings.TrimSuffix(r.reach(r.AdminURL), adminPath)},
 	}
+	if r.InsecureHosts != nil {
+		variables = append(variables, [2]string{insecureVariable, strings.Join(r.InsecureHosts, ",")})
+	}
+	if r.CAFile != "" {
+		variables = append(variables, [2]string{caVariable, r.CAFile}, [2]string{"NODE_EXTRA_CA_CERTS", r.CAFile})
+	}
 	fmt.Fprintln(t, "PROVIDER\tBASE URL\tCREDENTIALS")
 	fmt.Fprintf(t, "finapi\t%s\tclient %s, bound to V1\n", r.FinAPI.BaseURL, r.FinAPI.ClientID)
 	fmt.Fprintf(t, "\t\tclient %s with the secret %s, bound to V2\n", r.FinAPI.V2ClientID, r.FinAPI.V2ClientSecret)
@@ -270,6 +303,7 @@ func sandboxTable(r running) string {
 	if r.Socket != "" {
 		fmt.Fprintf(&b, "\nThe host localhost stands for the socket %s, which fintoken calls %s%[1]s.\n", r.Socket, socketPrefix)
 	}
+	b.WriteString(r.trustText())
 	b.WriteString("\nPaste this into another terminal:\n\n")
 	for _, v := range variables {
 		fmt.Fprintf(&b, "  export %s=%s\n", v[0], wire.Word(v[1]))

@@ -41,7 +41,8 @@ func worded(e *rest.Error) *rest.Error {
 }
 
 // goWords are the words of the Go packages that errors use, and those of the command line.
-var goWords = strings.NewReplacer("rest.Unchecked", "--unchecked", "set Config.RevokeInQuery", "use --in-query")
+var goWords = strings.NewReplacer("rest.Unchecked", "--unchecked", "set Config.RevokeInQuery", "use --in-query",
+	"hosts and InsecureHosts only", "hosts and "+insecureVariable+" only")
 
 // settings are the flags of what a constructor may refuse. The variable of a flag is called the same, behind the name of
 // its provider.
@@ -57,21 +58,21 @@ func (a *app) made(cmd *cobra.Command, err error) error {
 	if !errors.As(err, &e) || settings[e.Field] == "" {
 		return exit.ConfigError(err, next)
 	}
-	flag := settings[e.Field]
+	flag, says := settings[e.Field], " "+worded(e).Message
 	named := cmd.Flags().Changed(flag)
 	switch {
 	case named && flag == "base-url":
-		return exit.UsageError(errors.New("--base-url "+e.Message), addressNext)
+		return exit.UsageError(errors.New("--base-url"+says), addressNext)
 	case named && flag == "in-query":
-		return exit.UsageError(errors.New("--in-query "+e.Message), "see `fintoken finapi revoke --help`")
+		return exit.UsageError(errors.New("--in-query"+says), "see `fintoken finapi revoke --help`")
 	case named || cmd.Flags().Changed(flag+"-file"):
-		return exit.ConfigError(errors.New("--"+flag+" "+e.Message), next)
+		return exit.ConfigError(errors.New("--"+flag+says), next)
 	}
 	where := variableOf(cmd, flag)
 	if a.origins[flag] == secrets.FromKeyring {
 		where = "the " + flag + " in the keyring"
 	}
-	return exit.ConfigError(errors.New(where+" "+e.Message), next)
+	return exit.ConfigError(errors.New(where+says), next)
 }
 
 // variableOf returns the variable that a flag of a command has.

@@ -30,6 +30,9 @@ func Next(err error, call Call) string {
 		return ""
 	}
 	code := codeOf(e, call)
+	if code == Network && strings.HasPrefix(e.Message, "the server's certificate") {
+		return "for a sandbox with --tls, set FINTOKEN_CA_FILE as it prints it; else see what stands between with `fintoken doctor`"
+	}
 	if next := steering(e, code); next != "" {
 		return next
 	}

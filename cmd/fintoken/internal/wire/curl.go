@@ -33,6 +33,8 @@ type DryRun struct {
 	First First
 	// Socket is the path of the Unix socket that the host of the requests stands for, if it does.
 	Socket string
+	// CAFile has the authorities that the host is trusted by besides those of the system, if it is not empty.
+	CAFile string
 
 	printed int
 }
@@ -47,7 +49,7 @@ type First struct {
 
 // RoundTrip prints the request.
 func (d *DryRun) RoundTrip(req *http.Request) (*http.Response, error) {
-	text, err := Curl(req, d.Socket)
+	text, err := Curl(req, d.Socket, d.CAFile)
 	if err != nil {
 		return nil, err
 	}
@@ -74,12 +76,15 @@ var shown = []string{
 	"Authorization", "Content-Type", "Accept", "Idempotency-Key", "Request-Id", "X-Request-Id", "Correlation-Id", "Straddle-Account-Id",
 }
 
-// Curl returns the request as a curl command for a POSIX shell, through the Unix socket if there is one. The secrets in it
-// are variables of the shell.
-func Curl(req *http.Request, socket string) (string, error) {
+// Curl returns the request as a curl command for a POSIX shell, through the Unix socket if there is one, and trusting the
+// authorities in a file if there is one. The secrets in it are variables of the shell.
+func Curl(req *http.Request, socket, caFile string) (string, error) {
 	lines := []string{"curl --request " + req.Method}
 	if socket != "" {
 		lines = append(lines, "--unix-socket "+quote(socket))
+	}
+	if caFile != "" && req.URL.Scheme == "https" {
+		lines = append(lines, "--cacert "+quote(caFile))
 	}
 	lines = append(lines, "--url "+quote(req.URL.String()))
 	for _, name := range shown {

@@ -62,7 +62,7 @@ func newRequest(t *testing.T, body io.Reader, header ...string) *http.Request {
 // TestCurl: the command has what counts, secrets are variables, and nothing else gets shown.
 func TestCurl(t *testing.T) {
 	text, err := Curl(newRequest(t, strings.NewReader(`{"key":"`+StandIn("KEY").Reveal()+`"}`),
-		"Authorization", "Bearer "+StandIn("TOKEN").Reveal(), "Content-Type", "application/json", "X-Other", "no", "User-Agent", "no"), "")
+		"Authorization", "Bearer "+StandIn("TOKEN").Reveal(), "Content-Type", "application/json", "X-Other", "no", "User-Agent", "no"), "", "")
 	require.NoError(t, err)
 	assert.Equal(t, `curl --request POST \
   --url 'https://api.example.com/a?b=it'\''s' \
@@ -71,18 +71,19 @@ func TestCurl(t *testing.T) {
   --data '{"key":"'"$KEY"'"}'
 `, text)
 	form := url.Values{"b": {"2 &"}, "a": {StandIn("A").Reveal()}}
-	text, err = Curl(newRequest(t, strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded"), "")
+	text, err = Curl(newRequest(t, strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded"), "", "")
 	require.NoError(t, err)
 	assert.Contains(t, text, "--data-urlencode 'a='\"$A\" \\\n  --data-urlencode 'b=2 &'\n")
 	assert.NotContains(t, text, "Content-Type", "curl sets it")
-	text, err = Curl(newRequest(t, nil), "/run/it's")
+	text, err = Curl(newRequest(t, nil), "/run/it's", "/tmp/ca.pem")
 	require.NoError(t, err)
 	assert.NotContains(t, text, "--data")
 	assert.Contains(t, text, `--unix-socket '/run/it'\''s' \`)
+	assert.Contains(t, text, `--cacert '/tmp/ca.pem' \`)
 
-	_, err = Curl(newRequest(t, io.NopCloser(iotest.ErrReader(errors.New("broken")))), "")
+	_, err = Curl(newRequest(t, io.NopCloser(iotest.ErrReader(errors.New("broken")))), "", "")
 	assert.ErrorContains(t, err, "broken")
-	_, err = Curl(newRequest(t, strings.NewReader("%"), "Content-Type", "application/x-www-form-urlencoded"), "")
+	_, err = Curl(newRequest(t, strings.NewReader("%"), "Content-Type", "application/x-www-form-urlencoded"), "", "")
 	assert.Error(t, err)
 }
 
