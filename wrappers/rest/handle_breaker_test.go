@@ -128,3 +128,16 @@ func TestBreakerInTheChain(t *testing.T) {
 		assert.Len(t, w.sent, 30, "off unless it is asked for")
 	})
 }
+
+// What a pause keeps back was not sent, and tells nothing of the provider.
+func TestBreakerIgnoresWhatIsNotSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, w := newWire(t, Config{BreakAfter: 1}, always(429, `{}`, "Retry-After: 3600"))
+		for range 3 {
+			_, err := post(t.Context(), client, operation(RepeatFreely))
+			require.ErrorIs(t, err, ErrRateLimited)
+			assert.NotContains(t, err.Error(), "failed too often")
+		}
+		assert.Len(t, w.sent, 1)
+	})
+}

@@ -314,7 +314,7 @@ func TestSaveOutlivesItsFlight(t *testing.T) {
 		var ended error
 		store.save = func(ctx context.Context, next Record) error {
 			if next.Token != nil && next.Token.Access.Equal(access(2)) {
-				time.Sleep(time.Second)
+				time.Sleep(grace / 2)
 				ended = ctx.Err()
 			}
 			return nil
