@@ -6,6 +6,10 @@
 package fintoken
 
 //go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/finapi-access.yaml specs/finapi-access.yaml
+//go:generate go -C tools run ./generate ../specs/finapi-access.yaml ../gen/finapiaccess/finapiaccess.gen.go
 //go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/finogates.yaml specs/finogates.yaml
+//go:generate go -C tools run ./generate ../specs/finogates.yaml ../gen/finogatesapi/finogatesapi.gen.go
 //go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/straddle.yaml specs/straddle.yaml
+//go:generate go -C tools run ./generate ../specs/straddle.yaml ../gen/straddleapi/straddleapi.gen.go
 //go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/sandbox-admin.yaml sandbox/admin.yaml
+//go:generate go -C tools run ./generate ../sandbox/admin.yaml ../gen/sandboxadmin/sandboxadmin.gen.go

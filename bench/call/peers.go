@@ -12,12 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
-	ory "github.com/ory/client-go"
-	"github.com/stripe/stripe-go/v84"
-
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
 	"github.com/fintoken/fintoken-go/gen/finogatesapi"
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -26,6 +20,11 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
+	"github.com/google/uuid"
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+	ory "github.com/ory/client-go"
+	"github.com/stripe/stripe-go/v84"
 )
 
 // call makes one call and returns the token of its answer.

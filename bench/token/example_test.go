@@ -7,11 +7,10 @@ import (
 	"net/http/httptest"
 	"time"
 
-	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/clientcredentials"
-
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
 )
 
 // A source of fintoken where a library asks for an oauth2.TokenSource. The module does not need golang.org/x/oauth2 for

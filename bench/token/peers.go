@@ -8,10 +8,9 @@ import (
 	"cloud.google.com/go/auth"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go/auth/bearer"
-	"golang.org/x/oauth2"
-
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
+	"golang.org/x/oauth2"
 )
 
 // fetch stands for the call of a token endpoint. It returns when the token ends.

@@ -12,12 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
-
-	"github.com/fintoken/fintoken-go/sandbox"
 )
 
 // The stock client sends what RFC 6749 says, with the credentials among the parameters.
