@@ -38,9 +38,10 @@ SLOW := ^Test(CleanSpecs|Floors|GenerateCheck|Specs|Release$$|Install$$|Gremlins
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# Where what a target prints is for a program or a paper to take, make does not print the command as well.
 .PHONY: run
 run: ## get every token once from a sandbox in the same process; ARGS are passed on
-	go run ./cmd/fintoken demo $(ARGS)
+	@go run ./cmd/fintoken demo $(ARGS)
 
 .PHONY: generate
 generate: ## make gen/ from the documents
@@ -84,7 +85,7 @@ test-compat: ## show that clients which nobody here wrote work against the sandb
 
 .PHONY: test-faults
 test-faults: ## run every fault against every operation and count the cells
-	go test -race -count=1 -v -run '^TestFaultMatrix$$' ./wrappers/faults | { grep -E '^(fault matrix|ok|FAIL|panic)|^ *--- FAIL' || true; }
+	@go test -race -count=1 -v -run '^TestFaultMatrix$$' ./wrappers/faults | { grep -E '^(fault matrix|ok|FAIL|panic)|^ *--- FAIL' || true; }
 
 .PHONY: requirements
 requirements: ## run the tests that docs/requirements.md names, and fail on one that is missing or did not run
@@ -104,7 +105,7 @@ soak: ## make calls for SOAK against a server with faults; the last line is the 
 
 .PHONY: bench-token
 bench-token: ## measure the token source beside other libraries' caches
-	go -C bench run ./token
+	@go -C bench run ./token
 
 .PHONY: bench-sandbox
 bench-sandbox: ## measure the sandbox beside a plain handler, Prism and stripe-mock; wants wrk
@@ -116,11 +117,11 @@ bench-sandbox: ## measure the sandbox beside a plain handler, Prism and stripe-m
 
 .PHONY: bench-call
 bench-call: ## measure a call beside other libraries'
-	go -C bench run ./call
+	@go -C bench run ./call
 
 .PHONY: bench-start
 bench-start: ## measure how quick the program starts, beside programs by hand
-	go -C bench run ./start -check
+	@go -C bench run ./start -check
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME
@@ -214,7 +215,7 @@ release-publish: ## make a GitHub release of what is in DIST
 
 .PHONY: footprint
 footprint: ## show what importing one provider costs a program
-	bash tools/footprint.sh
+	@bash tools/footprint.sh
 
 .PHONY: ci
 ci: export FINTOKEN_NO_SKIP := 1

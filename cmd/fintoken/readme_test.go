@@ -51,7 +51,9 @@ func TestReadmeCommands(t *testing.T) {
 		w.paste(block)
 	}
 
-	var journal struct{ Calls []struct{ Operation, Refused string } }
+	var journal struct {
+		Calls []struct{ Operation, Refused string }
+	}
 	r := w.run("", "sandbox", "journal", "--format", "json")
 	require.Equal(t, 0, r.code, r.stderr)
 	require.NoError(t, json.Unmarshal([]byte(r.stdout), &journal))
