@@ -135,7 +135,8 @@ const environmentTopic = `A flag wins over the environment, a file or stdin over
   FINOGATES_BASE_URL, FINOGATES_ENVIRONMENT         where to call
   FINTOKEN_SANDBOX_URL                              the sandbox that its verbs talk to: a URL or unix:PATH
   FINTOKEN_KEYRING                                  off: never ask the keyring of the system
-  NO_COLOR                                          no color
+  DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR         where that keyring is
+  NO_COLOR, TERM                                    no color, with any value or with TERM=dumb
   XDG_CACHE_HOME                                    where --cache keeps its files
   HTTPS_PROXY, NO_PROXY                             the proxy for https, and the hosts that need none
 
