@@ -88,7 +88,7 @@ test-faults: ## run every fault against every operation and count the cells
 	@go test -race -count=1 -v -run '^TestFaultMatrix$$' ./wrappers/faults | { grep -E '^(fault matrix|ok|FAIL|panic)|^ *--- FAIL' || true; }
 
 .PHONY: requirements
-requirements: ## run the tests that docs/requirements.md names, and fail on one that is missing or did not run
+requirements: ## run the tests that docs/requirements.md and docs/promises.md name, and fail on one that is missing or did not run
 	go -C tools run ./requirements
 
 .PHONY: canary
