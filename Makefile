@@ -32,7 +32,7 @@ GOLANGCI_LINT := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-
 COVERED := ./wrappers/...,./sandbox/...,./specs/spectest/...,./cmd/...
 # The tests that `make test` leaves to `make checks` and `make test-cli`: they run the pinned tools, or compile everything
 # anew.
-SLOW := ^Test(CleanSpecs|Floors|GenerateCheck|Specs|Release$$|Install$$|Gremlins$$)
+SLOW := ^Test(CleanSpecs|Floors|GenerateCheck|Specs|Release$$|Install$$|Gremlins$$|GremlinEnd$$|Lists$$|Baseline$$)
 
 .PHONY: help
 help: ## list the targets
@@ -59,6 +59,11 @@ build: ## compile every package
 test: ## run the tests with the race detector, but those that take minutes
 	go -C tools test -count=1 -skip '$(SLOW)' ./...
 	go test -race -skip '$(SLOW)' $(TESTFLAGS) ./...
+
+.PHONY: test-thorough
+test-thorough: ## run whole the tests that take a sample in `make test`: schedules of the token source, edits of a snapshot
+	go test -race -count=1 -run '^TestModel$$' ./wrappers/token -model.schedules=10000
+	go test -race -count=1 -run '^TestEditedSnapshots$$' ./sandbox -edits.every=1
 
 .PHONY: test-busy
 test-busy: ## run the tests on a machine that has other work to do: beside eight threads that spin
@@ -219,7 +224,7 @@ footprint: ## show what importing one provider costs a program
 
 .PHONY: ci
 ci: export FINTOKEN_NO_SKIP := 1
-ci: test-tools generate-check tidy-check lint specs checks requirements test-compat test-modules test-cli test ## everything that has to pass before a merge
+ci: test-tools generate-check tidy-check lint specs checks requirements test-compat test-modules test-cli test-thorough test ## everything that has to pass before a merge
 
 .PHONY: clean
 clean: ## remove what was made here

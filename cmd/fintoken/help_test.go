@@ -2,12 +2,12 @@ package main
 
 import (
 	"bytes"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -52,7 +52,7 @@ func TestVariablesAreAllTold(t *testing.T) {
 	w := newWorld(t)
 	listed := variables(w.run("", "help", "environment").stdout)
 	delete(w.env, "FINTOKEN_KEYRING")
-	asked := map[string]bool{}
+	var asked sync.Map // the doctor asks at several places at once
 	for _, line := range []string{
 		"straddle bridge initialize --customer-id " + pageCustomer, "finogates auth token", "finapi token --grant-type password --cache",
 		"finapi token --grant-type refresh_token", "finapi revoke", "sandbox journal", "demo", "demo --live", "doctor --offline",
@@ -61,7 +61,7 @@ func TestVariablesAreAllTold(t *testing.T) {
 		var out, errs bytes.Buffer
 		system := w.system(strings.NewReader(""), &out, &errs)
 		system.Getenv = func(name string) string {
-			asked[name] = true
+			asked.Store(name, true)
 			if line == "demo --live" {
 				return "" // names all that is missing, and calls nobody
 			}
@@ -69,8 +69,13 @@ func TestVariablesAreAllTold(t *testing.T) {
 		}
 		cli.Run(t.Context(), strings.Fields(line), system)
 	}
-	assert.Greater(t, len(asked), 15)
-	assert.Subset(t, listed, slices.Collect(maps.Keys(asked)))
+	n := 0
+	asked.Range(func(name, _ any) bool {
+		assert.Contains(t, listed, name)
+		n++
+		return true
+	})
+	assert.Greater(t, n, 15)
 }
 
 // TestEveryErrorHelps: an error of the command line, or of the settings, says what to do next.
