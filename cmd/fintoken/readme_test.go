@@ -33,20 +33,24 @@ func TestReadmeCommands(t *testing.T) {
 
 	w := newWorld(t)
 	w.env = map[string]string{"XDG_CACHE_HOME": t.TempDir()}
-	started := false
+	var stop func()
+	defer func() {
+		if stop != nil {
+			stop()
+		}
+	}()
 	for line := range strings.Lines(install + start) {
 		switch command, _, _ := strings.Cut(line, "  #"); strings.TrimSpace(command) {
 		case "go install github.com/fintoken/fintoken-go/cmd/fintoken@latest": // see TestInstall
 		case "fintoken sandbox":
 			server, out := w.start("sandbox")
 			w.export(out)
-			defer ended(t, server, out, syscall.SIGTERM)
-			started = true
+			stop = func() { ended(t, server, out, syscall.SIGTERM) }
 		default:
 			w.paste(line)
 		}
 	}
-	require.True(t, started)
+	require.NotNil(t, stop, "the sandbox was not started")
 	for _, block := range []string{commands, commands, page} {
 		w.paste(block)
 	}

@@ -274,7 +274,7 @@ func TestRemoveUnreadableKeepsTheRest(t *testing.T) {
 
 	require.NoError(t, os.WriteFile(path, []byte("{}"), 0o600))
 	if runtime.GOOS != "windows" {
-		require.NoError(t, os.Chmod(path, 0o644)) //nolint:gosec // that is the point
+		require.NoError(t, os.Chmod(path, 0o644))
 		keeps(ErrLoosePermissions)
 		require.NoError(t, os.Chmod(path, 0o600))
 	}
