@@ -32,15 +32,16 @@ GOLANGCI_LINT := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-
 COVERED := ./wrappers/...,./sandbox/...,./specs/spectest/...,./cmd/...
 # The tests that `make test` leaves to `make checks` and `make test-cli`: they run the pinned tools, or compile everything
 # anew.
-SLOW := ^Test(CleanSpecs|Floors|GenerateCheck|Specs|Release$$|Install$$|Gremlins$$)
+SLOW := ^Test(CleanSpecs|Floors|GenerateCheck|Specs|Release$$|Install$$|Gremlins$$|GremlinEnd$$|Lists$$|Baseline$$)
 
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# Where what a target prints is for a program or a paper to take, make does not print the command as well.
 .PHONY: run
 run: ## get every token once from a sandbox in the same process; ARGS are passed on
-	go run ./cmd/fintoken demo $(ARGS)
+	@go run ./cmd/fintoken demo $(ARGS)
 
 .PHONY: generate
 generate: ## make gen/ from the documents
@@ -58,6 +59,11 @@ build: ## compile every package
 test: ## run the tests with the race detector, but those that take minutes
 	go -C tools test -count=1 -skip '$(SLOW)' ./...
 	go test -race -skip '$(SLOW)' $(TESTFLAGS) ./...
+
+.PHONY: test-thorough
+test-thorough: ## run whole the tests that take a sample in `make test`: schedules of the token source, edits of a snapshot
+	go test -race -count=1 -run '^TestModel$$' ./wrappers/token -model.schedules=10000
+	go test -race -count=1 -run '^TestEditedSnapshots$$' ./sandbox -edits.every=1
 
 .PHONY: test-busy
 test-busy: ## run the tests on a machine that has other work to do: beside eight threads that spin
@@ -84,10 +90,10 @@ test-compat: ## show that clients which nobody here wrote work against the sandb
 
 .PHONY: test-faults
 test-faults: ## run every fault against every operation and count the cells
-	go test -race -count=1 -v -run '^TestFaultMatrix$$' ./wrappers/faults | { grep -E '^(fault matrix|ok|FAIL|panic)|^ *--- FAIL' || true; }
+	@go test -race -count=1 -v -run '^TestFaultMatrix$$' ./wrappers/faults | { grep -E '^(fault matrix|ok|FAIL|panic)|^ *--- FAIL' || true; }
 
 .PHONY: requirements
-requirements: ## run the tests that docs/requirements.md names, and fail on one that is missing or did not run
+requirements: ## run the tests that docs/requirements.md and docs/promises.md name, and fail on one that is missing or did not run
 	go -C tools run ./requirements
 
 .PHONY: canary
@@ -104,7 +110,7 @@ soak: ## make calls for SOAK against a server with faults; the last line is the 
 
 .PHONY: bench-token
 bench-token: ## measure the token source beside other libraries' caches
-	go -C bench run ./token
+	@go -C bench run ./token
 
 .PHONY: bench-sandbox
 bench-sandbox: ## measure the sandbox beside a plain handler, Prism and stripe-mock; wants wrk
@@ -116,11 +122,11 @@ bench-sandbox: ## measure the sandbox beside a plain handler, Prism and stripe-m
 
 .PHONY: bench-call
 bench-call: ## measure a call beside other libraries'
-	go -C bench run ./call
+	@go -C bench run ./call
 
 .PHONY: bench-start
 bench-start: ## measure how quick the program starts, beside programs by hand
-	go -C bench run ./start -check
+	@go -C bench run ./start -check
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME
@@ -214,11 +220,11 @@ release-publish: ## make a GitHub release of what is in DIST
 
 .PHONY: footprint
 footprint: ## show what importing one provider costs a program
-	bash tools/footprint.sh
+	@bash tools/footprint.sh
 
 .PHONY: ci
 ci: export FINTOKEN_NO_SKIP := 1
-ci: test-tools generate-check tidy-check lint specs checks requirements test-compat test-modules test-cli test ## everything that has to pass before a merge
+ci: test-tools generate-check tidy-check lint specs checks requirements test-compat test-modules test-cli test-thorough test ## everything that has to pass before a merge
 
 .PHONY: clean
 clean: ## remove what was made here

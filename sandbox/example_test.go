@@ -9,8 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/straddle"
 )
 
 // With a seed, credentials and tokens are the same in every run.
@@ -105,6 +107,44 @@ func ExampleListen() {
 	defer response.Body.Close()
 	fmt.Println(response.Status, response.Header.Get("Sandbox-Evidence"))
 	// Output: 200 OK inferred
+}
+
+// What the sandbox accepts, for a client of your own.
+func ExampleSandbox_Credentials() {
+	server, err := sandbox.Listen("127.0.0.1:0", sandbox.Seed(1))
+	must(err)
+	defer server.Close()
+
+	demo := server.Sandbox().Credentials().Straddle
+	client, err := straddle.New(straddle.Config{APIKey: secret.New(demo.APIKey), BaseURL: server.Straddle()})
+	must(err)
+	defer client.Close()
+	_, err = client.InitializeBridge(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: demo.CustomerID})
+	fmt.Println(demo.CustomerID, err)
+	// Output: 182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e <nil>
+}
+
+// The providers are below one address: for clients in any language.
+func ExampleServer_URL() {
+	server, err := sandbox.Listen("127.0.0.1:0")
+	must(err)
+	defer server.Close()
+	fmt.Println(server.URL()+"/finapi" == server.FinAPI())
+	fmt.Println(server.URL()+"/finogates" == server.Finogates())
+	fmt.Println(server.URL()+"/straddle" == server.Straddle())
+
+	client, err := straddle.New(straddle.Config{APIKey: secret.New("My API Key"), BaseURL: server.URL() + "/straddle"})
+	must(err)
+	defer client.Close()
+	_, err = client.InitializeBridge(context.Background(), straddleapi.CreateBridgeTokenRequest{
+		CustomerID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", // of the provider's page, like the key
+	})
+	fmt.Println(err)
+	// Output:
+	// true
+	// true
+	// true
+	// <nil>
 }
 
 // Without a port, any host will do.

@@ -311,12 +311,17 @@ func Start(t TB, opts ...Option) *Server {
 	return server
 }
 
-// Provider returns a handler of one provider alone, finapi, finogates or straddle, with its paths at the root.
+// Provider returns a handler of one provider alone, finapi, finogates or straddle, with its paths at the root. A HEAD of
+// the root itself only asks whether somebody is there: it is answered with 204 and is not in the journal.
 func (s *Sandbox) Provider(name string) (http.Handler, error) {
 	if s.checkers[name] == nil {
 		return nil, invalid("provider", "has to be finapi, finogates or straddle")
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead && r.URL.Path == "/" {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
 		inside := r.WithContext(r.Context())
 		target := *r.URL
 		target.Path = "/" + name + r.URL.Path

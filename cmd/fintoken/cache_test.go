@@ -159,8 +159,8 @@ func TestCacheErrors(t *testing.T) {
 		"relative":       {func(w *world) { w.env["XDG_CACHE_HOME"] = "here" }, 10, "--cache: XDG_CACHE_HOME has to be an absolute path", "set it to one"},
 		"below a file":   {func(w *world) { w.env["XDG_CACHE_HOME"] = "/dev/null" }, 10, "--cache: mkdir /dev/null", "set XDG_CACHE_HOME to a directory"},
 		"open to others": {func(w *world) { require.NoError(w.t, os.Chmod(w.cacheDirs()[0], 0o755)) }, 10, "--cache: others than the owner", "remove {cache}/fintoken/finapi-"},
-		"damaged token":  {func(w *world) { damage(w, "*.token") }, 10, "--cache: the record is damaged", "remove {cache}/fintoken/finapi-"},
-		"damaged key":    {func(w *world) { damage(w, "naming.key") }, 10, "--cache: the record is damaged", "remove {cache}/fintoken/finapi-"},
+		"newer token":    {func(w *world) { damage(w, "*.token", newer) }, 10, "--cache: the record is of a newer format", "use the newer fintoken that wrote it, or remove {cache}/fintoken/finapi-"},
+		"newer key":      {func(w *world) { damage(w, "naming.key", newer) }, 10, "--cache: the record is of a newer format", "use the newer fintoken that wrote it, or remove {cache}/fintoken/finapi-"},
 		"a client refused": {func(w *world) {
 			require.NoError(w.t, os.RemoveAll(w.cacheDirs()[0]))
 			w.env["FINAPI_CLIENT_SECRET"] = "a wrong secret"
@@ -186,12 +186,72 @@ func TestCacheErrors(t *testing.T) {
 	}
 }
 
-// damage overwrites a file of the cache.
-func damage(w *world, pattern string) {
+// What stands in a file of the cache that a newer fintoken wrote, that is damaged, and that is sealed for another secret.
+const (
+	newer   = `{"version":3,"more":1}`
+	damaged = `{"version":2,"generation":1,"data":"AA`
+	foreign = `{"version":2,"generation":1,"sealed_with":"00000000","nonce":"AAAAAAAAAAAAAAAA","data":"AAAA"}`
+)
+
+// TestCacheThatCannotBeRead: a record that nobody can read is none. A line says so, a new token takes its place, and is
+// found the next time. The other records of the client stay, unless it is the key of their names that cannot be read.
+func TestCacheThatCannotBeRead(t *testing.T) {
+	client, user := strings.Fields("finapi token --cache"), strings.Fields("finapi token --cache --grant-type password")
+	for name, c := range map[string]struct{ file, text, why string }{
+		"damaged token": {"*.token", damaged, "the record is damaged or not from here"},
+		"empty token":   {"*.token", "", "the record is damaged or not from here"},
+		"foreign token": {"*.token", foreign, "the record is sealed with a key that is not known here"},
+		"damaged key":   {"naming.key", damaged, "the record is damaged or not from here"},
+		"foreign key":   {"naming.key", foreign, "the record is sealed with a key that is not known here"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			require.Equal(t, 0, w.run("", client...).code)
+			damage(w, c.file, c.text)
+			if c.file == "*.token" {
+				require.Equal(t, 0, w.run("", user...).code)
+			}
+			calls := len(w.s.Sandbox().Calls())
+			r := w.run("", client...)
+			assert.Equal(t, 0, r.code)
+			assert.Equal(t, "fintoken: warning: --cache: "+c.why+"; a new one takes its place\n", r.stderr)
+			assert.Contains(t, r.stdout, `"access_token"`)
+			assert.Len(t, w.s.Sandbox().Calls(), calls+1)
+			again := w.run("", with(client, "--format", "raw")...)
+			assert.Equal(t, 0, again.code)
+			assert.Empty(t, again.stderr)
+			assert.Contains(t, r.stdout, strings.TrimSpace(again.stdout))
+			if c.file == "*.token" {
+				require.Equal(t, 0, w.run("", user...).code)
+			}
+			assert.Len(t, w.s.Sandbox().Calls(), calls+1, "both were in the cache")
+
+			damage(w, "naming.key", c.text)
+			assert.Empty(t, w.run("", with(client, "--quiet")...).stderr)
+		})
+	}
+}
+
+// TestCacheThatCannotBeReplaced: a record that cannot be read and cannot be removed either is an error, once.
+func TestCacheThatCannotBeReplaced(t *testing.T) {
+	w := newWorld(t)
+	require.Equal(t, 0, w.run("", "finapi", "token", "--cache").code)
+	path := damage(w, "*.token", "")
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, os.MkdirAll(filepath.Join(path, "in the way"), 0o700))
+	r := w.run("", "finapi", "token", "--cache")
+	assert.Equal(t, 10, r.code)
+	assert.Equal(t, 1, strings.Count(r.stderr, "--cache: "), r.stderr)
+	assert.Len(t, w.s.Sandbox().Calls(), 1)
+}
+
+// damage overwrites a file of the cache and returns its path.
+func damage(w *world, pattern, text string) string {
 	found, err := filepath.Glob(filepath.Join(w.cacheDirs()[0], pattern))
 	require.NoError(w.t, err)
 	require.Len(w.t, found, 1)
-	require.NoError(w.t, os.WriteFile(found[0], []byte("{}"), 0o600))
+	require.NoError(w.t, os.WriteFile(found[0], []byte(text), 0o600))
+	return found[0]
 }
 
 // TestCacheDebug: --debug tells where a token came from.

@@ -3,11 +3,15 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/sandbox"
 )
 
 // TestDoctor looks at hosts: reachable ones, one whose clock is off, one that does not answer.
@@ -51,6 +55,35 @@ func TestDoctor(t *testing.T) {
 	for _, secret := range w.secrets() {
 		assert.NotContains(t, r.stdout, secret)
 	}
+}
+
+// TestDoctorLeavesNoTrace: the journal of a sandbox, which its user looks at, has no call in it that the doctor made: not
+// behind paths, not behind ports of their own, not on a socket.
+func TestDoctorLeavesNoTrace(t *testing.T) {
+	w := newWorld(t)
+	doctor := func() {
+		t.Helper()
+		r := w.run("", "doctor")
+		require.Equal(t, 0, r.code, r.stdout)
+		require.Equal(t, 4, strings.Count(r.stdout, "answers in "), r.stdout)
+		require.Empty(t, w.s.Sandbox().Calls())
+	}
+	doctor()
+	for _, provider := range []string{"finapi", "finogates", "straddle"} {
+		own, err := w.s.Expose(provider, "127.0.0.1:0")
+		require.NoError(t, err)
+		w.env[strings.ToUpper(provider)+"_BASE_URL"] = own
+	}
+	doctor()
+	socket := "unix:" + filepath.Join(t.TempDir(), "s")
+	var err error
+	w.s, err = sandbox.Listen(socket)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, w.s.Close()) }()
+	for _, name := range []string{"FINAPI_BASE_URL", "FINOGATES_BASE_URL", "STRADDLE_BASE_URL", "FINTOKEN_SANDBOX_URL"} {
+		w.env[name] = socket
+	}
+	doctor()
 }
 
 // TestDoctorBelievesTheCommands: what a command refuses is no more than found, and each failure says what to do.

@@ -1,20 +1,24 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/cli"
 )
 
 // variables returns the names of variables in a text, sorted.
 func variables(text string) []string {
-	found := regexp.MustCompile(`\b(FINAPI|FINOGATES|STRADDLE|FINTOKEN|XDG|NO|HTTPS)_[A-Z_]+\b`).FindAllString(text, -1)
+	found := regexp.MustCompile(`\b(FINAPI|FINOGATES|STRADDLE|FINTOKEN|DBUS|XDG|NO|HTTPS)_[A-Z_]+\b|\bTERM\b`).FindAllString(text, -1)
 	slices.Sort(found)
 	return slices.Compact(found)
 }
@@ -41,6 +45,37 @@ func TestVariables(t *testing.T) {
 	assert.Equal(t, variables(topic), variables(always.String()))
 	assert.Equal(t, variables(demo), variables(live.String()))
 	assert.Subset(t, variables(w.run("", "demo", "--help").stdout), variables(demo))
+}
+
+// TestVariablesAreAllTold: what the program asks the environment for is in the list, whatever it is told to do.
+func TestVariablesAreAllTold(t *testing.T) {
+	w := newWorld(t)
+	listed := variables(w.run("", "help", "environment").stdout)
+	delete(w.env, "FINTOKEN_KEYRING")
+	var asked sync.Map // the doctor asks at several places at once
+	for _, line := range []string{
+		"straddle bridge initialize --customer-id " + pageCustomer, "finogates auth token", "finapi token --grant-type password --cache",
+		"finapi token --grant-type refresh_token", "finapi revoke", "sandbox journal", "demo", "demo --live", "doctor --offline",
+		"keyring delete straddle/sandbox/api-key", "spec list", "help environment",
+	} {
+		var out, errs bytes.Buffer
+		system := w.system(strings.NewReader(""), &out, &errs)
+		system.Getenv = func(name string) string {
+			asked.Store(name, true)
+			if line == "demo --live" {
+				return "" // names all that is missing, and calls nobody
+			}
+			return w.env[name]
+		}
+		cli.Run(t.Context(), strings.Fields(line), system)
+	}
+	n := 0
+	asked.Range(func(name, _ any) bool {
+		assert.Contains(t, listed, name)
+		n++
+		return true
+	})
+	assert.Greater(t, n, 15)
 }
 
 // TestEveryErrorHelps: an error of the command line, or of the settings, says what to do next.

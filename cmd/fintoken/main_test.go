@@ -124,6 +124,15 @@ var spellings = []struct{ pattern, with string }{
 	{`sandbox-[a-z2-7]{20,}`, "{secret}"},
 }
 
+// patterns are the patterns of spellings.
+var patterns = sync.OnceValue(func() []*regexp.Regexp {
+	var all []*regexp.Regexp
+	for _, s := range spellings {
+		all = append(all, regexp.MustCompile(s.pattern))
+	}
+	return all
+})
+
 // normal returns text with what differs from run to run replaced.
 func (w *world) normal(text string) string {
 	for _, known := range [][2]string{
@@ -135,8 +144,8 @@ func (w *world) normal(text string) string {
 	} {
 		text = strings.ReplaceAll(text, known[0], known[1])
 	}
-	for _, s := range spellings {
-		text = regexp.MustCompile(s.pattern).ReplaceAllString(text, s.with)
+	for i, s := range spellings {
+		text = patterns()[i].ReplaceAllString(text, s.with)
 	}
 	return text
 }

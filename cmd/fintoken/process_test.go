@@ -96,26 +96,29 @@ func TestSandboxServes(t *testing.T) {
 func TestSandboxTable(t *testing.T) {
 	w := newWorld(t)
 	cmd, out := w.start("sandbox")
+	text := w.export(out)
+	assert.Contains(t, text, "export STRADDLE_API_KEY=")
+	_, customer, _ := strings.Cut(text, "--customer-id ")
+	customer, _, _ = strings.Cut(customer, "\n")
+	r := w.run("", "straddle", "bridge", "initialize", "--customer-id", customer)
+	assert.Equal(t, 0, r.code, r.stderr)
+	ended(t, cmd, out, syscall.SIGTERM)
+}
+
+// export reads what a sandbox prints for people, takes over the variables that it exports, and returns the text.
+func (w *world) export(out *bufio.Reader) string {
+	w.t.Helper()
 	var text strings.Builder
 	for !strings.Contains(text.String(), "Ctrl-C ends the sandbox.") {
 		line, err := out.ReadString('\n')
-		require.NoError(t, err, text.String())
+		require.NoError(w.t, err, text.String())
 		text.WriteString(line)
-	}
-	assert.Contains(t, text.String(), "export STRADDLE_API_KEY=")
-	var customer string
-	for line := range strings.Lines(text.String()) {
 		if export, ok := strings.CutPrefix(strings.TrimSpace(line), "export "); ok {
 			name, value, _ := strings.Cut(export, "=")
 			w.env[name] = value
 		}
-		if _, id, ok := strings.Cut(strings.TrimSpace(line), "--customer-id "); ok {
-			customer = id
-		}
 	}
-	r := w.run("", "straddle", "bridge", "initialize", "--customer-id", customer)
-	assert.Equal(t, 0, r.code, r.stderr)
-	ended(t, cmd, out, syscall.SIGTERM)
+	return text.String()
 }
 
 // TestSignals: Ctrl-C and SIGTERM end a program that waits, as interrupted.

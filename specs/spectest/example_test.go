@@ -1,6 +1,7 @@
 package spectest_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -8,8 +9,13 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/fintoken/fintoken-go/gen/straddleapi"
+	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/specs"
 	"github.com/fintoken/fintoken-go/specs/spectest"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/straddle"
 )
 
 // exampleTB stands for the *testing.T of a test.
@@ -92,6 +98,33 @@ func ExampleTransport() {
 	// Output:
 	// createEmbedToken 200 true
 	// checked: 1
+}
+
+// Between a client and the sandbox, whose providers are below paths of their own. A test would begin with sandbox.Start.
+func ExampleTransport_sandbox() {
+	t := &exampleTB{}
+	server, err := sandbox.Listen("127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+	demo := server.Sandbox().Credentials().Straddle
+	checked := spectest.Transport(t, specs.Straddle, nil, spectest.BasePath("/straddle"))
+	client, err := straddle.New(straddle.Config{
+		APIKey:  secret.New(demo.APIKey),
+		BaseURL: server.Straddle(),
+		HTTP:    rest.Config{HTTPClient: &http.Client{Transport: checked}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	_, err = client.InitializeBridge(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: demo.CustomerID})
+	t.finish()
+	fmt.Println(err, "checked:", checked.Checked())
+	// Output: <nil> checked: 1
 }
 
 func ExampleNewRoundTripper() {

@@ -11,32 +11,46 @@ import (
 
 var (
 	goBlock     = regexp.MustCompile("(?s)```go\n(.*?)```")
+	packageLine = regexp.MustCompile(`^package \w+\n`)
+	readmeTest  = regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\) \{`)
 	namedTarget = regexp.MustCompile("(?m)(?:`|^|\\()make ([a-z-]+)")
 	fileLink    = regexp.MustCompile(`\]\(([^)#:]+)\)`)
 	kindName    = regexp.MustCompile("`rest\\.(Err[A-Za-z]+)`")
 	operation   = regexp.MustCompile("(?m)^\\| [^|]+ \\| `([a-zA-Z0-9]+)` \\| `(POST|GET) ([^`]+)` \\|")
 )
 
-// Each program in the README compiles against the tree as it is.
+// Each program and each test in the README compiles against the tree as it is and does what it says, against a sandbox.
 func TestReadmePrograms(t *testing.T) {
-	programs := goBlock.FindAllStringSubmatch(read(t, "README.md"), -1)
-	if len(programs) < 3 {
-		t.Fatalf("found %d programs, want one for each provider at least", len(programs))
-	}
-	// Below a folder that begins with a dot, where ./... does not look, but inside the module.
-	dir, err := os.MkdirTemp(root, ".readme-") //nolint:usetesting // t.TempDir is outside the module
+	blocks := goBlock.FindAllStringSubmatch(read(t, "README.md"), -1)
+	// Below a folder that begins with an underscore, where ./... does not look, but inside the module.
+	dir, err := os.MkdirTemp(root, "_readme-") //nolint:usetesting // t.TempDir is outside the module
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	args := []string{"vet"}
-	for i, p := range programs {
-		name := fmt.Sprintf("program%d", i+1)
-		write(t, dir, filepath.Join(name, "main.go"), p[1])
-		args = append(args, "./"+filepath.Join(filepath.Base(dir), name))
+	var imports, programs, tests strings.Builder
+	for i, block := range blocks {
+		name, text := fmt.Sprintf("block%d", i+1), block[1]
+		fmt.Fprintf(&imports, "\t%q\n", "github.com/fintoken/fintoken-go/"+filepath.Base(dir)+"/"+name)
+		found := readmeTest.FindAllStringSubmatch(text, -1)
+		for _, m := range found {
+			fmt.Fprintf(&tests, "\t%q: %s.%s,\n", m[1], name, m[1])
+		}
+		switch main := strings.Count(text, "\nfunc main() {\n"); {
+		case main == 1:
+			text = strings.Replace(text, "\nfunc main() {\n", "\nfunc Main() {\n", 1)
+			fmt.Fprintf(&programs, "\t{%q, %s.Main, %t},\n", name, name, strings.Contains(text, ".Production"))
+		case len(found) == 0:
+			t.Errorf("the README has a block of Go that is neither a program nor a test:\n%s", text)
+		}
+		write(t, dir, filepath.Join(name, "block.go"), packageLine.ReplaceAllString(text, "package "+name+"\n"))
 	}
-	if out, err := command(root, "go", args...); err != nil {
-		t.Errorf("a program does not compile: %v\n%s", err, out)
+	write(t, dir, "run_test.go", read(t, "tools/checks/testdata/readme/run_test.go"))
+	write(t, dir, "list_test.go", "package readme\n\nimport (\n\t\"testing\"\n"+imports.String()+")\n\n"+
+		"var programs = []struct {\n\tname string\n\tmain func()\n\tproduction bool\n}{\n"+programs.String()+"}\n\n"+
+		"var tests = map[string]func(*testing.T){\n"+tests.String()+"}\n")
+	if out, err := command(root, "go", "test", "-count=1", "./"+filepath.Base(dir)); err != nil {
+		t.Errorf("a program or a test of the README fails: %v\n%s", err, out)
 	}
 }
 

@@ -89,6 +89,11 @@ func copyFile(t *testing.T, from, to string) {
 
 // command runs a program in dir as a person would, not as a part of the make that runs this test.
 func command(dir, name string, args ...string) (string, error) {
+	out, err := prepared(dir, name, args...).CombinedOutput()
+	return string(out), err
+}
+
+func prepared(dir, name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
 	for _, pair := range os.Environ() {
@@ -99,8 +104,7 @@ func command(dir, name string, args ...string) (string, error) {
 			cmd.Env = append(cmd.Env, pair)
 		}
 	}
-	out, err := cmd.CombinedOutput()
-	return string(out), err
+	return cmd
 }
 
 // write puts a file into a tree.

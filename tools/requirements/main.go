@@ -1,5 +1,6 @@
-// Command requirements checks docs/requirements.md against the tests: every rule is there, in order, and each test that
-// a rule names exists, runs and passes. It runs those tests and no others, and changes nothing.
+// Command requirements checks docs/requirements.md and docs/promises.md against the tests: every rule is there, in order,
+// every promise is one of the README, and each test that they name exists, runs and passes. It runs those tests and no
+// others, and changes nothing.
 //
 //	go -C tools run ./requirements [-race] [root]
 package main
@@ -8,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 )
 
 func main() {
@@ -17,12 +19,11 @@ func main() {
 	if flag.NArg() > 0 {
 		root = flag.Arg(0)
 	}
-	text, err := os.ReadFile(root + "/docs/requirements.md")
+	rules, faults, err := load(root)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	rules, faults := parse(string(text))
 	results, err := run(root, rules, *race)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -33,9 +34,24 @@ func main() {
 	for _, f := range faults {
 		fmt.Fprintln(os.Stderr, f)
 	}
-	fmt.Printf("requirements: %d rules, %d proven by %d tests, %d not built yet, %d faults\n",
+	fmt.Printf("requirements: %d rules and promises, %d proven by %d tests, %d not built yet, %d faults\n",
 		len(rules), report.proven, report.tests, report.open, len(faults))
 	if len(faults) > 0 {
 		os.Exit(1)
 	}
+}
+
+// load reads the rules and the promises of the tree, and what is wrong with them.
+func load(root string) (rules []rule, faults []string, err error) {
+	var texts [3]string
+	for i, name := range []string{"docs/requirements.md", "docs/promises.md", "README.md"} {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return nil, nil, err
+		}
+		texts[i] = string(text)
+	}
+	rules, faults = parse(texts[0])
+	promises, wrong := parsePromises(texts[1], texts[2])
+	return append(rules, promises...), append(faults, wrong...), nil
 }

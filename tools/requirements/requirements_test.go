@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 )
@@ -91,14 +90,45 @@ not json
 	}
 }
 
-// The document of this tree is in order. That its tests pass is for `make requirements`.
-func TestDocument(t *testing.T) {
-	text, err := os.ReadFile("../../docs/requirements.md")
+func TestPromisesFindFaults(t *testing.T) {
+	const readme = "It does **this**,\nand that | too.\n"
+	good := "| | Promise | Proven by |\n| P1 | does **this**, and | `a/b.TestA`<br>`c.ExampleB` |\n| P2 | that \\| too | `c.TestC` |\n"
+	rules, faults := parsePromises(good, readme)
+	if fmt.Sprint(rules) != "[{P1 [a/b.TestA c.ExampleB]} {P2 [c.TestC]}]" || len(faults) > 0 {
+		t.Errorf("%v, %v", rules, faults)
+	}
+	for _, c := range []struct{ old, new, finds string }{
+		{"| P2 |", "| P3 |", "P3: stands where P2 should be"},
+		{"that \\| too", "those", `P2: the README does not say "those"`},
+		{"`c.TestC`", "later", `P2: "later" is neither`},
+		{" | `c.TestC` |", " |", "a line is no promise: | P2"},
+	} {
+		_, faults := parsePromises(strings.Replace(good, c.old, c.new, 1), readme)
+		if len(faults) != 1 || !strings.Contains(faults[0], c.finds) {
+			t.Errorf("got %q, want %q", faults, c.finds)
+		}
+	}
+}
+
+func TestAbsent(t *testing.T) {
+	got := absent(".", []rule{{"A1", []string{".TestAbsent", ".TestAbs", "nowhere.TestAbsent"}}})
+	want := []string{"A1: there is no .TestAbs", "A1: there is no nowhere.TestAbsent"}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// The documents of this tree are in order, and the tests that they name are there. That these pass is for
+// `make requirements`.
+func TestDocuments(t *testing.T) {
+	rules, faults, err := load("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, faults := parse(string(text))
-	if len(faults) > 0 || len(rules) < 120 {
-		t.Errorf("%d rules, %v", len(rules), faults)
+	for _, f := range append(faults, absent("../..", rules)...) {
+		t.Error(f)
+	}
+	if len(rules) < 180 {
+		t.Errorf("%d rules and promises", len(rules))
 	}
 }

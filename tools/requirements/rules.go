@@ -27,7 +27,7 @@ const notBuilt = "not built yet"
 
 var (
 	line     = regexp.MustCompile(`^\| ([A-J]\d+) \|`)
-	testName = regexp.MustCompile("^`([a-z0-9/_]+\\.Test\\w+)`$")
+	testName = regexp.MustCompile("^`([a-z0-9/_]+\\.(?:Test|Example)\\w+)`$")
 )
 
 // parse reads the rules and lists what is wrong with the document itself.
@@ -46,20 +46,28 @@ func parse(text string) (rules []rule, faults []string) {
 			faults = append(faults, r.id+": has no rule or no source")
 		}
 		if cells[3] != notBuilt {
-			for _, part := range strings.Split(cells[3], "<br>") {
-				m := testName.FindStringSubmatch(part)
-				if m == nil {
-					faults = append(faults, fmt.Sprintf("%s: %q is neither a test nor %q", r.id, part, notBuilt))
-					continue
-				}
-				r.tests = append(r.tests, m[1])
-			}
+			var wrong []string
+			r.tests, wrong = tests(r.id, cells[3])
+			faults = append(faults, wrong...)
 		} else if strings.Contains(built, r.id[:1]) {
 			faults = append(faults, r.id+": is said to be not built, but its chapter is")
 		}
 		rules = append(rules, r)
 	}
 	return rules, append(faults, outOfOrder(rules)...)
+}
+
+// tests reads the tests of a rule.
+func tests(id, cell string) (found, faults []string) {
+	for _, part := range strings.Split(cell, "<br>") {
+		m := testName.FindStringSubmatch(part)
+		if m == nil {
+			faults = append(faults, fmt.Sprintf("%s: %q is neither a test nor %q", id, part, notBuilt))
+			continue
+		}
+		found = append(found, m[1])
+	}
+	return found, faults
 }
 
 // outOfOrder compares the numbers with those that must be there: the first ones run through the chapters; those that were

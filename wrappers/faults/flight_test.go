@@ -118,11 +118,11 @@ func flightFaults() []fault {
 	}
 }
 
-// bomb is 32 MiB of nothing in 32 KiB.
+// bomb is 8 MiB of nothing in 8 KiB.
 var bomb = sync.OnceValue(func() []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	_, _ = z.Write(bytes.Repeat([]byte(" "), 32<<20))
+	_, _ = z.Write(bytes.Repeat([]byte(" "), 8<<20))
 	_ = z.Close()
 	return b.Bytes()
 })

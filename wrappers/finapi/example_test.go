@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
 	"github.com/fintoken/fintoken-go/sandbox"
@@ -42,6 +43,33 @@ func ExampleNew() {
 	// Output:
 	// <nil>
 	// finapi: Config: ClientSecret: is required
+}
+
+// nowhere is a network that shows where a call would go, and has no one there.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(r *http.Request) (*http.Response, error) {
+	fmt.Println(r.URL.Scheme + "://" + r.URL.Host)
+	return nil, errors.New("no network here")
+}
+
+// Production is one field, with the credentials of production.
+func ExampleNew_production() {
+	c, err := finapi.New(finapi.Config{
+		Environment: finapi.Production,
+		ClientID:    "id", ClientSecret: secret.New("secret"),
+		HTTP: rest.Config{HTTPClient: &http.Client{Transport: nowhere{}}, MaxAttempts: 1},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	_, err = c.GetToken(context.Background(), finapiaccess.GetTokenRequest{GrantType: finapiaccess.GrantTypeClientCredentials})
+	fmt.Println(errors.Is(err, rest.ErrUnavailable))
+	// Output:
+	// https://live.finapi.io
+	// true
 }
 
 // A client that is bound to the other version of the API is told so.

@@ -99,10 +99,11 @@ var (
 	}
 )
 
-// askFor asks s every ten seconds for the time of d, and returns the last answer.
+// askFor asks s every ten seconds, over a day every thirty, for the time of d, and returns the last answer.
 func askFor(t *testing.T, s *token.Source, d time.Duration) (err error) {
 	t.Helper()
-	for begun := time.Now(); time.Since(begun) < d; time.Sleep(10 * time.Second) {
+	step := max(10*time.Second, d/2880)
+	for begun := time.Now(); time.Since(begun) < d; time.Sleep(step) {
 		_, err = s.Token(t.Context())
 	}
 	return err

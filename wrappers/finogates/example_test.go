@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/fintoken/fintoken-go/gen/finogatesapi"
@@ -41,6 +42,33 @@ func ExampleNew() {
 	// Output:
 	// <nil>
 	// finogates: Config: ClientID: begins with fg_live_ and so belongs to the other Environment
+}
+
+// nowhere is a network that shows where a call would go, and has no one there.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(r *http.Request) (*http.Response, error) {
+	fmt.Println(r.URL.Scheme + "://" + r.URL.Host)
+	return nil, errors.New("no network here")
+}
+
+// Production is one field, with the credentials of production.
+func ExampleNew_production() {
+	c, err := finogates.New(finogates.Config{
+		Environment: finogates.Production,
+		ClientID:    "fg_live_cl_1234", ClientSecret: secret.New("fg_live_sk_1234"),
+		HTTP: rest.Config{HTTPClient: &http.Client{Transport: nowhere{}}, MaxAttempts: 1},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	_, err = c.ExchangeClientToken(context.Background())
+	fmt.Println(errors.Is(err, rest.ErrUnavailable))
+	// Output:
+	// https://api.finogates.com
+	// true
 }
 
 func ExampleClient_CreateEmbedToken() {

@@ -43,6 +43,33 @@ func ExampleNew() {
 	// straddle: Config: BaseURL: must be https; plain http is for loopback hosts and InsecureHosts only
 }
 
+// nowhere is a network that shows where a call would go, and has no one there.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(r *http.Request) (*http.Response, error) {
+	fmt.Println(r.URL.Scheme + "://" + r.URL.Host)
+	return nil, errors.New("no network here")
+}
+
+// Production is one field, with the credentials of production.
+func ExampleNew_production() {
+	c, err := straddle.New(straddle.Config{
+		Environment: straddle.Production,
+		APIKey:      secret.New("sk_live_1234"),
+		HTTP:        rest.Config{HTTPClient: &http.Client{Transport: nowhere{}}, MaxAttempts: 1},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	_, err = c.InitializeBridge(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"})
+	fmt.Println(errors.Is(err, rest.ErrUnavailable))
+	// Output:
+	// https://production.straddle.com
+	// true
+}
+
 func ExampleClient_InitializeBridge() {
 	c, creds, end := local()
 	defer end()

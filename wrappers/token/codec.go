@@ -26,10 +26,22 @@ type envelope struct {
 // decodeEnvelope reads an envelope strictly.
 func decodeEnvelope(b []byte) (envelope, error) {
 	var e envelope
-	if err := strictly(b, &e); err != nil || e.Version != version || e.Generation == 0 {
-		return envelope{}, ErrBadRecord
+	err := strictly(b, &e)
+	switch {
+	case err == nil && e.Version == version && e.Generation != 0:
+		return e, nil
+	case newer(b):
+		return envelope{}, ErrNewerRecord
 	}
-	return e, nil
+	return envelope{}, ErrBadRecord
+}
+
+// newer reports whether b is of a newer format, of which nothing is known but that it says so.
+func newer(b []byte) bool {
+	var its struct {
+		Version uint64 `json:"version"`
+	}
+	return json.Unmarshal(b, &its) == nil && its.Version > version
 }
 
 // storedToken is a token as a record holds it: in clear text.

@@ -103,8 +103,8 @@ func (s *FileStore) openNaming() error {
 	return s.write(path, naming, 1, key)
 }
 
-// Load returns the record of key, or the zero Record if there is none. Errors: [ErrBadRecord], [ErrUnknownKey],
-// [ErrLoosePermissions], or what the file system says.
+// Load returns the record of key, or the zero Record if there is none. Errors: [ErrBadRecord], [ErrNewerRecord],
+// [ErrUnknownKey], [ErrLoosePermissions], or what the file system says.
 func (s *FileStore) Load(_ context.Context, key string) (Record, error) {
 	return s.load(s.name(key))
 }
@@ -144,6 +144,24 @@ func (s *FileStore) Delete(ctx context.Context, key string, old uint64) error {
 		}
 		return removeFile(s.path(name))
 	})
+}
+
+// RemoveUnreadable removes the record of key if it is one of [ErrBadRecord] or [ErrUnknownKey], and reports whether it was:
+// for a program that would rather get a new token than wait for a person. A record that can be read stays, and so does one
+// of a newer format. Errors: the others of Load, the cause of ctx.
+func (s *FileStore) RemoveUnreadable(ctx context.Context, key string) (bool, error) {
+	removed := false
+	err := s.locked(ctx, func() error {
+		name := s.name(key)
+		_, err := s.load(name)
+		if !errors.Is(err, ErrBadRecord) && !errors.Is(err, ErrUnknownKey) {
+			return err
+		}
+		err = removeFile(s.path(name))
+		removed = err == nil
+		return err
+	})
+	return removed, err
 }
 
 // Reseal seals every record with the store's key and returns how many it has sealed. When it is done, the older keys are

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -157,7 +158,7 @@ func TestDumpShowsNothing(t *testing.T) {
 			require.NoError(t, err)
 			dump += string(b)
 		}
-		for _, text := range []string{"access-1", "refresh-1", "client-77", "alice", "scope", "all", "bearer"} {
+		for _, text := range []string{"access-1", "refresh-1", "client-77", "alice", "scope-all", "bearer"} {
 			assert.NotContains(t, strings.TrimPrefix(dump, filepath.Dir(dir)), text)
 		}
 		return nil
@@ -212,7 +213,7 @@ func TestSealedRecordsAreBound(t *testing.T) {
 			t.Helper()
 			edit(t, path, func(e map[string]any) { delete(e, "sealed_with") })
 		},
-		"another version": func(t *testing.T, _ *FileStore, path string) {
+		"an older version": func(t *testing.T, _ *FileStore, path string) {
 			t.Helper()
 			edit(t, path, func(e map[string]any) { e["version"] = 1 })
 		},
@@ -239,8 +240,53 @@ func TestSealedRecordsAreBound(t *testing.T) {
 			assert.ErrorIs(t, s.Delete(t.Context(), key, 1), ErrBadRecord)
 			after, _ := os.ReadFile(path)
 			assert.Equal(t, before, after, "it is left as it is")
+			removed, err := s.RemoveUnreadable(t.Context(), key)
+			assert.NoError(t, err)
+			assert.True(t, removed)
+			require.NoError(t, s.Save(t.Context(), key, 0, full(1)), "there is none any more")
 		})
 	}
+}
+
+// What can be read is never removed as unreadable, nor what a newer version of the package can read, nor what others have
+// access to.
+func TestRemoveUnreadableKeepsTheRest(t *testing.T) {
+	s, _, path := saved(t, NewKey())
+	keeps := func(want error) {
+		t.Helper()
+		before, _ := os.ReadFile(path)
+		removed, err := s.RemoveUnreadable(t.Context(), key)
+		assert.ErrorIs(t, err, want)
+		assert.False(t, removed)
+		after, _ := os.ReadFile(path)
+		assert.Equal(t, before, after)
+	}
+	keeps(nil)
+	removed, err := s.RemoveUnreadable(t.Context(), "another")
+	assert.NoError(t, err, "none")
+	assert.False(t, removed)
+
+	edit(t, path, func(e map[string]any) { e["version"], e["sealed"] = 3, true })
+	_, err = s.Load(t.Context(), key)
+	assert.ErrorIs(t, err, ErrNewerRecord)
+	assert.ErrorIs(t, s.Save(t.Context(), key, 1, full(2)), ErrNewerRecord)
+	assert.ErrorIs(t, s.Delete(t.Context(), key, 1), ErrNewerRecord)
+	keeps(ErrNewerRecord)
+
+	require.NoError(t, os.WriteFile(path, []byte("{}"), 0o600))
+	if runtime.GOOS != "windows" {
+		require.NoError(t, os.Chmod(path, 0o644))
+		keeps(ErrLoosePermissions)
+		require.NoError(t, os.Chmod(path, 0o600))
+	}
+	held, err := tryLock(filepath.Join(filepath.Dir(path), "lock"))
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	gone := errors.New("gone")
+	cancel(gone)
+	_, err = s.RemoveUnreadable(ctx, key)
+	assert.ErrorIs(t, err, gone, "another process is changing the store")
+	require.NoError(t, held.Close())
 }
 
 // Requirement H87: two keys during rotation, and a typed error for a key that is not there.
@@ -289,6 +335,10 @@ func TestRotationOfKeys(t *testing.T) {
 	assert.ErrorIs(t, err, ErrUnknownKey)
 	after, _ := os.ReadFile(path)
 	assert.Equal(t, before, after)
+	removed, err := late.RemoveUnreadable(ctx, key)
+	require.NoError(t, err)
+	assert.True(t, removed)
+	assert.NoFileExists(t, path)
 }
 
 // Requirement H89: a key does not seal more than 2³² times.

@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	modelSchedules = flag.Int("model.schedules", 10_000, "how many random schedules TestModel runs")
+	modelSchedules = flag.Int("model.schedules", 2_000, "how many random schedules TestModel runs; make test-thorough runs 10,000")
 	modelSeed      = flag.Uint64("model.seed", 0, "run the one schedule of this seed; 0 runs new ones")
 )
 

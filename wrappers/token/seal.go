@@ -19,9 +19,12 @@ import (
 var (
 	// ErrUnknownKey: a record is sealed with a key that the store was not given. It is left as it is.
 	ErrUnknownKey = errors.New("token: the record is sealed with a key that is not known here")
-	// ErrBadRecord: a record is not what was written under its name: cut off, altered, moved, of another version of
-	// this package, or not sealed although there are keys. It is left as it is.
+	// ErrBadRecord: a record is not what was written under its name: cut off, altered, moved, of an older format, or
+	// not sealed although there are keys. It is left as it is; see [FileStore.RemoveUnreadable].
 	ErrBadRecord = errors.New("token: the record is damaged or not from here")
+	// ErrNewerRecord: a record is of a newer format than this version of the package knows, and good for one that
+	// does. It is left as it is.
+	ErrNewerRecord = errors.New("token: the record is of a newer format than is known here")
 	// ErrWornKey: a record was sealed as often as a key may be used with random nonces (NIST SP 800-38D §8.3, 2³²
 	// times). The store needs a new key.
 	ErrWornKey = errors.New("token: the key was used too often")

@@ -56,7 +56,7 @@ func tryOpen(tb testing.TB, dir string, keys ...secret.String) (*FileStore, erro
 
 func full(n uint64) Record {
 	return Record{Generation: n, InDoubt: n%2 == 1, Fence: 7, Token: &Token{
-		Access: access(int(n)), Refresh: refresh(int(n)), Type: "bearer", Scope: "all",
+		Access: access(int(n)), Refresh: refresh(int(n)), Type: "bearer", Scope: "scope-all",
 		ExpiresIn: time.Hour, Expiry: time.Unix(1_800_000_000, 123).UTC(),
 	}}
 }

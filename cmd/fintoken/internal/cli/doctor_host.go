@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -21,7 +22,7 @@ const (
 func (a *app) reach(ctx context.Context, name string, at place, next string) []check {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(a.flags.timeout, hostTimeout))
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, at.baseURL, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, frontPage(at.baseURL), nil)
 	if err != nil {
 		return []check{{name, "host", bad, "the address cannot be called", "correct the address"}}
 	}
@@ -43,6 +44,16 @@ func (a *app) reach(ctx context.Context, name string, at place, next string) []c
 		return append(out, check{name, "clock", warn, "the host does not tell the time", ""})
 	}
 	return append(out, skew(name, date.Sub(begun.Add(took/2).Truncate(time.Second))))
+}
+
+// frontPage returns the front page of the host of a URL. It is no operation of any provider, so that a sandbox has no call
+// in its journal that nobody made.
+func frontPage(baseURL string) string {
+	u, err := url.Parse(baseURL)
+	if err != nil {
+		return ""
+	}
+	return u.ResolveReference(&url.URL{Path: "/"}).String()
 }
 
 // unreachable says why there is no answer, without the address, which may be private.

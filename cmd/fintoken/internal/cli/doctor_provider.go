@@ -92,8 +92,10 @@ func (a *app) examine(ctx context.Context, p patient, offline bool) []check {
 		return []check{{p.name, "environment", bad, err.Error(), "set it to one of them, or unset it"}}
 	}
 	out := []check{{Topic: p.name, Check: "environment", State: good, Detail: at.environment}}
-	if version := a.Getenv(p.prefix + "_API_VERSION"); p.versions != nil && version != "" {
-		out = append(out, versionCheck(p, version))
+	if p.versions != nil {
+		if version := a.Getenv(p.prefix + "_API_VERSION"); version != "" {
+			out = append(out, versionCheck(p, version))
+		}
 	}
 	out = append(out, a.credentials(ctx, p, at)...)
 	if at.baseURL == "" {

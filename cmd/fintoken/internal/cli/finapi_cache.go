@@ -42,7 +42,7 @@ func (a *app) cachedToken(cmd *cobra.Command, config finapi.Config, p place, g g
 	}
 	defer release()
 	defer tidy(dir)
-	if config.Tokens.Store, err = openStore(cmd.Context(), dir, config.ClientSecret); err != nil {
+	if config.Tokens.Store, err = a.openCache(cmd.Context(), dir, config.ClientSecret); err != nil {
 		return cacheError(err, dir)
 	}
 	t, err := a.keptToken(cmd, config, g)
@@ -117,10 +117,50 @@ func (a *app) lockCache(ctx context.Context, dir string) (release func(), err er
 	return release, cacheError(err, dir)
 }
 
-// openStore opens the cache of the client with this secret.
-func openStore(ctx context.Context, dir string, of secret.String) (token.Store, error) {
-	key := base64.StdEncoding.EncodeToString(derive(of, "key", 32))
-	return token.NewFileStore(ctx, dir, secret.New(key))
+// openCache opens the cache of the client with this secret. What cannot be read in it counts as none, as it is no more
+// than a cache; where that is the key of the records' names, no record can be found.
+func (a *app) openCache(ctx context.Context, dir string, of secret.String) (token.Store, error) {
+	key := secret.New(base64.StdEncoding.EncodeToString(derive(of, "key", 32)))
+	store, err := token.NewFileStore(ctx, dir, key)
+	if unreadable(err) {
+		a.forgets(err)
+		if err = os.RemoveAll(dir); err == nil {
+			store, err = token.NewFileStore(ctx, dir, key)
+		}
+	}
+	return forgiving{store, a}, err
+}
+
+// forgiving is a store in which a record that cannot be read is none.
+type forgiving struct {
+	*token.FileStore
+
+	app *app
+}
+
+// Load returns a record, after it has removed it if it cannot be read.
+func (s forgiving) Load(ctx context.Context, key string) (token.Record, error) {
+	r, err := s.FileStore.Load(ctx, key)
+	if !unreadable(err) {
+		return r, err
+	}
+	removed, failed := s.RemoveUnreadable(ctx, key)
+	if removed {
+		s.app.forgets(err)
+	}
+	return token.Record{}, failed
+}
+
+// unreadable reports whether a record can be read by nobody: damaged, or sealed for another secret.
+func unreadable(err error) bool {
+	return errors.Is(err, token.ErrBadRecord) || errors.Is(err, token.ErrUnknownKey)
+}
+
+// forgets says that what is in the cache is of no use.
+func (a *app) forgets(err error) {
+	if !a.flags.quiet {
+		a.tell("warning: --cache: %s; a new one takes its place", strings.TrimPrefix(err.Error(), "token: "))
+	}
 }
 
 // tidy removes a directory without a token, as it is when the first one could not be had.
@@ -132,8 +172,8 @@ func tidy(dir string) {
 	}
 }
 
-// damages are what can be wrong with a cache for good.
-var damages = []error{token.ErrBadRecord, token.ErrUnknownKey, token.ErrWornKey, token.ErrLoosePermissions}
+// damages are what can be wrong with a cache for good, and needs a person.
+var damages = []error{token.ErrNewerRecord, token.ErrWornKey, token.ErrLoosePermissions}
 
 // cacheError says of what is wrong with the cache what helps against it.
 func cacheError(err error, dir string) error {
@@ -142,8 +182,11 @@ func cacheError(err error, dir string) error {
 	}
 	for _, damage := range damages {
 		if errors.Is(err, damage) {
-			text := strings.TrimPrefix(damage.Error(), "token: ")
-			return exit.ConfigError(fmt.Errorf("--cache: %s", text), "remove "+dir+" to start over")
+			text, next := strings.TrimPrefix(damage.Error(), "token: "), "remove "+dir+" to start over"
+			if errors.Is(damage, token.ErrNewerRecord) {
+				next = "use the newer fintoken that wrote it, or " + next
+			}
+			return exit.ConfigError(fmt.Errorf("--cache: %s", text), next)
 		}
 	}
 	return exit.ConfigError(fmt.Errorf("--cache: %w", err), "set XDG_CACHE_HOME to a directory that can be written to, or leave --cache out")

@@ -137,7 +137,8 @@ const environmentTopic = `A flag wins over the environment, a file or stdin over
   FINTOKEN_INSECURE_HOSTS                           hosts, with commas between them, that plain http is accepted to
   FINTOKEN_CA_FILE                                  authorities, in PEM, to trust at addresses that you give
   FINTOKEN_KEYRING                                  off: never ask the keyring of the system
-  NO_COLOR                                          no color
+  DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR         where that keyring is
+  NO_COLOR, TERM                                    no color, with any value or with TERM=dumb
   XDG_CACHE_HOME                                    where --cache keeps its files
   HTTPS_PROXY, NO_PROXY                             the proxy for https, and the hosts that need none
 
