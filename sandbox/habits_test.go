@@ -161,3 +161,12 @@ func TestOriginIsThatOfBrowsers(t *testing.T) {
 	_, err = w.sand.VerifyEmbedToken(got.at("data", "token").(string), "https://app.example.com")
 	require.NoError(t, err)
 }
+
+// The page shows the notes of a call.
+func TestNotesAreOnThePage(t *testing.T) {
+	t.Parallel()
+	w := inMemory(t)
+	w.form(tokenV1, headers{"X-Own": "1"}, w.v1("grant_type", "client_credentials")...)
+	require.Contains(t, w.last().Notes, "header X-Own")
+	assert.Contains(t, w.do(http.MethodGet, "/", nil, "").text, "not in the document: header X-Own")
+}
