@@ -8,15 +8,15 @@ import (
 	"net/http/httptest"
 	"time"
 
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/fintoken/fintoken-go/wrappers/otelrest"
-	"github.com/fintoken/fintoken-go/wrappers/rest"
-	"github.com/fintoken/fintoken-go/wrappers/secret"
-	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
 func ExampleNew() {

@@ -5,14 +5,13 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/token"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
-
-	"github.com/fintoken/fintoken-go/wrappers/rest"
-	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
 // scope names the instrumentation in traces and metrics.

@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/token"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -19,9 +22,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/fintoken/fintoken-go/wrappers/otelrest"
-	"github.com/fintoken/fintoken-go/wrappers/rest"
-	"github.com/fintoken/fintoken-go/wrappers/secret"
-	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -59,7 +59,6 @@ func TestInsecureHostsRule(t *testing.T) {
 	assert.Empty(t, rule)
 }
 
-
 // Requirement A135: an entry opens what it names and nothing beside it.
 func TestParseURLOfInsecureHosts(t *testing.T) {
 	list := []string{"Sandbox", "other.internal:4010", "web:80", "[fd00::1]", "192.0.2.1:80"}
