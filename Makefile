@@ -177,8 +177,10 @@ lint: ## lint the Go code of every module
 	done; exit $$failed
 
 .PHONY: fmt
-fmt: ## format the Go code
-	$(GOLANGCI_LINT) fmt
+fmt: ## format the Go code of every module, and mend what the linter can
+	@for dir in $(MODULES); do \
+		if [ -n "$$(go -C $$dir list ./... 2>/dev/null)" ]; then (cd $$dir && $(GOLANGCI_LINT) run --fix ./...); fi; \
+	done
 
 .PHONY: vet
 vet: ## run go vet
