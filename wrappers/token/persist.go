@@ -291,17 +291,20 @@ func (s *Source) outdated(f *flight) bool {
 }
 
 // prevails looks at the record that another one has put in the way, and reports whether the flight's own token is to
-// replace it: where the record is of the refresh token that the flight has used, or where there is none and the token
-// is of a new grant. Else the other one's counts. The flight's own is dropped then, and taken back from the provider.
+// replace it: where the record is of the refresh token that the flight has used, or where the token is of a new grant and
+// the record has no refresh token, or still the one in whose place it was fetched. Else the other one's counts. The flight's own is dropped then, and taken back from the provider.
 func (s *Source) prevails(ctx context.Context, f *flight) bool {
 	r, err := s.load(ctx)
 	if err != nil {
 		return true // nothing speaks against it; the save fails or does not
 	}
-	f.stored = r
 	from := f.pending.from
+	if !from.refreshes() {
+		from = f.stored.Token
+	}
+	f.stored = r
 	switch {
-	case r.Generation == 0, r.Token == nil && !from.refreshes():
+	case r.Generation == 0, r.Token == nil && !f.pending.from.refreshes():
 		return true
 	case from.refreshes() && r.Token.refreshes() && r.Token.Refresh.Equal(from.Refresh):
 		return true

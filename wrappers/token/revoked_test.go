@@ -273,6 +273,39 @@ func TestSeedOfAFlightThatWasForgotten(t *testing.T) {
 	})
 }
 
+// A login in the place of a dead grant is kept, though the access token of that grant is revoked meanwhile: a password may
+// be good for one login only.
+func TestForgetAccessDuringALogin(t *testing.T) {
+	for kind, store := range map[string]Store{"leases": &MemoryStore{}, "no leases": simple{&MemoryStore{}}} {
+		t.Run(kind, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				d := &desk{}
+				stored(t, store, 1)
+				s := open(t, d.fetch, Config{Store: store, Key: "k"})
+				assert.Equal(t, "access-1", get(t, s))
+				time.Sleep(time.Hour)
+				d.then(func(n int, last *Token) (*Token, error) {
+					if last.refreshes() {
+						return nil, ErrDeadGrant
+					}
+					time.Sleep(time.Second)
+					return &Token{Access: access(10 + n), Refresh: refresh(10 + n)}, nil
+				})
+				got := make(chan string)
+				go func() { got <- get(t, s) }()
+				synctest.Wait()
+				require.Equal(t, 2, d.count(), "the login is on its way")
+				assert.True(t, s.ForgetAccess(access(1)))
+				assert.Equal(t, "access-12", <-got)
+				assert.Equal(t, 2, d.count())
+				r, err := store.Load(t.Context(), "k")
+				require.NoError(t, err)
+				assert.Equal(t, "refresh-12", r.Token.Refresh.Reveal())
+			})
+		})
+	}
+}
+
 // The mark of another process stays where an access token alone is forgotten.
 func TestForgetAccessKeepsTheMark(t *testing.T) {
 	store := &MemoryStore{}
