@@ -33,7 +33,7 @@ func habits(w *world) map[string]habit {
 	embedded := func(more string) string {
 		return `{"user_id":"` + strings.ToUpper(w.creds.Finogates.UserID) + `","parent_origin":"https://app.example.com"` + more + `}`
 	}
-	const inURL = ": belongs into the form: what is in a URL ends in logs"
+	const inURL = ": belongs in the form: what is in a URL ends in logs"
 	return map[string]habit{
 		"finAPI, parameters in the URL": {
 			"POST", tokenV1 + "?" + grant, nil, "", 200,

@@ -87,7 +87,7 @@ func (f *findings) misencoded(pairs []pair, at Violation) {
 // misplaced finds the fields of the form that stand in the query, and returns them: servers that know one kind of
 // parameter take them there, too.
 func (f *findings) misplaced(pairs []pair, at Violation, ofForm func(name string) bool) []pair {
-	at.Rule, at.Note = "belongs into the form: what is in a URL ends in logs", true
+	at.Rule, at.Note = "belongs in the form: what is in a URL ends in logs", true
 	var fields []pair
 	for _, p := range pairs {
 		if !f.next() {

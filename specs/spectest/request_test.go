@@ -208,17 +208,17 @@ func TestRequestFinAPI(t *testing.T) {
 			append([]string{"body | form client_secret: is required"}, notesOfFields(MaxViolations)...),
 		},
 		{"parameters in the URL", "POST", token + "?grant_type=client_credentials&" + client, nil, "", []string{
-			"note: parameter | query grant_type: belongs into the form: what is in a URL ends in logs",
-			"note: parameter | query client_id: belongs into the form: what is in a URL ends in logs",
-			"note: parameter | query client_secret: belongs into the form: what is in a URL ends in logs",
+			"note: parameter | query grant_type: belongs in the form: what is in a URL ends in logs",
+			"note: parameter | query client_id: belongs in the form: what is in a URL ends in logs",
+			"note: parameter | query client_secret: belongs in the form: what is in a URL ends in logs",
 		}},
 		{"parameters in the URL, and one is missing", "POST", token + "?grant_type=client_credentials&client_id=c", form, "", []string{
 			"body | form client_secret: is required",
-			"note: parameter | query grant_type: belongs into the form: what is in a URL ends in logs",
-			"note: parameter | query client_id: belongs into the form: what is in a URL ends in logs",
+			"note: parameter | query grant_type: belongs in the form: what is in a URL ends in logs",
+			"note: parameter | query client_id: belongs in the form: what is in a URL ends in logs",
 		}},
 		{"parameters in both", "POST", token + "?grant_type=client_credentials", form, client, []string{
-			"note: parameter | query grant_type: belongs into the form: what is in a URL ends in logs",
+			"note: parameter | query grant_type: belongs in the form: what is in a URL ends in logs",
 		}},
 		{
 			"repeated field", "POST", token, form, "grant_type=client_credentials&client_id=c&" + client,
@@ -257,11 +257,11 @@ func TestRequestFinAPI(t *testing.T) {
 			[]string{"parameter | query token_type_hint: has to be one of access_token, refresh_token"},
 		},
 		{"V2 has no query", "POST", "/api/v2" + revoke + "?token=t", signed, "", []string{
-			"note: parameter | query token: belongs into the form: what is in a URL ends in logs",
+			"note: parameter | query token: belongs in the form: what is in a URL ends in logs",
 		}},
 		{"token in both", "POST", "/api/v2" + revoke + "?token=t", signed, "token=t", []string{
 			"body | form token: must not be repeated",
-			"note: parameter | query token: belongs into the form: what is in a URL ends in logs",
+			"note: parameter | query token: belongs in the form: what is in a URL ends in logs",
 		}},
 	} {
 		tc.run(t, checker(t, specs.FinAPIAccess))
