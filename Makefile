@@ -226,7 +226,7 @@ footprint: ## show what importing one provider costs a program
 
 .PHONY: ci
 ci: export FINTOKEN_NO_SKIP := 1
-ci: test-tools generate-check tidy-check lint specs checks requirements test-compat test-modules test-cli test-thorough test ## everything that has to pass before a merge
+ci: test-tools generate-check tidy-check lint specs checks requirements test-compat test-modules test-cli test-thorough test ## everything that must pass before a merge
 
 .PHONY: clean
 clean: ## remove what was made here

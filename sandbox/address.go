@@ -60,7 +60,7 @@ func (p place) host() string {
 	return "127.0.0.1"
 }
 
-// hosts returns all names and addresses that a certificate has to have.
+// hosts returns all names and addresses that a certificate must have.
 func (p place) hosts() []string {
 	all := append([]string{"localhost", "127.0.0.1", "::1"}, p.given...)
 	if hostName.MatchString(p.asked) {

@@ -97,7 +97,7 @@ func (c *adminCall) listCalls() (int, any, error) {
 	count, _ := strconv.Atoi(query.Get("count"))
 	patience, err := time.ParseDuration(cmp.Or(query.Get("timeout"), waitNormal.String()))
 	if err != nil || patience < 0 || patience > waitLimit {
-		return 0, nil, invalid("timeout", "has to be between 0 and %s", waitLimit)
+		return 0, nil, invalid("timeout", "must be between 0 and %s", waitLimit)
 	}
 	ctx, cancel := context.WithTimeout(c.Context(), patience)
 	defer cancel()

@@ -7,7 +7,7 @@ package sandbox
 func (s *Sandbox) ChangeFinAPIPassword(username, password string) error {
 	return s.withFinAPIUser(username, func(f *finAPIFake, user *finUser) error {
 		if n := len([]rune(password)); n < 6 || n > 128 {
-			return invalid("password", "has to have 6 to 128 characters")
+			return invalid("password", "must have 6 to 128 characters")
 		}
 		user.password, user.locked, user.failures = password, false, 0
 		f.tokens.dropUser(user)
@@ -62,7 +62,7 @@ func (s *Sandbox) ChangeFinAPIClientSecret(clientID, clientSecret string) error 
 		return invalid("client_id", "is not a client of this sandbox")
 	}
 	if n := len([]rune(clientSecret)); n < 1 || n > 255 {
-		return invalid("client_secret", "has to have 1 to 255 characters")
+		return invalid("client_secret", "must have 1 to 255 characters")
 	}
 	client.secret = clientSecret
 	f.tokens.dropClient(client)

@@ -1,4 +1,4 @@
-// What a request breaks in the spec, as far as the fakes have to know and in words that hold no secret.
+// What a request breaks in the spec, as far as the fakes must know and in words that hold no secret.
 
 package sandbox
 
@@ -51,7 +51,7 @@ func summaryOf(faults spectest.Violations) string {
 	return strings.Join(lines, "; ")
 }
 
-// noted notes what a fake finds odd about a member of the body, if anything, and reports whether that has to be refused.
+// noted notes what a fake finds odd about a member of the body, if anything, and reports whether that must be refused.
 func (c *call) noted(member, rule string) bool {
 	note := spectest.Violation{Kind: spectest.Body, In: "body", Name: member, Rule: rule, Note: true}
 	if rule != "" && !c.provider.strict && !slices.Contains(c.notes, note) { // a call may be judged twice

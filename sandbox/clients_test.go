@@ -129,7 +129,7 @@ func TestExpose(t *testing.T) {
 	assert.Equal(t, "/straddle/v1/bridge/initialize", server.Sandbox().Calls()[0].Path)
 
 	_, err = server.Expose("paypal", "127.0.0.1:0")
-	require.ErrorContains(t, err, "provider: has to be")
+	require.ErrorContains(t, err, "provider: must be")
 	_, err = server.Expose("finapi", strings.TrimPrefix(url, "http://"))
 	require.ErrorContains(t, err, "address already in use")
 	_, err = server.Expose("finapi", "0.0.0.0:0")

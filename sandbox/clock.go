@@ -107,7 +107,7 @@ func (c *VirtualClock) shift(d time.Duration) error {
 		return invalid("time", "cannot go back: the clock shows %s; reset the sandbox, or return to the real time",
 			now.UTC().Format(time.RFC3339Nano))
 	case !c.reaches(now.Add(d)):
-		return invalid("time", "has to be at most a hundred years away")
+		return invalid("time", "must be at most a hundred years away")
 	case c.frozen.IsZero():
 		c.offset += d
 	default:

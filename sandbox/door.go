@@ -49,7 +49,7 @@ type call struct {
 	path       string // without the provider's segment
 	operation  *spectest.Operation
 	body       []byte
-	violations spectest.Violations // that the fake has to word
+	violations spectest.Violations // that the fake must word
 	notes      spectest.Violations // what passes although the document does not have it
 	fault      *firing             // nil in most cases
 	now        time.Time

@@ -90,7 +90,7 @@ func TestJournal(t *testing.T) {
 	}, calls[0])
 	assert.NotEmpty(t, calls[1].RequestID)
 	assert.Equal(t, "createBridgeToken", calls[1].Operation)
-	assert.Contains(t, calls[1].Refused, "body /customer_id: has to have the format uuid")
+	assert.Contains(t, calls[1].Refused, "body /customer_id: must have the format uuid")
 	assert.NotContains(t, calls[1].Refused, "metadata", "a name of the caller's choice")
 	assert.Equal(t, sandbox.Call{
 		Seq: 3, Time: start, Method: "GET", Path: "/elsewhere", Status: 404,

@@ -57,7 +57,7 @@ type Fault struct {
 	Provider string `json:"provider"`
 	// Operation is an operation of the provider's spec, such as getToken. Empty means all of them.
 	Operation string `json:"operation,omitempty"`
-	// Header names request headers and the values they have to have; an empty value means that the header is there.
+	// Header names request headers and the values they must have; an empty value means that the header is there.
 	Header map[string]string `json:"header,omitempty"`
 	// Nth is the one matching call that the rule is for, counted from 1; after it the rule is gone. 0 means every call.
 	Nth int `json:"nth,omitempty"`

@@ -47,11 +47,11 @@ func (s *Sandbox) checkFault(f *Fault) error {
 	used, known := kindUses[f.Kind]
 	switch {
 	case f.ID != "":
-		return invalid("id", "has to be empty; the sandbox makes one")
+		return invalid("id", "must be empty; the sandbox makes one")
 	case !known:
-		return invalid("kind", "has to be one of the kinds of faults, such as error or reset_before")
+		return invalid("kind", "must be one of the kinds of faults, such as error or reset_before")
 	case f.Kind == FaultNone && f.Delay == nil && f.Drip == 0:
-		return invalid("kind", "is none, so there has to be a delay or a drip")
+		return invalid("kind", "is none, so there must be a delay or a drip")
 	}
 	f.Seen, f.Fired = 0, 0
 	if err := s.checkMatch(f); err != nil {
@@ -71,7 +71,7 @@ func (s *Sandbox) checkMatch(f *Fault) error {
 		return invalid("provider", "is required: finapi, finogates, straddle, or * for all")
 	}
 	if f.Provider != "*" && s.checkers[f.Provider] == nil {
-		return invalid("provider", "has to be finapi, finogates, straddle or *")
+		return invalid("provider", "must be finapi, finogates, straddle or *")
 	}
 	var operations []string
 	for name, checker := range s.checkers {
@@ -81,22 +81,22 @@ func (s *Sandbox) checkMatch(f *Fault) error {
 	}
 	if f.Operation != "" && !slices.Contains(operations, f.Operation) {
 		slices.Sort(operations)
-		return invalid("operation", "has to be one of %s", strings.Join(operations, ", "))
+		return invalid("operation", "must be one of %s", strings.Join(operations, ", "))
 	}
 	for name := range f.Header {
 		if !headerName(name) {
-			return invalid("header", "has to hold names of headers")
+			return invalid("header", "must hold names of headers")
 		}
 	}
 	switch {
 	case f.Nth < 0:
-		return invalid("nth", "has to be 0 or more")
+		return invalid("nth", "must be 0 or more")
 	case f.Times < 0:
-		return invalid("times", "has to be 0 or more")
+		return invalid("times", "must be 0 or more")
 	case f.Nth > 0 && f.Times > 1:
 		return invalid("times", "must be 0 or 1 with nth, which is one call")
 	case !(f.Probability >= 0 && f.Probability <= 1): // so put, it refuses NaN as well
-		return invalid("probability", "has to be between 0 and 1")
+		return invalid("probability", "must be between 0 and 1")
 	}
 	return nil
 }
@@ -129,13 +129,13 @@ func checkUse(f *Fault, used use) error {
 	}
 	switch {
 	case f.Name != "" && (!headerName(f.Name) || slices.Contains(framing, http.CanonicalHeaderKey(f.Name))):
-		return invalid("name", "has to be a header that does not frame the message")
+		return invalid("name", "must be a header that does not frame the message")
 	case !headerValue(f.RetryAfter):
-		return invalid("retry_after", "has to be the value of a header")
+		return invalid("retry_after", "must be the value of a header")
 	case f.Size < 0 || f.Size > sizeLimit:
-		return invalid("size", "has to be between 0 and %d", sizeLimit)
+		return invalid("size", "must be between 0 and %d", sizeLimit)
 	case f.Drip < 0:
-		return invalid("drip", "has to be 0 or more")
+		return invalid("drip", "must be 0 or more")
 	}
 	return nil
 }
@@ -147,18 +147,18 @@ func checkStatus(f *Fault) error {
 	switch f.Kind {
 	case FaultError:
 		if f.Status < 400 || f.Status > 599 {
-			return invalid("status", "has to be between 400 and 599")
+			return invalid("status", "must be between 400 and 599")
 		}
 	case FaultRedirect:
 		if !slices.Contains([]int{301, 302, 303, 307, 308}, f.Status) {
-			return invalid("status", "has to be 301, 302, 303, 307 or 308")
+			return invalid("status", "must be 301, 302, 303, 307 or 308")
 		}
 		if _, err := url.Parse(f.Location); err != nil || !headerValue(f.Location) {
-			return invalid("location", "has to be a URL")
+			return invalid("location", "must be a URL")
 		}
 	default:
 		if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
-			return invalid("status", "has to be between 200 and 599")
+			return invalid("status", "must be between 200 and 599")
 		}
 	}
 	return nil
@@ -176,18 +176,18 @@ func checkDelay(d *Delay) error {
 	}
 	for _, length := range []Duration{d.Fixed, d.Min, d.Max, d.Median} {
 		if length < 0 || time.Duration(length) > delayLimit {
-			return invalid("delay", "has to be between 0 and %s", delayLimit)
+			return invalid("delay", "must be between 0 and %s", delayLimit)
 		}
 	}
 	switch {
 	case d.Phase != "" && d.Phase != DelayAfter && d.Phase != DelayBefore:
 		return invalid("delay", "must have the phase before or after")
 	case kinds != 1:
-		return invalid("delay", "has to be fixed, or min and max, or median and sigma")
+		return invalid("delay", "must be fixed, or min and max, or median and sigma")
 	case d.Min > d.Max:
-		return invalid("delay", "has to have a min that is not above its max")
+		return invalid("delay", "must have a min that is not above its max")
 	case d.Median != 0 && !(d.Sigma > 0 && d.Sigma <= 3) || d.Sigma != 0 && d.Median == 0:
-		return invalid("delay", "has to have a median, and a sigma above 0 and up to 3")
+		return invalid("delay", "must have a median, and a sigma above 0 and up to 3")
 	}
 	return nil
 }

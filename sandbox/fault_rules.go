@@ -30,7 +30,7 @@ func (r *rules) add(f Fault) (Fault, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.faults) >= ruleLimit {
-		return Fault{}, invalid("faults", "has to have at most %d rules", ruleLimit)
+		return Fault{}, invalid("faults", "must have at most %d rules", ruleLimit)
 	}
 	r.made++
 	f.ID = faultPrefix + strconv.Itoa(r.made)

@@ -190,7 +190,7 @@ func TestFinAPITokenRefusals(t *testing.T) {
 				"never issued refresh token":      {tokenV1, w.v1("grant_type", "refresh_token", "refresh_token", "never"), want{400, "documented", "Invalid refresh token"}},
 				"refresh with an access token":    {tokenV1, w.v1("grant_type", "refresh_token", "refresh_token", user.text1("access_token")), want{400, "documented", "Invalid refresh token"}},
 				"refresh token of another client": {tokenV2, w.v2("grant_type", "refresh_token", "refresh_token", user.text1("refresh_token")), want{400, "documented", "Invalid refresh token"}},
-				"unknown grant":                   {tokenV1, w.v1("grant_type", "magic"), want{400, "inferred", "grant_type: has to be one of"}},
+				"unknown grant":                   {tokenV1, w.v1("grant_type", "magic"), want{400, "inferred", "grant_type: must be one of"}},
 				"no client":                       {tokenV1, []string{"grant_type", "client_credentials"}, want{400, "inferred", "client_id: is required"}},
 				"unknown field":                   {tokenV1, w.v1("grant_type", "client_credentials", "scope", "all"), want{200, "documented", "access_token"}},
 				"repeated field":                  {tokenV1, w.v1("grant_type", "client_credentials", "grant_type", "password"), want{400, "inferred", "grant_type: must not be repeated"}},
@@ -234,7 +234,7 @@ func TestFinAPIRequestID(t *testing.T) {
 	fields := w.v1("grant_type", "client_credentials")
 	assert.Equal(t, http.StatusOK, w.form(tokenV1, headers{"X-Request-Id": strings.Repeat("ü", 255)}, fields...).status)
 	long := w.form(tokenV1, headers{"X-Request-Id": strings.Repeat("x", 256)}, fields...)
-	long.require(t, want{400, "inferred", "X-Request-Id: has to have at most 255 characters"})
+	long.require(t, want{400, "inferred", "X-Request-Id: must have at most 255 characters"})
 	assert.Regexp(t, "^selfgen-", long.header.Get("X-Request-Id"))
 	assert.Equal(t, long.header.Get("X-Request-Id"), long.body["requestId"])
 }
@@ -348,7 +348,7 @@ func TestFinAPIRevokeRefusals(t *testing.T) {
 				"a hint alone":              {revokeV1 + "?token_type_hint=access_token", "Bearer " + client, "", want{400, "inferred", "There is no token"}},
 				"empty query token":         {revokeV1 + "?token=", "Bearer " + client, "", want{400, "inferred", "query token"}},
 				"repeated query token":      {revokeV1 + "?token=x&token=y", "Bearer " + client, "", want{400, "inferred", "must not be repeated"}},
-				"unknown hint":              {revokeV1, "Bearer " + client, "token=x&token_type_hint=id_token", want{400, "inferred", "token_type_hint: has to be one of"}},
+				"unknown hint":              {revokeV1, "Bearer " + client, "token=x&token_type_hint=id_token", want{400, "inferred", "token_type_hint: must be one of"}},
 				"V2 by query and body":      {revokeV2 + "?token=x", "Bearer " + v2, "token=x", want{400, "inferred", "must not be repeated"}},
 				"V2 without a body":         {revokeV2, "Bearer " + v2, "", want{400, "inferred", "body: is required"}},
 			} {

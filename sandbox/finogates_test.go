@@ -119,7 +119,7 @@ func TestFinogatesExchangeRefusals(t *testing.T) {
 				"no secret":         {`{"client_id":"fg_test_cl_who"}`, want{422, "inferred", `"field":"client_secret","message":"is required"`}},
 				"undeclared member": {`{"client_id":"fg_test_cl_who","client_secret":"fg_test_sk_wrong","grant_type":"x"}`, want{401, "inferred", "invalid client credentials"}},
 				"trailing JSON":     {`{"client_id":"fg_test_cl_who","client_secret":"fg_test_sk_wrong"}{}`, want{422, "inferred", "nothing after it"}},
-				"no JSON":           {`client_id=x`, want{422, "inferred", "has to be JSON"}},
+				"no JSON":           {`client_id=x`, want{422, "inferred", "must be JSON"}},
 				"no body":           {``, want{422, "inferred", "is required"}},
 			} {
 				t.Run(name, func(t *testing.T) {

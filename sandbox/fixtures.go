@@ -141,7 +141,7 @@ func (a *adding) finAPI(f *finAPIFake, fixtures FinAPIFixtures) {
 	for i, c := range fixtures.Clients {
 		field := fmt.Sprintf("finapi.clients[%d].", i)
 		version, known := map[string]finVersion{"V1": finV1, "V2": finV2}[c.APIVersion]
-		a.require(known, field+"api_version", "has to be V1 or V2")
+		a.require(known, field+"api_version", "must be V1 or V2")
 		a.text(field+"client_id", c.ClientID, 1, 45)
 		a.text(field+"client_secret", c.ClientSecret, 1, 255)
 		a.once(seen, "client "+c.ClientID, field+"client_id")
@@ -150,7 +150,7 @@ func (a *adding) finAPI(f *finAPIFake, fixtures FinAPIFixtures) {
 	}
 	for i, u := range fixtures.Users {
 		field, name := fmt.Sprintf("finapi.users[%d].", i), lower(u.Username)
-		a.require(usernameForm.MatchString(u.Username), field+"username", "has to be 1 to 36 letters, digits, - _ . + or @")
+		a.require(usernameForm.MatchString(u.Username), field+"username", "must be 1 to 36 letters, digits, - _ . + or @")
 		a.require(name != LockedUsername && name != WrongPasswordUsername, field+"username", "is a magic value")
 		a.text(field+"password", u.Password, 6, 128)
 		a.once(seen, "user "+name, field+"username")
@@ -172,7 +172,7 @@ func (a *adding) finogates(f *finogatesFake, fixtures FinogatesFixtures, demo st
 			if c.id == "" && c.secret == "" {
 				continue
 			}
-			a.require(strings.HasPrefix(c.id, c.prefix), field+c.name+"_id", "has to begin with %s", c.prefix)
+			a.require(strings.HasPrefix(c.id, c.prefix), field+c.name+"_id", "must begin with %s", c.prefix)
 			a.text(field+c.name+"_id", c.id, 12, 120)
 			a.text(field+c.name+"_secret", c.secret, 10, 255)
 			a.once(seen, c.id, field+c.name+"_id")
@@ -186,7 +186,7 @@ func (a *adding) finogates(f *finogatesFake, fixtures FinogatesFixtures, demo st
 			u.Tenant = demo
 		}
 		tenant := tenants[u.Tenant]
-		a.require(tenant != nil, field+"tenant", "has to be the client id of a tenant")
+		a.require(tenant != nil, field+"tenant", "must be the client id of a tenant")
 		a.uuid(field+"user_id", id)
 		user := &fgUser{id: id, inactive: u.Inactive, cards: map[string]bool{}}
 		for n, card := range u.CardProcessingIDs {
@@ -204,17 +204,17 @@ func (a *adding) straddle(s *straddleFake, fixtures StraddleFixtures) {
 	seen, accounts := map[string]bool{}, map[string]bool{}
 	for i, account := range fixtures.Accounts {
 		field, id := fmt.Sprintf("straddle.accounts[%d]", i), lower(account)
-		a.require(bearerForm.MatchString(account), field, "has to be visible ASCII, with spaces inside at most")
+		a.require(bearerForm.MatchString(account), field, "must be visible ASCII, with spaces inside at most")
 		a.text(field, account, 1, 255)
 		a.once(accounts, id, field)
 		put(a, s.accounts, id, true, field)
 	}
 	known := func(field, id string) {
-		a.require(accounts[id] || s.accounts[id], field, "has to be an account that is there")
+		a.require(accounts[id] || s.accounts[id], field, "must be an account that is there")
 	}
 	for i, k := range fixtures.APIKeys {
 		field := fmt.Sprintf("straddle.api_keys[%d].", i)
-		a.require(bearerForm.MatchString(k.APIKey), field+"api_key", "has to be visible ASCII, with spaces inside at most")
+		a.require(bearerForm.MatchString(k.APIKey), field+"api_key", "must be visible ASCII, with spaces inside at most")
 		a.text(field+"api_key", k.APIKey, 1, 255)
 		a.once(seen, "key "+k.APIKey, field+"api_key")
 		key := &stKey{value: k.APIKey}
@@ -240,11 +240,11 @@ func (a *adding) straddle(s *straddleFake, fixtures StraddleFixtures) {
 
 func (a *adding) text(field, value string, low, high int) {
 	n := len([]rune(value))
-	a.require(n >= low && n <= high, field, "has to have %d to %d characters", low, high)
+	a.require(n >= low && n <= high, field, "must have %d to %d characters", low, high)
 }
 
 func (a *adding) uuid(field, value string) {
-	a.require(uuidForm.MatchString(value), field, "has to be a UUID")
+	a.require(uuidForm.MatchString(value), field, "must be a UUID")
 	a.require(magicStatus(value) == 0, field, "is a magic value")
 }
 

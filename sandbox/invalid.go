@@ -8,7 +8,7 @@ import "fmt"
 // holds a secret.
 type InvalidError struct {
 	Field string // such as "faults[0].operation"
-	Rule  string // such as "has to be an operation of straddle"
+	Rule  string // such as "must be an operation of straddle"
 }
 
 // Error returns the error as "field: rule".

@@ -14,7 +14,7 @@ import (
 )
 
 // RoundTripper returns a transport that answers in memory, without a port or a goroutine. It goes by the path alone, so
-// any scheme and host will do, but the path has to begin with the provider: http://sandbox/finapi/oauth/token. Faults
+// any scheme and host will do, but the path must begin with the provider: http://sandbox/finapi/oauth/token. Faults
 // show as they do over a connection: a reset is an error of the call, a truncated body one of reading it.
 func (s *Sandbox) RoundTripper() http.RoundTripper { return roundTripper{s} }
 

@@ -40,13 +40,13 @@ func (c *config) check() error {
 	case !allowedLife(c.refreshLife):
 		return invalid("RefreshTokenLife", "must be 0, or from one second to %s", longestLife)
 	case c.rotation > RotationDetectsReuse:
-		return invalid("RefreshTokenRotation", "has to be RotationOff, RotationOn or RotationDetectsReuse")
+		return invalid("RefreshTokenRotation", "must be RotationOff, RotationOn or RotationDetectsReuse")
 	case c.grace < 0 || c.grace > graceLimit:
-		return invalid("RefreshTokenGrace", "has to be between 0 and %s", graceLimit)
+		return invalid("RefreshTokenGrace", "must be between 0 and %s", graceLimit)
 	case c.grace > 0 && c.rotation == RotationOff:
 		return invalid("RefreshTokenGrace", "goes with rotation only")
 	case c.attempts < 0:
-		return invalid("LoginAttempts", "has to be 0 or more")
+		return invalid("LoginAttempts", "must be 0 or more")
 	case !all(c.hosts, isHost):
 		return invalid("AllowRemote", "must have names or addresses of hosts, without a port")
 	case !all(c.adminHosts, hostName.MatchString):
@@ -86,7 +86,7 @@ func RefreshTokenLife(d time.Duration) Option { return func(c *config) { c.refre
 func RotateRefreshTokens() Option { return RefreshTokenRotation(RotationOn) }
 
 // RefreshRotation is what finAPI's refresh grant does with the refresh token that was used. The provider does not say
-// which of them it does, so a client has to get along with all.
+// which of them it does, so a client must get along with all.
 type RefreshRotation uint8
 
 // The kinds of rotation.

@@ -20,18 +20,18 @@ func (o webOrigin) String() string {
 }
 
 // originOf reads a bare origin: scheme, host and port, nothing else. Where the text is none, it says why. A host outside
-// ASCII has to come as the browser reports it, in its xn-- form.
+// ASCII must come as the browser reports it, in its xn-- form.
 func originOf(text string) (o webOrigin, fault string) {
 	scheme, host, ok := strings.Cut(lower(text), "://")
 	if !ok || (scheme != "https" && scheme != "http") {
-		return o, "has to begin with https://"
+		return o, "must begin with https://"
 	}
 	host, port, hasPort := cutPort(host)
 	if hasPort && !isPort(port) {
 		return o, "has no port number behind its colon"
 	}
 	if !plainHost(host) {
-		return o, "has to be scheme, host and port only"
+		return o, "must be scheme, host and port only"
 	}
 	if port == defaultPorts[scheme] {
 		port = ""

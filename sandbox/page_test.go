@@ -32,7 +32,7 @@ func TestPage(t *testing.T) {
 			assert.Equal(t, "no-store", page.header.Get("Cache-Control"))
 			assert.Contains(t, page.header.Get("Content-Security-Policy"), "default-src 'none'")
 			for _, part := range []string{
-				"2026-01-05 10:00:00 UTC", "frozen", "getToken", "has to have the format uuid", "reset_after", "https://app.example.com",
+				"2026-01-05 10:00:00 UTC", "frozen", "getToken", "must have the format uuid", "reset_after", "https://app.example.com",
 				w.creds.Straddle.APIKey, "grant_type=client_credentials", "active", "not verified",
 			} {
 				assert.Contains(t, page.text, part)

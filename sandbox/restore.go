@@ -32,7 +32,7 @@ func (s *Sandbox) RestoreFrom(from io.Reader) error {
 	fa, fg, st := r.finAPI(saved.FinAPI), r.finogates(saved.Finogates), r.straddle(saved.Straddle)
 	draws := r.source("faults")
 	faults := r.faults(saved.Faults, saved.FaultsMade)
-	r.require(s.clock.reaches(saved.Clock.Now), "clock.now", "has to be at most a hundred years away")
+	r.require(s.clock.reaches(saved.Clock.Now), "clock.now", "must be at most a hundred years away")
 	r.credentials(saved.Credentials, fa, fg, st)
 	if r.err != nil {
 		return r.err
@@ -64,7 +64,7 @@ func (r *restoring) source(purpose string) *ids {
 		return r.config.source(purpose)
 	}
 	ids, err := sourceAt(state)
-	r.require(err == nil, "random."+purpose, "has to be the state of a source")
+	r.require(err == nil, "random."+purpose, "must be the state of a source")
 	return ids
 }
 
@@ -103,7 +103,7 @@ func (r *restoring) finAPI(saved finSnapshot) *finAPIFake {
 	}
 	for i, old := range saved.Retired {
 		ok := old.Grant >= 0 && old.Grant < len(grants) && grants[old.Grant] != nil
-		r.require(ok, fmt.Sprintf("finapi.retired[%d].grant", i), "has to be the index of a grant")
+		r.require(ok, fmt.Sprintf("finapi.retired[%d].grant", i), "must be the index of a grant")
 		if ok {
 			f.tokens.retired.put(old.Token, retiredToken{grants[old.Grant], old.At})
 		}
@@ -113,8 +113,8 @@ func (r *restoring) finAPI(saved finSnapshot) *finAPIFake {
 
 func (r *restoring) grant(f *finAPIFake, field string, saved finSavedGrant) *finGrant {
 	owner := finOwner{client: f.clients[saved.Client], user: f.users[saved.User]}
-	r.require(owner.client != nil, field+".client", "has to be a client")
-	r.require(saved.User == "" || owner.user != nil, field+".user", "has to be a user")
+	r.require(owner.client != nil, field+".client", "must be a client")
+	r.require(saved.User == "" || owner.user != nil, field+".user", "must be a user")
 	_, twice := f.tokens.grants.get(owner)
 	r.require(!twice, field, "is the second of its client and user")
 	if r.err != nil {
@@ -127,7 +127,7 @@ func (r *restoring) grant(f *finAPIFake, field string, saved finSavedGrant) *fin
 			continue
 		}
 		_, there := f.tokens.byToken[digestOf(token.value)]
-		r.require(bearerForm.MatchString(token.value) && !there, field, "has to have tokens of its own")
+		r.require(bearerForm.MatchString(token.value) && !there, field, "must have tokens of its own")
 		f.tokens.byToken[digestOf(token.value)] = g
 	}
 	return g
@@ -142,7 +142,7 @@ func (r *restoring) finogates(saved fgSnapshot) *finogatesFake {
 	r.add(func(a *adding) { a.finogates(f, fixtures, "") })
 	for i, b := range saved.Bearers {
 		client := f.clients[b.Client]
-		r.require(client != nil, fmt.Sprintf("finogates.bearers[%d].client", i), "has to be a client")
+		r.require(client != nil, fmt.Sprintf("finogates.bearers[%d].client", i), "must be a client")
 		f.bearers.put(b.Token, fgBearer{client, b.Ends})
 	}
 	for _, e := range saved.Embeds {
@@ -221,10 +221,10 @@ func (r *restoring) faults(saved []Fault, made int) []Fault {
 	return saved
 }
 
-// credentials have to open what they are for: they are what a person is told.
+// credentials must open what they are for: they are what a person is told.
 func (r *restoring) credentials(c Credentials, fa *finAPIFake, fg *finogatesFake, st *straddleFake) {
 	v1, v2 := fa.clients[c.FinAPI.ClientID], fa.clients[c.FinAPI.V2ClientID]
-	r.require(v1 != nil && v2 != nil && fa.users[lower(c.FinAPI.Username)] != nil, "credentials.finapi", "has to be in finapi")
-	r.require(fg.clients[c.Finogates.ClientID] != nil, "credentials.finogates", "has to be in finogates")
-	r.require(st.keys[digestOf(c.Straddle.APIKey)] != nil, "credentials.straddle", "has to be in straddle")
+	r.require(v1 != nil && v2 != nil && fa.users[lower(c.FinAPI.Username)] != nil, "credentials.finapi", "must be in finapi")
+	r.require(fg.clients[c.Finogates.ClientID] != nil, "credentials.finogates", "must be in finogates")
+	r.require(st.keys[digestOf(c.Straddle.APIKey)] != nil, "credentials.straddle", "must be in straddle")
 }

@@ -315,7 +315,7 @@ func Start(t TB, opts ...Option) *Server {
 // the root itself only asks whether somebody is there: it is answered with 204 and is not in the journal.
 func (s *Sandbox) Provider(name string) (http.Handler, error) {
 	if s.checkers[name] == nil {
-		return nil, invalid("provider", "has to be finapi, finogates or straddle")
+		return nil, invalid("provider", "must be finapi, finogates or straddle")
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead && r.URL.Path == "/" {

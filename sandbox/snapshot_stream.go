@@ -58,7 +58,7 @@ func (s *snapshot) parts() []part {
 func (s *snapshot) known() error {
 	switch {
 	case s.Format != "" && s.Format != snapshotFormat:
-		return invalid("snapshot.format", "has to be %s", snapshotFormat)
+		return invalid("snapshot.format", "must be %s", snapshotFormat)
 	case s.Version != 0 && s.Version != snapshotVersion:
 		return invalid("snapshot.version", "is %d, and this sandbox reads version %d only", s.Version, snapshotVersion)
 	}
@@ -226,11 +226,11 @@ func readSnapshot(from io.Reader) (*snapshot, error) {
 	case errors.As(err, &bad):
 		return nil, err
 	case errors.As(err, &syntax), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, invalid("snapshot", "has to be the JSON that Snapshot made")
+		return nil, invalid("snapshot", "must be the JSON that Snapshot made")
 	case err != nil:
 		return nil, errUnknownMember
 	case made.Format == "":
-		return nil, invalid("snapshot.format", "has to be %s", snapshotFormat)
+		return nil, invalid("snapshot.format", "must be %s", snapshotFormat)
 	case made.Version == 0:
 		return nil, invalid("snapshot.version", "is required")
 	}

@@ -82,10 +82,10 @@ func TestImpossibleSnapshots(t *testing.T) {
 	}
 	state := w.sand.State()
 	for name, tt := range map[string]struct{ text, says string }{
-		"no JSON":         {"snapshot", "snapshot: has to be the JSON"},
-		"cut short":       {string(taken[:len(taken)/2]), "snapshot: has to be the JSON"},
-		"two":             {string(taken) + "{}", "snapshot: has to be the JSON"},
-		"another thing":   {"{}", "snapshot.format: has to be fintoken-sandbox"},
+		"no JSON":         {"snapshot", "snapshot: must be the JSON"},
+		"cut short":       {string(taken[:len(taken)/2]), "snapshot: must be the JSON"},
+		"two":             {string(taken) + "{}", "snapshot: must be the JSON"},
+		"another thing":   {"{}", "snapshot.format: must be fintoken-sandbox"},
 		"another version": {broken(`"version":2`, `"version":1`), "snapshot.version: is 1, and this sandbox reads version 2 only"},
 		"unknown member":  {broken(`"version":2`, `"version":2,"more":1`), "malformed or not known"},
 		"other type":      {broken(`"faults_made":1`, `"faults_made":"1"`), "malformed or not known"},

@@ -36,7 +36,7 @@ func TestDriftIsCaught(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "sandbox drifted from its spec")
 	assert.Contains(t, string(text), "body /meta: is required")
-	assert.Contains(t, string(text), "body /data/bridge_token: has to be of type string")
+	assert.Contains(t, string(text), "body /data/bridge_token: must be of type string")
 	call := s.Calls()[0]
 	assert.Equal(t, http.StatusInternalServerError, call.Status)
 	assert.Equal(t, "sandbox drifted from its spec", call.Refused)

@@ -76,7 +76,7 @@ func TestFinAPIPasswordChange(t *testing.T) {
 		assert.False(t, w.alive(token), "every client's tokens of the user are gone")
 	}
 	require.ErrorContains(t, w.sand.ChangeFinAPIPassword("nobody", "new-password"), "username: is not a user")
-	require.ErrorContains(t, w.sand.ChangeFinAPIPassword(fin.Username, "short"), "password: has to have 6 to 128")
+	require.ErrorContains(t, w.sand.ChangeFinAPIPassword(fin.Username, "short"), "password: must have 6 to 128")
 }
 
 func TestFinAPIUserAndClientChanges(t *testing.T) {
@@ -185,7 +185,7 @@ func TestNamesAreFoldedInASCII(t *testing.T) {
 	}
 }
 
-// TestFinogatesModes: the host and the prefix of the client id have to agree, and each tenant has its own users.
+// TestFinogatesModes: the host and the prefix of the client id must agree, and each tenant has its own users.
 func TestFinogatesModes(t *testing.T) {
 	t.Parallel()
 	w := inMemory(t)

@@ -35,7 +35,7 @@ type stCustomer struct{ id, account string }
 type BridgeSession struct {
 	CustomerID       string    `json:"customer_id"`
 	AccountID        string    `json:"account_id"`        // empty when the call named none
-	SandboxOutcome   string    `json:"sandbox_outcome"`   // what the widget has to end with; standard when the call named none
+	SandboxOutcome   string    `json:"sandbox_outcome"`   // what the widget must end with; standard when the call named none
 	ProcessingMethod string    `json:"processing_method"` // empty when the call named none
 	ExternalID       string    `json:"external_id"`       // empty when the call named none
 	ExpiresAt        time.Time `json:"expires_at"`

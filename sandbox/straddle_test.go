@@ -94,7 +94,7 @@ func TestStraddleRefusals(t *testing.T) {
 func TestStraddleQuery(t *testing.T) {
 	t.Parallel()
 	w := inMemory(t)
-	w.json(bridgePath+"?a=%zz", bearer(w.creds.Straddle.APIKey), w.customer()).require(t, want{400, "inferred", "has to be well-formed"})
+	w.json(bridgePath+"?a=%zz", bearer(w.creds.Straddle.APIKey), w.customer()).require(t, want{400, "inferred", "must be well-formed"})
 }
 
 // Requirement J118: a key replays its answer, is refused for another body, and ends.

@@ -109,7 +109,7 @@ type reply struct {
 	body   map[string]any // nil when there is no JSON object
 }
 
-// want is what a refusal has to be like.
+// want is what a refusal must be like.
 type want struct {
 	status   int
 	evidence string

@@ -105,7 +105,7 @@ func describe(schema *openapi3.Schema) string {
 	return strings.Join(words, " ")
 }
 
-// missing compares a document with what has to be in it: each place, and there each word.
+// missing compares a document with what must be in it: each place, and there each word.
 func missing(flat map[string]string, wanted []fact) []string {
 	var lost []string
 	for _, f := range wanted {

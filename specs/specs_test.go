@@ -97,7 +97,7 @@ func TestOperationsHaveExamples(t *testing.T) {
 					errors += len(answer.Content)
 				}
 			}
-			assert.NotZero(t, errors, "%s has to have an example of an error", c.OperationID)
+			assert.NotZero(t, errors, "%s must have an example of an error", c.OperationID)
 		}
 	})
 }
@@ -173,7 +173,7 @@ func TestResponsesAreOpen(t *testing.T) {
 		responses(spec, func(place string, schema *openapi3.Schema) {
 			has := schema.AdditionalProperties.Has
 			assert.True(t, has == nil || *has, "%s: additionalProperties must not be false", place)
-			assert.Empty(t, schema.Enum, "%s: has to be an x-extensible-enum", place)
+			assert.Empty(t, schema.Enum, "%s: must be an x-extensible-enum", place)
 			if values, given := schema.Extensions["x-extensible-enum"]; given {
 				assert.NotEmpty(t, values, place)
 			}

@@ -15,7 +15,7 @@ func main() {
 	check := flag.Bool("check", false, "fail if fintoken misses a goal")
 	flag.Parse()
 	if *reps < 1 {
-		fmt.Fprintln(os.Stderr, "-reps has to be positive")
+		fmt.Fprintln(os.Stderr, "-reps must be positive")
 		os.Exit(2)
 	}
 	runtime.GOMAXPROCS(2)

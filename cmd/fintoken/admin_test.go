@@ -42,7 +42,7 @@ func TestSandboxVerbs(t *testing.T) {
 	assert.Equal(t, 3, r.code, r.stderr)
 	r = w.run("", "sandbox", "faults", "add", "--provider", "acme", "--status", "500")
 	assert.Equal(t, 5, r.code, r.stderr)
-	assert.Contains(t, r.stderr, "provider: has to be finapi, finogates, straddle or *")
+	assert.Contains(t, r.stderr, "provider: must be finapi, finogates, straddle or *")
 
 	// The clock.
 	verb("clock freeze")

@@ -156,7 +156,7 @@ func TestCacheErrors(t *testing.T) {
 		code       int
 		want, next string
 	}{
-		"relative":       {func(w *world) { w.env["XDG_CACHE_HOME"] = "here" }, 10, "--cache: XDG_CACHE_HOME has to be an absolute path", "set it to one"},
+		"relative":       {func(w *world) { w.env["XDG_CACHE_HOME"] = "here" }, 10, "--cache: XDG_CACHE_HOME must be an absolute path", "set it to one"},
 		"below a file":   {func(w *world) { w.env["XDG_CACHE_HOME"] = "/dev/null" }, 10, "--cache: mkdir /dev/null", "set XDG_CACHE_HOME to a directory"},
 		"open to others": {func(w *world) { require.NoError(w.t, os.Chmod(w.cacheDirs()[0], 0o755)) }, 10, "--cache: others than the owner", "remove {cache}/fintoken/finapi-"},
 		"newer token":    {func(w *world) { damage(w, "*.token", newer) }, 10, "--cache: the record is of a newer format", "use the newer fintoken that wrote it, or remove {cache}/fintoken/finapi-"},

@@ -47,7 +47,7 @@ func TestDoctor(t *testing.T) {
 	r = w.run("", "doctor", "--offline")
 	assert.Equal(t, 1, r.code)
 	assert.Contains(t, r.stdout, "must be https")
-	assert.Contains(t, r.stdout, "FINAPI_ENVIRONMENT has to be sandbox or production")
+	assert.Contains(t, r.stdout, "FINAPI_ENVIRONMENT must be sandbox or production")
 	delete(w.env, "FINAPI_ENVIRONMENT")
 	delete(w.env, "FINTOKEN_KEYRING")
 	r = w.run("", "doctor", "--offline")
@@ -93,14 +93,14 @@ func TestDoctorBelievesTheCommands(t *testing.T) {
 		command               string // that refuses it, too
 		line, next            string
 	}{
-		"blank key":     {"STRADDLE_API_KEY", " ", "", "straddle bridge initialize --customer-id " + pageCustomer, `straddle +api-key +in STRADDLE_API_KEY, but has to be visible ASCII`, "set STRADDLE_API_KEY to what"},
-		"two lines":     {"STRADDLE_API_KEY", "a\nb", "", "straddle bridge initialize --customer-id " + pageCustomer, `straddle +api-key +STRADDLE_API_KEY has to be one line`, "set STRADDLE_API_KEY to what"},
-		"short secret":  {"FINOGATES_CLIENT_SECRET", "short", "", "finogates auth token", `finogates +client-secret +in FINOGATES_CLIENT_SECRET, but has to have 10`, "set FINOGATES_CLIENT_SECRET to what"},
+		"blank key":     {"STRADDLE_API_KEY", " ", "", "straddle bridge initialize --customer-id " + pageCustomer, `straddle +api-key +in STRADDLE_API_KEY, but must be visible ASCII`, "set STRADDLE_API_KEY to what"},
+		"two lines":     {"STRADDLE_API_KEY", "a\nb", "", "straddle bridge initialize --customer-id " + pageCustomer, `straddle +api-key +STRADDLE_API_KEY must be one line`, "set STRADDLE_API_KEY to what"},
+		"short secret":  {"FINOGATES_CLIENT_SECRET", "short", "", "finogates auth token", `finogates +client-secret +in FINOGATES_CLIENT_SECRET, but must have 10`, "set FINOGATES_CLIENT_SECRET to what"},
 		"foreign id":    {"FINOGATES_CLIENT_ID", "fg_test_client", "--environment production", "finogates auth token", `finogates +FINOGATES_CLIENT_ID +set, but begins with fg_test_`, "set FINOGATES_CLIENT_ID to what"},
-		"version":       {"FINAPI_API_VERSION", "V3", "", "finapi token", `finapi +FINAPI_API_VERSION +has to be V1 or V2`, "set it to V1 or V2"},
-		"environment":   {"STRADDLE_ENVIRONMENT", "live", "", "straddle bridge initialize --customer-id " + pageCustomer, `straddle +environment +STRADDLE_ENVIRONMENT has to be`, "set it to one of them"},
+		"version":       {"FINAPI_API_VERSION", "V3", "", "finapi token", `finapi +FINAPI_API_VERSION +must be V1 or V2`, "set it to V1 or V2"},
+		"environment":   {"STRADDLE_ENVIRONMENT", "live", "", "straddle bridge initialize --customer-id " + pageCustomer, `straddle +environment +STRADDLE_ENVIRONMENT must be`, "set it to one of them"},
 		"address":       {"FINAPI_BASE_URL", "ftp://x", "", "finapi token", `finapi +address +the base URL: must be https`, "correct --base-url or FINAPI_BASE_URL"},
-		"socket":        {"FINAPI_BASE_URL", "unix:", "", "finapi token", `finapi +address +FINAPI_BASE_URL unix: has to be followed`, "correct --base-url or FINAPI_BASE_URL"},
+		"socket":        {"FINAPI_BASE_URL", "unix:", "", "finapi token", `finapi +address +FINAPI_BASE_URL unix: must be followed`, "correct --base-url or FINAPI_BASE_URL"},
 		"sandbox":       {"FINTOKEN_SANDBOX_URL", "foo", "", "sandbox journal", `sandbox +FINTOKEN_SANDBOX_URL +the base URL: must be an absolute URL`, "start `fintoken sandbox`"},
 		"sandbox, gone": {"FINTOKEN_SANDBOX_URL", "http://127.0.0.1:1", "", "sandbox journal --retries 0", `sandbox +host +.*refused`, "start `fintoken sandbox`"},
 	} {

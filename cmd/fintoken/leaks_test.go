@@ -33,7 +33,7 @@ func TestStrayWord(t *testing.T) {
 		"finapi tokn --client-secret " + secret:                               "did you mean `fintoken finapi token`?",
 		"finogates embed-token --client-secret=" + secret + " creat --iframe": "did you mean `fintoken finogates embed-token create`?",
 		"keyring " + secret:                                                   `unknown command for "fintoken keyring"`,
-		"keyring set " + secret:                                               "the entry has to be one of",
+		"keyring set " + secret:                                               "the entry must be one of",
 		"help " + secret:                                                      `unknown command for "fintoken"`,
 		secret:                                                                `unknown command for "fintoken"`,
 		"--environment sandbox straddle brigde initialize --customer-id x":    `unknown command "brigde" for "fintoken straddle"`,

@@ -41,7 +41,7 @@ type writer func([]byte) (int, error)
 
 func (w writer) Write(p []byte) (int, error) { return w(p) }
 
-// ended ends a sandbox, which has to end well.
+// ended ends a sandbox, which must end well.
 func ended(t *testing.T, server *exec.Cmd, out io.Reader, signal os.Signal) {
 	t.Helper()
 	require.NoError(t, server.Process.Signal(signal))

@@ -69,7 +69,7 @@ func TestReadmeCommands(t *testing.T) {
 	assert.Subset(t, operations, []string{"createBridgeToken", "createEmbedToken", "getToken", "revokeToken"})
 }
 
-// paste gives lines to a shell, each of which has to work.
+// paste gives lines to a shell, each of which must work.
 func (w *world) paste(lines string) {
 	w.t.Helper()
 	out, err := w.shell("bash", "--norc", "-euo", "pipefail", "-c", `trap 'echo "failed: $BASH_COMMAND"' ERR`+"\n"+lines)

@@ -287,7 +287,7 @@ func TestTrustVariables(t *testing.T) {
 		"FINTOKEN_INSECURE_HOSTS=http://a":                   "FINTOKEN_INSECURE_HOSTS[0] must be a host, with or without a port",
 		"FINTOKEN_INSECURE_HOSTS=a, Production.Straddle.com": "FINTOKEN_INSECURE_HOSTS[1] must not be a host of a provider",
 		"FINTOKEN_CA_FILE=/nowhere":                          "FINTOKEN_CA_FILE: open /nowhere",
-		"FINTOKEN_CA_FILE=" + empty:                          "FINTOKEN_CA_FILE has to be a file of certificates in PEM",
+		"FINTOKEN_CA_FILE=" + empty:                          "FINTOKEN_CA_FILE must be a file of certificates in PEM",
 	} {
 		w := newWorld(t)
 		name, value, _ := strings.Cut(value, "=")

@@ -96,7 +96,7 @@ type terminal struct {
 
 func newTerminal(w *world) *terminal {
 	testenv.Programs(w.t, "tmux", "bash")
-	dir, err := os.MkdirTemp("", "tmux") // a socket's path has to be short
+	dir, err := os.MkdirTemp("", "tmux") // a socket's path must be short
 	require.NoError(w.t, err)
 	t := &terminal{w.t, filepath.Join(dir, "s")}
 	w.env["TERM"], w.env["LANG"] = "screen", "C.UTF-8"

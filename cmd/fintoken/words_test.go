@@ -20,9 +20,9 @@ func TestWords(t *testing.T) {
 		"straddle bridge initialize --customer-id 00000000-0000-0000-0000-000000000000":                       "which --unchecked lifts",
 		initialize + " --correlation-id=\x7f":                                                                 "--correlation-id",
 		initialize + " --idempotency-key x":                                                                   "--idempotency-key",
-		initialize + " --api-key=é":                                                                           "--api-key has to be",
-		"finogates auth token --client-id=x":                                                                  "--client-id has to have",
-		"finogates auth token --client-secret=x":                                                              "--client-secret has to have",
+		initialize + " --api-key=é":                                                                           "--api-key must be",
+		"finogates auth token --client-id=x":                                                                  "--client-id must have",
+		"finogates auth token --client-secret=x":                                                              "--client-secret must have",
 		"finapi token --client-id " + w.c.FinAPI.V2ClientID + " --client-secret " + w.c.FinAPI.V2ClientSecret: "bound to another version of the API, use --api-version V2 (",
 	} {
 		for _, format := range []string{"auto", "jsonl"} {
@@ -35,7 +35,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestProxyRefuses: it is the proxy that has to be looked at, and not the provider.
+// TestProxyRefuses: it is the proxy that must be looked at, and not the provider.
 func TestProxyRefuses(t *testing.T) {
 	w := newWorld(t)
 	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusForbidden) }))

@@ -189,7 +189,7 @@ type MultiStepAuthenticationChallenge struct {
 	// RedirectContextField The name of the query field that carries the context.
 	RedirectContextField string `json:"redirectContextField,omitempty"`
 
-	// RedirectURL Where the user has to go.
+	// RedirectURL Where the user must go.
 	RedirectURL string `json:"redirectUrl,omitempty"`
 
 	// Status What kind of step it is. An open set.

@@ -272,7 +272,7 @@ type ClientInterface interface {
 	// ExchangeClientTokenWithBody Exchange client credentials for a bearer
 	//
 	// A client-credentials exchange in the provider's own form: JSON in, the common envelope out, no grant type,
-	// no refresh token. The host decides between sandbox and production, and the credentials have to match it.
+	// no refresh token. The host decides between sandbox and production, and the credentials must match it.
 	// Repeated failures may lead to a temporary block.
 	//
 	// Takes any type of body and a specified content type.
@@ -283,7 +283,7 @@ type ClientInterface interface {
 	// ExchangeClientToken Exchange client credentials for a bearer
 	//
 	// A client-credentials exchange in the provider's own form: JSON in, the common envelope out, no grant type,
-	// no refresh token. The host decides between sandbox and production, and the credentials have to match it.
+	// no refresh token. The host decides between sandbox and production, and the credentials must match it.
 	// Repeated failures may lead to a temporary block.
 	//
 	// Takes a body of the `application/json` content type.
@@ -317,7 +317,7 @@ type ClientInterface interface {
 // ExchangeClientTokenWithBody Exchange client credentials for a bearer
 //
 // A client-credentials exchange in the provider's own form: JSON in, the common envelope out, no grant type,
-// no refresh token. The host decides between sandbox and production, and the credentials have to match it.
+// no refresh token. The host decides between sandbox and production, and the credentials must match it.
 // Repeated failures may lead to a temporary block.
 //
 // Takes any type of body and a specified content type.
@@ -338,7 +338,7 @@ func (c *Client) ExchangeClientTokenWithBody(ctx context.Context, contentType st
 // ExchangeClientToken Exchange client credentials for a bearer
 //
 // A client-credentials exchange in the provider's own form: JSON in, the common envelope out, no grant type,
-// no refresh token. The host decides between sandbox and production, and the credentials have to match it.
+// no refresh token. The host decides between sandbox and production, and the credentials must match it.
 // Repeated failures may lead to a temporary block.
 //
 // Takes a body of the `application/json` content type.
@@ -525,7 +525,7 @@ type ClientWithResponsesInterface interface {
 	// ExchangeClientTokenWithBodyWithResponse Exchange client credentials for a bearer
 	//
 	// A client-credentials exchange in the provider's own form: JSON in, the common envelope out, no grant type,
-	// no refresh token. The host decides between sandbox and production, and the credentials have to match it.
+	// no refresh token. The host decides between sandbox and production, and the credentials must match it.
 	// Repeated failures may lead to a temporary block.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -536,7 +536,7 @@ type ClientWithResponsesInterface interface {
 	// ExchangeClientTokenWithResponse Exchange client credentials for a bearer
 	//
 	// A client-credentials exchange in the provider's own form: JSON in, the common envelope out, no grant type,
-	// no refresh token. The host decides between sandbox and production, and the credentials have to match it.
+	// no refresh token. The host decides between sandbox and production, and the credentials must match it.
 	// Repeated failures may lead to a temporary block.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -652,7 +652,7 @@ func (r CreateEmbedTokenResult) StatusCode() int {
 // ExchangeClientTokenWithBodyWithResponse Exchange client credentials for a bearer
 //
 // A client-credentials exchange in the provider's own form: JSON in, the common envelope out, no grant type,
-// no refresh token. The host decides between sandbox and production, and the credentials have to match it.
+// no refresh token. The host decides between sandbox and production, and the credentials must match it.
 // Repeated failures may lead to a temporary block.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -669,7 +669,7 @@ func (c *ClientWithResponses) ExchangeClientTokenWithBodyWithResponse(ctx contex
 // ExchangeClientTokenWithResponse Exchange client credentials for a bearer
 //
 // A client-credentials exchange in the provider's own form: JSON in, the common envelope out, no grant type,
-// no refresh token. The host decides between sandbox and production, and the credentials have to match it.
+// no refresh token. The host decides between sandbox and production, and the credentials must match it.
 // Repeated failures may lead to a temporary block.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).

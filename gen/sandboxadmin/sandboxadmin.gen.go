@@ -286,7 +286,7 @@ type Fault struct {
 	// Fired How many of them it took.
 	Fired int `json:"fired,omitempty"`
 
-	// Header Request headers and the values they have to have; an empty value means that the header is there.
+	// Header Request headers and the values they must have; an empty value means that the header is there.
 	Header map[string]string `json:"header,omitempty"`
 
 	// ID Made by the sandbox.

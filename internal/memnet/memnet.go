@@ -15,7 +15,7 @@ type Listener struct {
 	close  func()
 }
 
-// Listen returns a Listener, which has to be closed.
+// Listen returns a Listener, which must be closed.
 func Listen() *Listener {
 	l := &Listener{conns: make(chan net.Conn), closed: make(chan struct{})}
 	l.close = sync.OnceFunc(func() { close(l.closed) })

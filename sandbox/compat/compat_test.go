@@ -111,7 +111,7 @@ func TestStraddleNode(t *testing.T) {
 
 // commands are those of the providers' pages, with the host, the token and nothing else of it for us to fill in. Where a
 // page shows a call in another language, its values are the page's. The placeholder <string> of one page is what a
-// person has to replace: sent as it is, it is refused.
+// person must replace: sent as it is, it is refused.
 var commands = []struct {
 	name, text string
 	code       string

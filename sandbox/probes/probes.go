@@ -1,5 +1,5 @@
 // Package probes is a list of questions to a stand-in of the three providers: does it answer as the providers'
-// documents say, in shape and in meaning? The sandbox has to get every one of them right; the same list can be put to
+// documents say, in shape and in meaning? The sandbox must get every one of them right; the same list can be put to
 // any other stand-in. It will never call a provider: a probe guesses passwords and locks users.
 package probes
 

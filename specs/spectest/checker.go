@@ -110,7 +110,7 @@ func checkBasePath(p string) error {
 	if p == "" || plain && strings.HasPrefix(p, "/") && !strings.HasSuffix(p, "/") {
 		return nil
 	}
-	return fmt.Errorf("spectest: base path %q has to begin with a slash, end without one and need no escapes", p)
+	return fmt.Errorf("spectest: base path %q must begin with a slash, end without one and need no escapes", p)
 }
 
 // find returns the operation that a request is for.
@@ -123,7 +123,7 @@ func (c *Checker) find(req *http.Request) (*Operation, Violations) {
 	switch {
 	case err == nil:
 	case isMethodError(err):
-		return nil, Violations{{Kind: Method, In: "method", Rule: "has to be one that the path has in " + c.doc.name}}
+		return nil, Violations{{Kind: Method, In: "method", Rule: "must be one that the path has in " + c.doc.name}}
 	default:
 		return nil, c.unknownPath()
 	}
@@ -134,7 +134,7 @@ func (c *Checker) find(req *http.Request) (*Operation, Violations) {
 }
 
 func (c *Checker) unknownPath() Violations {
-	rule := fmt.Sprintf("has to be one of %s: %s", c.doc.name, strings.Join(c.doc.paths, ", "))
+	rule := fmt.Sprintf("must be one of %s: %s", c.doc.name, strings.Join(c.doc.paths, ", "))
 	if c.basePath != "" {
 		rule += ", behind " + c.basePath
 	}

@@ -17,7 +17,7 @@ func (f *findings) checkContent(op *Operation, content openapi3.Content, header 
 		return
 	}
 	at := Violation{Kind: MediaType, In: "header", Name: "Content-Type"}
-	at.Rule = "has to be " + strings.Join(sortedKeys(content), " or ") + ", in UTF-8"
+	at.Rule = "must be " + strings.Join(sortedKeys(content), " or ") + ", in UTF-8"
 	declared, media := declaredType(content, header)
 	if declared == nil && as.isJSON(media) && content["application/json"] != nil {
 		declared, at.Note = content["application/json"], true

@@ -51,13 +51,13 @@ func checkJSONTypes(spec *openapi3.T) error {
 	given := spec.Extensions[jsonTypes]
 	lists, ok := given.(map[string]any)
 	if given != nil && !ok {
-		return fmt.Errorf("%s: has to have requests and answers", jsonTypes)
+		return fmt.Errorf("%s: must have requests and answers", jsonTypes)
 	}
 	for name, value := range lists {
 		list, ok := value.([]any)
 		d := slices.IndexFunc([]direction{asRequest, asAnswer}, func(d direction) bool { return d.String() == name })
 		if d < 0 || !ok || slices.ContainsFunc(list, func(one any) bool { return !direction(d).isJSON(fmt.Sprint(one)) }) {
-			return fmt.Errorf("%s: %s: has to be a list of media types of JSON, for requests or answers", jsonTypes, name)
+			return fmt.Errorf("%s: %s: must be a list of media types of JSON, for requests or answers", jsonTypes, name)
 		}
 	}
 	return nil

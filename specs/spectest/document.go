@@ -60,7 +60,7 @@ func parse(yaml []byte) (*openapi3.T, error) {
 	}
 	// A 3.1 document would be checked by another engine, with other rules and other error texts.
 	if !strings.HasPrefix(spec.OpenAPI, "3.0.") {
-		return nil, errors.New("openapi: has to be 3.0.x")
+		return nil, errors.New("openapi: must be 3.0.x")
 	}
 	if err := spec.Validate(context.Background()); err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func checkSchemes(spec *openapi3.T) error {
 	}
 	for name, ref := range spec.Components.SecuritySchemes {
 		if ref.Value.Type != "http" || !strings.EqualFold(ref.Value.Scheme, "bearer") {
-			return fmt.Errorf("security scheme %s: has to be an HTTP bearer", name)
+			return fmt.Errorf("security scheme %s: must be an HTTP bearer", name)
 		}
 	}
 	return nil
@@ -88,7 +88,7 @@ func checkMediaTypes(spec *openapi3.T) error {
 			for _, content := range contents(op) {
 				for media := range content {
 					if !isJSON(media) && !isForm(media) {
-						return fmt.Errorf("%s %s: media type %s: has to be JSON or a form", method, path, media)
+						return fmt.Errorf("%s %s: media type %s: must be JSON or a form", method, path, media)
 					}
 				}
 			}

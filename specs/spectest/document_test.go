@@ -32,7 +32,7 @@ func TestNewRefuses(t *testing.T) {
 	require.ErrorContains(t, err, `spectest: document ""`)
 	for _, path := range []string{"straddle", "/straddle/", "/", "/a//b", "/a b", "//"} {
 		_, err = New(specs.Straddle, BasePath(path))
-		assert.ErrorContains(t, err, "has to begin with a slash", path)
+		assert.ErrorContains(t, err, "must begin with a slash", path)
 	}
 	for _, path := range []string{"", "/straddle", "/a/b"} {
 		_, err = New(specs.Straddle, BasePath(path))
@@ -45,16 +45,16 @@ func TestLoadRefuses(t *testing.T) {
 	change := func(from, to string) string { return strings.Replace(labYAML, from, to, 1) }
 	for name, tc := range map[string]struct{ yaml, want string }{
 		"no YAML":                      {"\t", "yaml"},
-		"another version":              {change("3.0.3", "3.1.0"), "openapi: has to be 3.0.x"},
+		"another version":              {change("3.0.3", "3.1.0"), "openapi: must be 3.0.x"},
 		"a fault":                      {change("title: Lab, ", ""), "title"},
-		"an API key":                   {change("type: http, scheme: bearer", "type: apiKey, name: X-Key, in: header"), "security scheme key: has to be an HTTP bearer"},
-		"basic":                        {change("scheme: bearer", "scheme: basic"), "security scheme key: has to be an HTTP bearer"},
-		"text":                         {change("application/merge-patch+json", "text/plain"), "PUT /things/{id}: media type text/plain: has to be JSON or a form"},
-		"JSON types, no lists":         {"x-json-media-types: [text/json]\n" + labYAML, "x-json-media-types: has to have requests and answers"},
-		"JSON types, no list":          {"x-json-media-types: {requests: text/json}\n" + labYAML, "x-json-media-types: requests: has to be a list"},
-		"JSON types, another list":     {"x-json-media-types: {other: [text/json]}\n" + labYAML, "x-json-media-types: other: has to be a list"},
-		"JSON types, text in requests": {"x-json-media-types: {requests: [text/plain]}\n" + labYAML, "x-json-media-types: requests: has to be a list"},
-		"JSON types, no JSON":          {"x-json-media-types: {answers: [text/html]}\n" + labYAML, "x-json-media-types: answers: has to be a list"},
+		"an API key":                   {change("type: http, scheme: bearer", "type: apiKey, name: X-Key, in: header"), "security scheme key: must be an HTTP bearer"},
+		"basic":                        {change("scheme: bearer", "scheme: basic"), "security scheme key: must be an HTTP bearer"},
+		"text":                         {change("application/merge-patch+json", "text/plain"), "PUT /things/{id}: media type text/plain: must be JSON or a form"},
+		"JSON types, no lists":         {"x-json-media-types: [text/json]\n" + labYAML, "x-json-media-types: must have requests and answers"},
+		"JSON types, no list":          {"x-json-media-types: {requests: text/json}\n" + labYAML, "x-json-media-types: requests: must be a list"},
+		"JSON types, another list":     {"x-json-media-types: {other: [text/json]}\n" + labYAML, "x-json-media-types: other: must be a list"},
+		"JSON types, text in requests": {"x-json-media-types: {requests: [text/plain]}\n" + labYAML, "x-json-media-types: requests: must be a list"},
+		"JSON types, no JSON":          {"x-json-media-types: {answers: [text/html]}\n" + labYAML, "x-json-media-types: answers: must be a list"},
 		"a bad path":                   {change("/things/{id}:", "/things/{id:[}:"), "missing closing"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -50,7 +50,7 @@ func ExampleNew() {
 	// createBridgeToken
 	// security violation: security Authorization: is required
 	// body violation: body /color: is not declared
-	// body violation: body /customer_id: has to have the format uuid
+	// body violation: body /customer_id: must have the format uuid
 }
 
 // The handler of a test stands behind the middleware, which fails the test where the two sides differ.
@@ -145,7 +145,7 @@ func ExampleNewRoundTripper() {
 	}
 	_ = resp.Body.Close()
 	// Output:
-	// 404 method: has to be one that the path has in straddle.yaml
+	// 404 method: must be one that the path has in straddle.yaml
 }
 
 func ExampleExample() {

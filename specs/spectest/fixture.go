@@ -94,7 +94,7 @@ func wire(media string, value any) ([]byte, error) {
 func wireForm(value any) ([]byte, error) {
 	fields, ok := value.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("spectest: example of a form: has to be an object")
+		return nil, fmt.Errorf("spectest: example of a form: must be an object")
 	}
 	form := url.Values{}
 	for name, field := range fields {
@@ -106,7 +106,7 @@ func wireForm(value any) ([]byte, error) {
 		case float64:
 			form.Set(name, strconv.FormatFloat(v, 'f', -1, 64))
 		default:
-			return nil, fmt.Errorf("spectest: example of a form: field %s: has to be a plain value", name)
+			return nil, fmt.Errorf("spectest: example of a form: field %s: must be a plain value", name)
 		}
 	}
 	return []byte(form.Encode()), nil

@@ -20,7 +20,7 @@ type pair struct {
 // parsePairs takes a query or a form apart. Unlike [url.ParseQuery] it keeps the order and the lone names.
 func parsePairs(raw string) ([]pair, error) {
 	if strings.Contains(raw, ";") {
-		return nil, errors.New("a semicolon has to be escaped")
+		return nil, errors.New("a semicolon must be escaped")
 	}
 	var pairs []pair
 	for part := range strings.SplitSeq(raw, "&") {
@@ -31,7 +31,7 @@ func parsePairs(raw string) ([]pair, error) {
 		name, errName := url.QueryUnescape(name)
 		value, errValue := url.QueryUnescape(value)
 		if errName != nil || errValue != nil {
-			return nil, errors.New("a percent sign has to begin an escape")
+			return nil, errors.New("a percent sign must begin an escape")
 		}
 		pairs = append(pairs, pair{name: name, value: value, whole: whole})
 	}
@@ -108,7 +108,7 @@ func (f *findings) checkForm(schema *openapi3.Schema, fields []pair, body []byte
 	at := Violation{Kind: Body, In: "form"}
 	pairs, err := parsePairs(string(body))
 	if err != nil {
-		at.Rule = "has to be well-formed"
+		at.Rule = "must be well-formed"
 		f.add(at)
 		return nil, false
 	}

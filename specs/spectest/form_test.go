@@ -32,7 +32,7 @@ func TestShown(t *testing.T) {
 	}
 }
 
-// FuzzRequest feeds queries and bodies to the check. Whatever passes has to be what the document says by plain reading:
+// FuzzRequest feeds queries and bodies to the check. Whatever passes must be what the document says by plain reading:
 // a form with each field once and none empty, or JSON.
 func FuzzRequest(f *testing.F) {
 	seeds := []struct {
@@ -67,7 +67,7 @@ func FuzzRequest(f *testing.F) {
 		}
 		if err != nil {
 			if vs, ok := err.(Violations); !ok || len(vs) == 0 {
-				t.Fatalf("%T has to be Violations, and not empty", err)
+				t.Fatalf("%T must be Violations, and not empty", err)
 			}
 			return
 		}

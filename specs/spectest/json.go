@@ -17,12 +17,12 @@ func (f *findings) checkJSON(body []byte) bool {
 	}
 	switch {
 	case !utf8.Valid(body):
-		return fault("", "has to be UTF-8")
+		return fault("", "must be UTF-8")
 	case json.Valid(body):
 	case beginsWithJSON(body):
-		return fault("", "has to hold one JSON value and nothing after it")
+		return fault("", "must hold one JSON value and nothing after it")
 	default:
-		return fault("", "has to be JSON")
+		return fault("", "must be JSON")
 	}
 	good := true
 	for _, name := range f.duplicates(body) {

@@ -54,7 +54,7 @@ func TestMiddlewareFailsTheTest(t *testing.T) {
 	_, got, failures := serve(func(http.ResponseWriter, *http.Request) {}, initialize(strings.NewReader("{}")))
 	assert.Equal(t, []string{
 		"straddle.yaml: createBridgeToken (status 200): body /customer_id: is required",
-		"straddle.yaml: createBridgeToken (status 200): header Content-Type: has to be application/json, in UTF-8",
+		"straddle.yaml: createBridgeToken (status 200): header Content-Type: must be application/json, in UTF-8",
 	}, failures)
 	assert.Len(t, texts(got.Err), 2)
 
@@ -64,7 +64,7 @@ func TestMiddlewareFailsTheTest(t *testing.T) {
 
 	_, _, failures = serve(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, request("GET", "/v2"))
 	assert.Equal(t, []string{
-		"straddle.yaml: request (status 404): path: has to be one of straddle.yaml: /v1/bridge/initialize",
+		"straddle.yaml: request (status 404): path: must be one of straddle.yaml: /v1/bridge/initialize",
 		"straddle.yaml: no call was checked",
 	}, failures)
 }
@@ -83,7 +83,7 @@ func TestMiddlewareLimits(t *testing.T) {
 		initialize(io.LimitReader(zeros{}, 3*MaxBody)))
 	assert.Equal(t, http.StatusRequestEntityTooLarge, w.Code)
 	assert.Equal(t, 413, got.Status)
-	assert.Equal(t, []string{"straddle.yaml: createBridgeToken (status 413): body: has to have at most 10 MiB"}, failures)
+	assert.Equal(t, []string{"straddle.yaml: createBridgeToken (status 413): body: must have at most 10 MiB"}, failures)
 
 	w, _, failures = serve(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(201)
@@ -94,7 +94,7 @@ func TestMiddlewareLimits(t *testing.T) {
 		}
 	}, initialize(strings.NewReader("{"+customer+"}")))
 	assert.Equal(t, 3*MaxBody, w.Body.Len(), "a large answer reaches the client whole")
-	assert.Equal(t, []string{"straddle.yaml: createBridgeToken (status 201): body: has to have at most 10 MiB"}, failures)
+	assert.Equal(t, []string{"straddle.yaml: createBridgeToken (status 201): body: must have at most 10 MiB"}, failures)
 }
 
 func TestMiddlewareFaultsOfTheConnection(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 // Most calls are all right, and seeing that is ten times cheaper than finding out what is wrong. So a quick check comes
 // first, made from the document once: it reads a body in one go, without turning it into a value, and says either
 // "holds" or "I do not know". Only for the second does the full check run, and all that is ever said about a call comes
-// from there. What the quick check lets pass, the full check has to let pass as well; a fuzz target sees to that.
+// from there. What the quick check lets pass, the full check must let pass as well; a fuzz target sees to that.
 
 // quickSchema is a schema as far as the quick check understands it. A nil quickSchema holds for nothing.
 type quickSchema struct {

@@ -17,7 +17,7 @@ type quickOperation struct {
 	operation Operation
 	secured   bool                    // takes a bearer, and not without
 	headers   map[string]*quickSchema // request headers, by canonical name; nil where it does not know
-	required  []string                // those of them that have to be there
+	required  []string                // those of them that must be there
 	body      quickContent
 	needsBody bool
 	answers   map[int]*quickAnswer
@@ -100,7 +100,7 @@ func quickAnswerOf(r *openapi3.Response) *quickAnswer {
 	return a
 }
 
-// quickText is the check of a header, which has to be a string.
+// quickText is the check of a header, which must be a string.
 func quickText(ref *openapi3.SchemaRef) *quickSchema {
 	if q := quickOf(ref); q != nil && q.kind == 's' {
 		return q

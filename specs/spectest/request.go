@@ -81,7 +81,7 @@ func (f *findings) checkSecurity(route *routers.Route, header http.Header) {
 	case len(given) == 0 && !optional(needs):
 		at.Rule = "is required"
 	case len(given) > 0 && !bearer.MatchString(given[0]):
-		at.Rule = "has to be the word Bearer, a space and a token"
+		at.Rule = "must be the word Bearer, a space and a token"
 	default:
 		return
 	}
@@ -131,7 +131,7 @@ func (f *findings) checkQuery(op *Operation, raw string) []pair {
 	at := Violation{Kind: Parameter, In: "query"}
 	pairs, err := parsePairs(raw)
 	if err != nil {
-		at.Rule = "has to be well-formed"
+		at.Rule = "must be well-formed"
 		f.add(at)
 		return nil
 	}
@@ -213,7 +213,7 @@ func (f *findings) checkRequestBody(op *Operation, header http.Header, fields []
 		f.checkFormContent(declared.Value.Content["application/x-www-form-urlencoded"], fields, nil, asRequest)
 	case len(body) == 0 && (declared == nil || !declared.Value.Required):
 	case declared == nil:
-		f.add(Violation{Kind: Body, In: "body", Rule: "has to be empty, as the operation declares none"})
+		f.add(Violation{Kind: Body, In: "body", Rule: "must be empty, as the operation declares none"})
 	case len(body) == 0:
 		f.add(Violation{Kind: Body, In: "body", Rule: "is required"})
 	default:
@@ -221,4 +221,4 @@ func (f *findings) checkRequestBody(op *Operation, header http.Header, fields []
 	}
 }
 
-var tooLarge = Violation{Kind: Size, In: "body", Rule: "has to have at most 10 MiB"}
+var tooLarge = Violation{Kind: Size, In: "body", Rule: "must have at most 10 MiB"}

@@ -52,30 +52,30 @@ func TestRequestStraddle(t *testing.T) {
 		{"opaque bearer", "POST", path, []string{"Authorization: Bearer My API Key", jsonType}, "{" + customer + "}", nil},
 		{"media type with charset", "POST", path, []string{bearerKey, jsonType + "; charset=UTF-8"}, "{" + customer + "}", nil},
 
-		{"unknown path", "POST", "/v1/bridge", good, "", []string{"unknown path | path: has to be one of straddle.yaml: " + path}},
-		{"trailing slash", "POST", path + "/", good, "", []string{"unknown path | path: has to be one of straddle.yaml: " + path}},
-		{"doubled slash", "POST", "/v1//bridge/initialize", good, "", []string{"unknown path | path: has to be one of straddle.yaml: " + path}},
-		{"wrong method", "GET", path, good, "", []string{"method | method: has to be one that the path has in straddle.yaml"}},
+		{"unknown path", "POST", "/v1/bridge", good, "", []string{"unknown path | path: must be one of straddle.yaml: " + path}},
+		{"trailing slash", "POST", path + "/", good, "", []string{"unknown path | path: must be one of straddle.yaml: " + path}},
+		{"doubled slash", "POST", "/v1//bridge/initialize", good, "", []string{"unknown path | path: must be one of straddle.yaml: " + path}},
+		{"wrong method", "GET", path, good, "", []string{"method | method: must be one that the path has in straddle.yaml"}},
 
 		{"no credentials", "POST", path, []string{jsonType}, "{" + customer + "}", []string{"security | security Authorization: is required"}},
 		{
 			"basic credentials", "POST", path,
 			[]string{jsonType, "Authorization: Basic a2V5"},
 			"{" + customer + "}",
-			[]string{"security | security Authorization: has to be the word Bearer, a space and a token"},
+			[]string{"security | security Authorization: must be the word Bearer, a space and a token"},
 		},
 		{
 			"empty bearer", "POST", path,
 			[]string{jsonType, "Authorization: Bearer "},
 			"{" + customer + "}",
-			[]string{"security | security Authorization: has to be the word Bearer, a space and a token"},
+			[]string{"security | security Authorization: must be the word Bearer, a space and a token"},
 		},
 		{"two bearers", "POST", path, with(bearerKey), "{" + customer + "}", []string{"security | security Authorization: must not be repeated"}},
 
 		{"undeclared query key", "POST", path + "?a=1&a=2", good, "{" + customer + "}", []string{"note: parameter | query a: is not declared"}},
 		{"lone query key", "POST", path + "?token", good, "{" + customer + "}", []string{"note: parameter | query …: is not declared"}},
-		{"malformed query", "POST", path + "?a=%zz", good, "{" + customer + "}", []string{"parameter | query: has to be well-formed"}},
-		{"semicolon in query", "POST", path + "?a=1;b=2", good, "{" + customer + "}", []string{"parameter | query: has to be well-formed"}},
+		{"malformed query", "POST", path + "?a=%zz", good, "{" + customer + "}", []string{"parameter | query: must be well-formed"}},
+		{"semicolon in query", "POST", path + "?a=1;b=2", good, "{" + customer + "}", []string{"parameter | query: must be well-formed"}},
 
 		{"undeclared header", "POST", path, with("X-Request-Id: r"), "{" + customer + "}", []string{"note: header | header X-Request-Id: is not declared"}},
 		{"odd header", "POST", path, with("K3y-0f-4-secret: r"), "{" + customer + "}", []string{"note: header | header …: is not declared"}},
@@ -90,11 +90,11 @@ func TestRequestStraddle(t *testing.T) {
 		},
 		{
 			"short key", "POST", path, with("Idempotency-Key: 012345678"), "{" + customer + "}",
-			[]string{"parameter | header Idempotency-Key: has to have at least 10 characters"},
+			[]string{"parameter | header Idempotency-Key: must have at least 10 characters"},
 		},
 		{
 			"long key", "POST", path, with("Idempotency-Key: " + strings.Repeat("k", 41)), "{" + customer + "}",
-			[]string{"parameter | header Idempotency-Key: has to have at most 40 characters"},
+			[]string{"parameter | header Idempotency-Key: must have at most 40 characters"},
 		},
 		{"account of the prose", "POST", path, with("Straddle-Account-Id: acct_0123456789"), "{" + customer + "}", nil},
 		{"long id of a request", "POST", path, with("Request-Id: " + strings.Repeat("r", 300)), "{" + customer + "}", nil},
@@ -108,45 +108,45 @@ func TestRequestStraddle(t *testing.T) {
 			"text", "POST", path,
 			[]string{bearerKey, "Content-Type: text/plain"},
 			"{" + customer + "}",
-			[]string{"media type | header Content-Type: has to be application/json, in UTF-8"},
+			[]string{"media type | header Content-Type: must be application/json, in UTF-8"},
 		},
 
 		{"no body", "POST", path, good, "", []string{"body | body: is required"}},
-		{"no media type", "POST", path, []string{bearerKey}, "{}", []string{"media type | header Content-Type: has to be application/json, in UTF-8"}},
-		{"form", "POST", path, []string{bearerKey, formType}, "a=b", []string{"media type | header Content-Type: has to be application/json, in UTF-8"}},
+		{"no media type", "POST", path, []string{bearerKey}, "{}", []string{"media type | header Content-Type: must be application/json, in UTF-8"}},
+		{"form", "POST", path, []string{bearerKey, formType}, "a=b", []string{"media type | header Content-Type: must be application/json, in UTF-8"}},
 		{
 			"other charset", "POST", path,
 			[]string{bearerKey, jsonType + "; charset=latin1"},
 			"{}",
-			[]string{"media type | header Content-Type: has to be application/json, in UTF-8"},
+			[]string{"media type | header Content-Type: must be application/json, in UTF-8"},
 		},
 		{
 			"malformed media type", "POST", path,
 			[]string{bearerKey, "Content-Type: json;;"},
 			"{}",
-			[]string{"media type | header Content-Type: has to be application/json, in UTF-8"},
+			[]string{"media type | header Content-Type: must be application/json, in UTF-8"},
 		},
-		{"two media types", "POST", path, with(jsonType), "{}", []string{"media type | header Content-Type: has to be application/json, in UTF-8"}},
+		{"two media types", "POST", path, with(jsonType), "{}", []string{"media type | header Content-Type: must be application/json, in UTF-8"}},
 		{
 			"compressed", "POST", path, with("Content-Encoding: gzip"), "{}",
 			[]string{"media type | header Content-Encoding: must not be used, as only a plain body can be checked"},
 		},
-		{"too large", "POST", path, good, strings.Repeat(" ", MaxBody+1), []string{"size | body: has to have at most 10 MiB"}},
+		{"too large", "POST", path, good, strings.Repeat(" ", MaxBody+1), []string{"size | body: must have at most 10 MiB"}},
 
 		{"customer missing", "POST", path, good, "{}", []string{"body | body /customer_id: is required"}},
-		{"customer no uuid", "POST", path, good, `{"customer_id":"x"}`, []string{"body | body /customer_id: has to have the format uuid"}},
+		{"customer no uuid", "POST", path, good, `{"customer_id":"x"}`, []string{"body | body /customer_id: must have the format uuid"}},
 		{"customer null", "POST", path, good, `{"customer_id":null}`, []string{"body | body /customer_id: must not be null"}},
 		{"several faults", "POST", path, good, `{"config":{"processing_method":"x","b":1},"a":1}`, []string{
 			"body | body /a: is not declared",
 			"body | body /config/b: is not declared",
-			"body | body /config/processing_method: has to be one of inline, background, skip",
+			"body | body /config/processing_method: must be one of inline, background, skip",
 			"body | body /customer_id: is required",
 		}},
-		{"array", "POST", path, good, "[]", []string{"body | body: has to be of type object"}},
-		{"cut off", "POST", path, good, "{", []string{"body | body: has to be JSON"}},
-		{"two values", "POST", path, good, "{" + customer + "}{}", []string{"body | body: has to hold one JSON value and nothing after it"}},
-		{"bytes after", "POST", path, good, "{" + customer + "}]", []string{"body | body: has to hold one JSON value and nothing after it"}},
-		{"not UTF-8", "POST", path, good, "{\"\xff\":1}", []string{"body | body: has to be UTF-8"}},
+		{"array", "POST", path, good, "[]", []string{"body | body: must be of type object"}},
+		{"cut off", "POST", path, good, "{", []string{"body | body: must be JSON"}},
+		{"two values", "POST", path, good, "{" + customer + "}{}", []string{"body | body: must hold one JSON value and nothing after it"}},
+		{"bytes after", "POST", path, good, "{" + customer + "}]", []string{"body | body: must hold one JSON value and nothing after it"}},
+		{"not UTF-8", "POST", path, good, "{\"\xff\":1}", []string{"body | body: must be UTF-8"}},
 		{"member twice", "POST", path, good, "{" + customer + "," + customer + "}", []string{"body | body /customer_id: must not come twice"}},
 		{
 			"member twice below", "POST", path, good, "{" + customer + `,"config":{"processing_method":"skip","processing_m\u0065thod":"skip"}}`,
@@ -176,18 +176,18 @@ func TestRequestFinAPI(t *testing.T) {
 		{"no bearer", "POST", revoke, form, "token=t", []string{"security | security Authorization: is required"}},
 		{
 			"long request id", "POST", token, append(form, "X-Request-Id: "+strings.Repeat("r", 256)), "grant_type=client_credentials&" + client,
-			[]string{"parameter | header X-Request-Id: has to have at most 255 characters"},
+			[]string{"parameter | header X-Request-Id: must have at most 255 characters"},
 		},
 		{
 			"JSON", "POST", token,
 			[]string{jsonType},
 			"{}",
-			[]string{"media type | header Content-Type: has to be application/x-www-form-urlencoded, in UTF-8"},
+			[]string{"media type | header Content-Type: must be application/x-www-form-urlencoded, in UTF-8"},
 		},
 		{"no body", "POST", token, form, "", []string{"body | body: is required"}},
 		{
 			"unknown grant", "POST", token, form, "grant_type=x&" + client,
-			[]string{"body | form grant_type: has to be one of password, client_credentials, refresh_token"},
+			[]string{"body | form grant_type: must be one of password, client_credentials, refresh_token"},
 		},
 		{"missing fields", "POST", token, form, "grant_type=client_credentials", []string{
 			"body | form client_id: is required", "body | form client_secret: is required",
@@ -246,15 +246,15 @@ func TestRequestFinAPI(t *testing.T) {
 			"body | form grant_type: is required", "body | form client_id: is required", "body | form client_secret: is required",
 			"note: body | form …: is not declared",
 		}},
-		{"malformed form", "POST", token, form, "grant_type=%", []string{"body | form: has to be well-formed"}},
-		{"semicolons", "POST", token, form, "grant_type=password;client_id=c", []string{"body | form: has to be well-formed"}},
+		{"malformed form", "POST", token, form, "grant_type=%", []string{"body | form: must be well-formed"}},
+		{"semicolons", "POST", token, form, "grant_type=password;client_id=c", []string{"body | form: must be well-formed"}},
 		{"repeated query key", "POST", revoke + "?token=t&token=u", []string{bearerKey}, "", []string{"parameter | query token: must not be repeated"}},
-		{"empty token", "POST", revoke + "?token=", []string{bearerKey}, "", []string{"parameter | query token: has to have at least 1 characters"}},
+		{"empty token", "POST", revoke + "?token=", []string{bearerKey}, "", []string{"parameter | query token: must have at least 1 characters"}},
 		{
 			"unknown hint", "POST", revoke + "?token=t&token_type_hint=x",
 			[]string{bearerKey},
 			"",
-			[]string{"parameter | query token_type_hint: has to be one of access_token, refresh_token"},
+			[]string{"parameter | query token_type_hint: must be one of access_token, refresh_token"},
 		},
 		{"V2 has no query", "POST", "/api/v2" + revoke + "?token=t", signed, "", []string{
 			"note: parameter | query token: belongs in the form: what is in a URL ends in logs",
@@ -279,58 +279,58 @@ func TestRequestLab(t *testing.T) {
 			"credentials optional but wrong", "GET", thing + "?mode=long",
 			[]string{"Authorization: key"},
 			"",
-			[]string{"security | security Authorization: has to be the word Bearer, a space and a token"},
+			[]string{"security | security Authorization: must be the word Bearer, a space and a token"},
 		},
-		{"path is no uuid", "GET", "/things/1?mode=long", nil, "", []string{"parameter | path id: has to have the format uuid"}},
+		{"path is no uuid", "GET", "/things/1?mode=long", nil, "", []string{"parameter | path id: must have the format uuid"}},
 		{"path is no text", "GET", "/things/%ff?mode=long", nil, "", []string{"parameter | path id: must be UTF-8"}},
 		{"escaped path", "GET", "/things/3c90c3cc-0d44-4b50-8888-8dd25736052%61?mode=long", nil, "", nil},
 		{"query missing", "GET", thing, nil, "", []string{"parameter | query mode: is required"}},
-		{"query no number", "GET", thing + "?mode=long&page=x", nil, "", []string{"parameter | query page: has to be readable as its declared type"}},
-		{"query too small", "GET", thing + "?mode=long&page=0", nil, "", []string{"parameter | query page: has to be at least 1"}},
+		{"query no number", "GET", thing + "?mode=long&page=x", nil, "", []string{"parameter | query page: must be readable as its declared type"}},
+		{"query too small", "GET", thing + "?mode=long&page=0", nil, "", []string{"parameter | query page: must be at least 1"}},
 		{"query without value", "GET", thing + "?mode=long&empty=", nil, "", []string{"parameter | query empty: must not be empty"}},
-		{"query no uri", "GET", thing + "?mode=long&link=a", nil, "", []string{"parameter | query link: has to have the format uri"}},
+		{"query no uri", "GET", thing + "?mode=long&link=a", nil, "", []string{"parameter | query link: must have the format uri"}},
 		{
 			"header no number", "GET", thing + "?mode=long",
 			[]string{"Trace-Level: x"},
 			"",
-			[]string{"parameter | header Trace-Level: has to be readable as its declared type"},
+			[]string{"parameter | header Trace-Level: must be readable as its declared type"},
 		},
 		{
 			"body where none belongs", "GET", thing + "?mode=long",
 			[]string{jsonType},
 			"{}",
-			[]string{"body | body: has to be empty, as the operation declares none"},
+			[]string{"body | body: must be empty, as the operation declares none"},
 		},
 
 		{"no body", "PUT", thing, []string{bearerKey}, "", nil},
 		{"form", "PUT", thing, form, "tags=a&tags=b&count=3&done=true", nil},
-		{"form of no number", "PUT", thing, form, "count=x", []string{"body | form: has to be readable as its declared type"}},
+		{"form of no number", "PUT", thing, form, "count=x", []string{"body | form: must be readable as its declared type"}},
 		{"form of no number, and more", "PUT", thing, form, "count=x&a=b", []string{"body | form a: is not declared"}},
 		{"page of the path", "PUT", thing + "?page=x", form, "count=3", nil},
 		{"form without a schema", "PATCH", thing, form, "a", nil},
 		{"open form", "POST", thing, form, "b=c", []string{"note: body | form b: is not declared"}},
 		{"JSON of a name that is not listed", "POST", thing, []string{bearerKey, "Content-Type: text/json"}, "{}", []string{
-			"note: media type | header Content-Type: has to be application/json or application/x-www-form-urlencoded, in UTF-8",
+			"note: media type | header Content-Type: must be application/json or application/x-www-form-urlencoded, in UTF-8",
 		}},
 		{"undeclared members of open objects", "PUT", thing, patch, `{"name":"ab","b":1,"counts":{"x":1},"parts":[{"size":1}],"free":{"e":1},"open":[{"c":1,"in":{"d":1}}]}`, []string{
 			"note: body | body /b: is not declared", "note: body | body /open/0/c: is not declared", "note: body | body /open/0/in/d: is not declared",
 		}},
 		{"no schema", "POST", thing, []string{bearerKey, jsonType}, "{}", nil},
-		{"no schema, no JSON", "POST", thing, []string{bearerKey, jsonType}, "{", []string{"body | body: has to be JSON"}},
+		{"no schema, no JSON", "POST", thing, []string{bearerKey, jsonType}, "{", []string{"body | body: must be JSON"}},
 
 		{"JSON of another name", "PUT", thing, patch, `{"name":"ab","counts":{"x":1},"parts":[{"size":1}],"whole":null,"either":1,"secret":"s"}`, nil},
 		{"pattern and length", "PUT", thing, patch, `{"name":"A"}`, []string{
-			"body | body /name: has to have at least 2 characters", "body | body /name: has to match the pattern ^[a-z]*$",
+			"body | body /name: must have at least 2 characters", "body | body /name: must match the pattern ^[a-z]*$",
 		}},
 		{"below maps and lists", "PUT", thing, patch, `{"name":"ab","counts":{"x":"1","` + strings.Repeat("y", 33) + `":"1"},"parts":[{"size":1},{"size":10,"b":1}]}`, []string{
-			"body | body /counts/x: has to be of type integer",
-			"body | body /counts/…: has to be of type integer",
+			"body | body /counts/x: must be of type integer",
+			"body | body /counts/…: must be of type integer",
 			"body | body /parts/1/b: is not declared",
-			"body | body /parts/1/size: has to be at most 9",
+			"body | body /parts/1/size: must be at most 9",
 		}},
 		{"below allOf", "PUT", thing, patch, `{"name":"ab","whole":{}}`, []string{"body | body /whole/size: is required"}},
 		{"below oneOf", "PUT", thing, patch, `{"name":"ab","either":"xy"}`, []string{
-			"body | body /either: has to have at most 1 characters", "body | body /either: has to be of type integer",
+			"body | body /either: must have at most 1 characters", "body | body /either: must be of type integer",
 		}},
 		{
 			"twice in a list", "PUT", thing, patch, `{"name":"ab","parts":[{"size":1},[{"b":{},"b":[],"b":1}]]}`,
@@ -377,15 +377,15 @@ func TestAnswersOfOtherTypes(t *testing.T) {
 	for _, media := range []string{"text/plain", "text/plain; charset=utf-8", "text/json", "application/json"} {
 		require.NoError(t, c.Response(op, req, 201, http.Header{"Content-Type": {media}}, answer), media)
 	}
-	assert.Equal(t, []string{"media type | header Content-Type: has to be application/json, in UTF-8"},
+	assert.Equal(t, []string{"media type | header Content-Type: must be application/json, in UTF-8"},
 		texts(c.Response(op, req, 201, http.Header{"Content-Type": {"text/html"}}, answer)))
-	assert.Equal(t, []string{"note: media type | header Content-Type: has to be application/json, in UTF-8"},
+	assert.Equal(t, []string{"note: media type | header Content-Type: must be application/json, in UTF-8"},
 		texts(c.Response(op, req, 201, http.Header{"Content-Type": {"application/hal+json"}}, answer)))
-	assert.Equal(t, []string{"body | body: has to be JSON"},
+	assert.Equal(t, []string{"body | body: must be JSON"},
 		texts(c.Response(op, req, 201, http.Header{"Content-Type": {"text/plain"}}, []byte("created"))))
 	bare := []byte(`{"status":409,"type":"/conflict","title":"Conflict","detail":"in use"}`)
 	require.NoError(t, c.Response(op, req, 409, http.Header{"Content-Type": {"application/json"}}, bare), "an error without its envelope")
-	assert.Equal(t, []string{"body | body: has to have meta, response_type; or status, type, title"},
+	assert.Equal(t, []string{"body | body: must have meta, response_type; or status, type, title"},
 		texts(c.Response(op, req, 409, http.Header{"Content-Type": {"application/json"}}, []byte(`{"status":409}`))))
 
 	c = checker(t, specs.Finogates)
@@ -417,7 +417,7 @@ func TestRequestFindsTheOperation(t *testing.T) {
 	}
 	op, err = c.Request(&http.Request{Method: "POST"}, nil)
 	assert.Nil(t, op)
-	assert.ErrorContains(t, err, "path: has to be one of finapi-access.yaml")
+	assert.ErrorContains(t, err, "path: must be one of finapi-access.yaml")
 }
 
 func TestRequestWithBasePathAndEscapes(t *testing.T) {
@@ -443,7 +443,7 @@ func TestViolations(t *testing.T) {
 	var v Violation
 	require.ErrorAs(t, err, &v)
 	assert.Equal(t, Violation{Kind: Security, In: "security", Name: "Authorization", Rule: "is required"}, v)
-	assert.Equal(t, "query: has to be well-formed", Violation{In: "query", Rule: "has to be well-formed"}.Error())
+	assert.Equal(t, "query: must be well-formed", Violation{In: "query", Rule: "must be well-formed"}.Error())
 
 	for kind := UnknownPath; kind <= Size; kind++ {
 		assert.NotEmpty(t, kind.String())

@@ -15,7 +15,7 @@ func (c *Checker) Response(op *Operation, req *http.Request, status int, header 
 
 func (c *Checker) response(op *Operation, req *http.Request, status int, header http.Header, body []byte) Violations {
 	if op == nil || op.route == nil {
-		return Violations{{Kind: UnknownPath, In: "path", Rule: "has to belong to an operation that Request has found"}}
+		return Violations{{Kind: UnknownPath, In: "path", Rule: "must belong to an operation that Request has found"}}
 	}
 	if op.quick != nil && op.quick.holdsAnswer(status, header, body) {
 		return nil
@@ -27,7 +27,7 @@ func (c *Checker) response(op *Operation, req *http.Request, status int, header 
 func answerFully(op *Operation, req *http.Request, status int, header http.Header, body []byte) Violations {
 	declared := responseFor(op, status)
 	if declared == nil {
-		rule := "has to be one that " + op.ID + " declares"
+		rule := "must be one that " + op.ID + " declares"
 		return Violations{{Kind: Status, In: "status", Rule: rule}}
 	}
 	header = canonical(header)
@@ -81,6 +81,6 @@ func (f *findings) checkAnswerBody(op *Operation, declared *openapi3.Response, h
 	case len(declared.Content) > 0:
 		f.checkContent(op, declared.Content, header, nil, body, asAnswer)
 	case len(body) > 0:
-		f.add(Violation{Kind: Body, In: "body", Rule: "has to be empty, as the answer declares none"})
+		f.add(Violation{Kind: Body, In: "body", Rule: "must be empty, as the answer declares none"})
 	}
 }

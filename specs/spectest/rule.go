@@ -38,7 +38,7 @@ func (f *findings) explain(err error, at Violation) {
 	case errors.Is(err, openapi3filter.ErrInvalidEmptyValue):
 		at.Rule = "must not be empty"
 	default:
-		at.Rule = "has to be readable as its declared type"
+		at.Rule = "must be readable as its declared type"
 	}
 	f.add(at)
 }
@@ -135,32 +135,32 @@ func rule(se *openapi3.SchemaError) string {
 	case "nullable":
 		return "must not be null"
 	case "type":
-		return "has to be of type " + strings.Join(s.Type.Slice(), " or ")
+		return "must be of type " + strings.Join(s.Type.Slice(), " or ")
 	case "enum":
-		return "has to be one of " + list(s.Enum)
+		return "must be one of " + list(s.Enum)
 	case "anyOf":
 		if text := alternatives(s.AnyOf); text != "" {
-			return "has to have " + text
+			return "must have " + text
 		}
-		return "has to hold to the keyword anyOf"
+		return "must hold to the keyword anyOf"
 	case "format":
-		return "has to have the format " + s.Format
+		return "must have the format " + s.Format
 	case "pattern":
-		return "has to match the pattern " + s.Pattern
+		return "must match the pattern " + s.Pattern
 	case "minLength":
-		return fmt.Sprintf("has to have at least %d characters", s.MinLength)
+		return fmt.Sprintf("must have at least %d characters", s.MinLength)
 	case "maxLength":
-		return fmt.Sprintf("has to have at most %d characters", *s.MaxLength)
+		return fmt.Sprintf("must have at most %d characters", *s.MaxLength)
 	case "minimum":
-		return "has to be at least " + number(*s.Min)
+		return "must be at least " + number(*s.Min)
 	case "maximum":
-		return "has to be at most " + number(*s.Max)
+		return "must be at most " + number(*s.Max)
 	case "minItems":
-		return fmt.Sprintf("has to have at least %d items", s.MinItems)
+		return fmt.Sprintf("must have at least %d items", s.MinItems)
 	case "maxItems":
-		return fmt.Sprintf("has to have at most %d items", *s.MaxItems)
+		return fmt.Sprintf("must have at most %d items", *s.MaxItems)
 	default:
-		return "has to hold to the keyword " + se.SchemaField
+		return "must hold to the keyword " + se.SchemaField
 	}
 }
 

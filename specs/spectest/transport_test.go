@@ -31,7 +31,7 @@ type tracked struct {
 
 func (b *tracked) Close() error { b.closed++; return nil }
 
-// answer returns a base that reads and closes each request, as it has to, and gives one answer.
+// answer returns a base that reads and closes each request, as it must, and gives one answer.
 func answer(status int, field string, body io.ReadCloser) http.RoundTripper {
 	return roundTripFunc(func(req *http.Request) (*http.Response, error) {
 		if req.Body != nil {
@@ -106,7 +106,7 @@ func TestTransportFailsTheTest(t *testing.T) {
 	require.NoError(t, resp.Body.Close())
 	assert.Equal(t, []string{
 		"straddle.yaml: createBridgeToken (status 200): body /customer_id: is required",
-		"straddle.yaml: createBridgeToken (status 200): body: has to have meta, response_type; or status, type, title",
+		"straddle.yaml: createBridgeToken (status 200): body: must have meta, response_type; or status, type, title",
 	}, tb.end())
 }
 
@@ -124,7 +124,7 @@ func TestTransportFailsATestThatChecksNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	assert.Equal(t, []string{
-		"straddle.yaml: request (status 200): path: has to be one of straddle.yaml: /v1/bridge/initialize",
+		"straddle.yaml: request (status 200): path: must be one of straddle.yaml: /v1/bridge/initialize",
 		"straddle.yaml: no call was checked",
 	}, tb.end())
 }
@@ -187,7 +187,7 @@ func TestTransportLimits(t *testing.T) {
 
 	sent := &tracked{Reader: io.LimitReader(zeros{}, 3*MaxBody)}
 	_, err := NewRoundTripper(c, answer(201, jsonType, nil), report).RoundTrip(initialize(sent))
-	assert.Equal(t, []string{"size | body: has to have at most 10 MiB"}, texts(err), "a large request is refused")
+	assert.Equal(t, []string{"size | body: must have at most 10 MiB"}, texts(err), "a large request is refused")
 	assert.Equal(t, 1, sent.closed)
 
 	received := &tracked{Reader: io.LimitReader(zeros{}, 3*MaxBody)}
@@ -201,7 +201,7 @@ func TestTransportLimits(t *testing.T) {
 
 	require.Len(t, got, 2)
 	for _, e := range got {
-		assert.Equal(t, []string{"size | body: has to have at most 10 MiB"}, texts(e.Err))
+		assert.Equal(t, []string{"size | body: must have at most 10 MiB"}, texts(e.Err))
 	}
 }
 
@@ -228,7 +228,7 @@ func TestTransportDoesNotWaitForStreams(t *testing.T) {
 			resp, err := rt.RoundTrip(initialize(strings.NewReader("{" + customer + "}")))
 			require.NoError(t, err)
 			assert.Same(t, never, resp.Body)
-			assert.Equal(t, []string{"media type | header Content-Type: has to be application/json, in UTF-8"}, texts(got.Err))
+			assert.Equal(t, []string{"media type | header Content-Type: must be application/json, in UTF-8"}, texts(got.Err))
 			require.NoError(t, resp.Body.Close())
 		})
 	}

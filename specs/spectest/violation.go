@@ -36,7 +36,7 @@ type Violation struct {
 	Kind Kind
 	In   string // where: "path", "method", "query", "header", "body", "form", "security" or "status"
 	Name string // the parameter, header or form field, or the JSON pointer of the member, if the rule is about one
-	Rule string // what has to hold, in words of the document. Never a value of the call.
+	Rule string // what must hold, in words of the document. Never a value of the call.
 
 	// Note says that nothing forbids it: the document is silent, and a provider may well take it. So it is with parameters,
 	// headers, form fields and members that are not declared where nothing says that there are no others; with credentials

@@ -12,7 +12,7 @@ type seed struct {
 	name     string
 	document string
 	old, new string // the first occurrence of old becomes new
-	finds    string // what the check has to say about it
+	finds    string // what the check must say about it
 }
 
 const (
@@ -88,7 +88,7 @@ func TestSpecsBreakingSaysWhatItSkips(t *testing.T) {
 	}
 }
 
-// plant gives each fault a tree of its own and runs the target there: it has to fail, and to name the fault.
+// plant gives each fault a tree of its own and runs the target there: it must fail, and to name the fault.
 func plant(t *testing.T, target string, seeds []seed) {
 	t.Helper()
 	for _, s := range seeds {

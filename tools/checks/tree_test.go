@@ -1,4 +1,4 @@
-// Package checks checks the checks: a fault that is planted in a copy of this tree has to be found by the very command
+// Package checks checks the checks: a fault that is planted in a copy of this tree must be found by the very command
 // that guards the tree. It also holds the rules for the files in .github. It never changes the tree itself.
 package checks
 

@@ -102,7 +102,7 @@ func wireName(tag *ast.BasicLit) string {
 	return name
 }
 
-// mark finds the fields that are secret. Each secret of the document has to be one, of a type that can be hidden.
+// mark finds the fields that are secret. Each secret of the document must be one, of a type that can be hidden.
 func (c *client) mark(secrets []secret) error {
 	var faults []error
 	for _, s := range secrets {

@@ -74,7 +74,7 @@ func TestGremlinEnd(t *testing.T) {
 	}
 }
 
-// Gremlins itself, which has to be fetched, is run by `make checks`.
+// Gremlins itself, which must be fetched, is run by `make checks`.
 func TestGremlins(t *testing.T) {
 	r := newShop(t, map[string]string{
 		"wrappers/price/price_windows.go": "package price\n\nfunc less(a, b int) bool { return a < b }\n",

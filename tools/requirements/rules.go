@@ -19,7 +19,7 @@ var chapters = []struct {
 	last   int
 }{{"A", 14}, {"B", 21}, {"C", 37}, {"D", 52}, {"E", 58}, {"F", 75}, {"G", 84}, {"H", 92}, {"I", 110}, {"J", 120}}
 
-// built are the chapters that have to be proven whole.
+// built are the chapters that must be proven whole.
 const built = "ABCEFG"
 
 // notBuilt stands in place of the tests.

@@ -208,7 +208,7 @@ func ExampleClient_Close() {
 	// Output: true
 }
 
-// The password comes from where it is kept, each time the user has to log in.
+// The password comes from where it is kept, each time the user must log in.
 func ExampleClient_UserTokensFunc() {
 	c, creds, end := local(finapi.V1)
 	defer end()

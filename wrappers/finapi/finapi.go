@@ -82,7 +82,7 @@ func (c Config) check() (string, error) {
 		return "", err
 	}
 	if c.APIVersion > V2 {
-		return "", rest.Invalid("APIVersion", "has to be V1 or V2")
+		return "", rest.Invalid("APIVersion", "must be V1 or V2")
 	}
 	if c.RevokeInQuery && c.APIVersion != V1 {
 		return "", rest.Invalid("RevokeInQuery", "is for V1 only")
@@ -92,7 +92,7 @@ func (c Config) check() (string, error) {
 	}
 	url := c.Environment.baseURL()
 	if url == "" {
-		return "", rest.Invalid("Environment", "has to be Sandbox or Production")
+		return "", rest.Invalid("Environment", "must be Sandbox or Production")
 	}
 	if err := rest.InsecureHosts("HTTP.InsecureHosts", c.HTTP.InsecureHosts); err != nil {
 		return "", err

@@ -23,9 +23,9 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		"no id":               {func(c *finapi.Config) { c.ClientID = "" }, "ClientID", "is required"},
 		"no secret":           {func(c *finapi.Config) { c.ClientSecret = secret.String{} }, "ClientSecret", "is required"},
-		"unknown version":     {func(c *finapi.Config) { c.APIVersion = 3 }, "APIVersion", "has to be V1 or V2"},
+		"unknown version":     {func(c *finapi.Config) { c.APIVersion = 3 }, "APIVersion", "must be V1 or V2"},
 		"V2 in the query":     {func(c *finapi.Config) { c.APIVersion, c.RevokeInQuery = finapi.V2, true }, "RevokeInQuery", "is for V1 only"},
-		"unknown environment": {func(c *finapi.Config) { c.Environment = 7 }, "Environment", "has to be Sandbox or Production"},
+		"unknown environment": {func(c *finapi.Config) { c.Environment = 7 }, "Environment", "must be Sandbox or Production"},
 		"plain http":          {func(c *finapi.Config) { c.BaseURL = "http://api.example.com" }, "BaseURL", "must be https"},
 		"user-info":           {func(c *finapi.Config) { c.BaseURL = "https://me:" + clientSecret + "@example.com" }, "BaseURL", "must not hold user-info"},
 		"query":               {func(c *finapi.Config) { c.BaseURL = "https://example.com/?a=b" }, "BaseURL", "must not have a query"},

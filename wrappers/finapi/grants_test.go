@@ -38,7 +38,7 @@ func TestPasswordIsDropped(t *testing.T) {
 				_, err := user.Token(t.Context())
 				assert.ErrorIs(t, err, token.ErrDeadGrant)
 				assert.ErrorIs(t, err, token.ErrFinal)
-				assert.ErrorContains(t, err, "the user has to log in again")
+				assert.ErrorContains(t, err, "the user must log in again")
 			}
 			assert.Equal(t, []string{"password", "refresh_token"}, w.grants(t))
 		})

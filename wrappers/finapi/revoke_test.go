@@ -206,7 +206,7 @@ func TestRevokeRefusedBeforeSending(t *testing.T) {
 		field, rule string
 	}{
 		"no token":          {"", finapi.HintNone, nil, "token", "is required"},
-		"unknown hint":      {canary, "id_token", nil, "token_type_hint", "has to be one of access_token, refresh_token"},
+		"unknown hint":      {canary, "id_token", nil, "token_type_hint", "must be one of access_token, refresh_token"},
 		"request id, LF":    {canary, finapi.HintNone, []rest.Option{rest.RequestID("a\nb")}, "RequestID", "control characters"},
 		"option of another": {canary, finapi.HintNone, []rest.Option{rest.IdempotencyKey("0123456789")}, "IdempotencyKey", "is not an option of finapi"},
 	} {

@@ -66,7 +66,7 @@ func (c *Client) UserTokens(username string, password secret.String) *token.Sour
 }
 
 // UserTokensFunc is like [Client.UserTokens] for passwords that can be had again, from a vault, say. password is
-// called each time the source has to log in, at first and when the refresh token has died or is in doubt, and what it
+// called each time the source must log in, at first and when the refresh token has died or is in doubt, and what it
 // returns is kept no longer than that. An error of it is the source's, for a while; make it [token.Final] if asking again
 // is of no use.
 //
@@ -117,7 +117,7 @@ func (c *Client) RefreshTokens(username string, refresh secret.String) *token.So
 }
 
 // errLoginAgain is the failure of a source whose refresh token cannot be used and that has no password.
-var errLoginAgain = token.Final(errors.New("finapi: there is no refresh token that is alive and not in doubt, and no password is kept: the user has to log in again"), token.ErrDeadGrant)
+var errLoginAgain = token.Final(errors.New("finapi: there is no refresh token that is alive and not in doubt, and no password is kept: the user must log in again"), token.ErrDeadGrant)
 
 // userSource returns a source that refreshes, and logs in when that is not possible.
 func (c *Client) userSource(username string, refresh secret.String, login func(context.Context) (*token.Token, error)) *token.Source {

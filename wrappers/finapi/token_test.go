@@ -155,8 +155,8 @@ func TestRefusedBeforeSending(t *testing.T) {
 		opts        []rest.Option
 		field, rule string
 	}{
-		"no grant":      {request{}, nil, "grant_type", "has to be one of client_credentials, password, refresh_token"},
-		"unknown grant": {request{GrantType: "authorization_code"}, nil, "grant_type", "has to be one of"},
+		"no grant":      {request{}, nil, "grant_type", "must be one of client_credentials, password, refresh_token"},
+		"unknown grant": {request{GrantType: "authorization_code"}, nil, "grant_type", "must be one of"},
 		"no username":   {request{GrantType: forUser, Password: password}, nil, "username", "is required for the grant password"},
 		"no password":   {request{GrantType: forUser, Username: username}, nil, "password", "is required for the grant password"},
 		"no refresh":    {request{GrantType: forRefresh}, nil, "refresh_token", "is required for the grant refresh_token"},
@@ -177,8 +177,8 @@ func TestRefusedBeforeSending(t *testing.T) {
 		"refresh with password": {
 			request{GrantType: forRefresh, RefreshToken: refreshToken, Password: password}, nil, "password", "is for the grant password only",
 		},
-		"long request id":    {grants["password"], []rest.Option{rest.RequestID(long)}, "RequestID", "has to have 1 to 255 characters"},
-		"empty request id":   {grants["password"], []rest.Option{rest.RequestID("")}, "RequestID", "has to have 1 to 255 characters"},
+		"long request id":    {grants["password"], []rest.Option{rest.RequestID(long)}, "RequestID", "must have 1 to 255 characters"},
+		"empty request id":   {grants["password"], []rest.Option{rest.RequestID("")}, "RequestID", "must have 1 to 255 characters"},
 		"request id, CR LF":  {grants["password"], []rest.Option{rest.RequestID("a\r\nb")}, "RequestID", "control characters"},
 		"header with LF":     {grants["password"], []rest.Option{rest.Header("X-Trace", "a\nb")}, "Header", "control characters"},
 		"request id header":  {grants["password"], []rest.Option{rest.Header("x-request-id", "a")}, "Header", "is not for this option"},

@@ -51,8 +51,8 @@ var createEmbedToken = &rest.Operation{
 
 // CreateEmbedToken makes an embed token for one end user and one page. Make one for each time the iframe is shown.
 //
-// body.UserID and body.CardProcessingID have to be UUIDs. The latter is ignored unless the scope is add_card, which is also
-// the scope of a body that names none; it is refused then, by a rule of ours. body.ParentOrigin has to be a bare origin as browsers write it, at most 255
+// body.UserID and body.CardProcessingID must be UUIDs. The latter is ignored unless the scope is add_card, which is also
+// the scope of a body that names none; it is refused then, by a rule of ours. body.ParentOrigin must be a bare origin as browsers write it, at most 255
 // characters: scheme, lower-case host, port unless it is the default, nothing else; plain http is for loopback hosts
 // outside production.
 //
@@ -86,7 +86,7 @@ func (c *Client) check(body finogatesapi.CreateEmbedTokenRequest) error {
 	)
 }
 
-// embedToken is the payload of the answer. Only the token has to be there: the pages leave the rest open.
+// embedToken is the payload of the answer. Only the token must be there: the pages leave the rest open.
 type embedToken struct{ EmbedToken }
 
 // UnmarshalJSON reads the members that are known.

@@ -130,12 +130,12 @@ func TestRefusedBeforeSending(t *testing.T) {
 		field, rule string
 	}{
 		"no user":        {request{ParentOrigin: origin}, nil, "user_id", "is required"},
-		"malformed user": {body(func(b *request) { b.UserID = "3c90c3cc0d444b5088888dd25736052a" }), nil, "user_id", "has to be a UUID"},
+		"malformed user": {body(func(b *request) { b.UserID = "3c90c3cc0d444b5088888dd25736052a" }), nil, "user_id", "must be a UUID"},
 		"nil user":       {body(func(b *request) { b.UserID = nilUUID }), nil, "user_id", "must not be the nil UUID"},
 		"no origin":      {request{UserID: user}, nil, "parent_origin", "is required"},
 		"origin, slash":  {body(func(b *request) { b.ParentOrigin = origin + "/" }), nil, "parent_origin", "must not end with a slash"},
 		"unknown scope":  {body(func(b *request) { b.Scope = "add_wallet" }), nil, "scope", "one of add_card, add_bank, card_payment"},
-		"malformed card": {body(func(b *request) { b.CardProcessingID = "x" }), nil, "card_processing_id", "has to be a UUID"},
+		"malformed card": {body(func(b *request) { b.CardProcessingID = "x" }), nil, "card_processing_id", "must be a UUID"},
 		"nil card":       {body(func(b *request) { b.CardProcessingID = nilUUID }), nil, "card_processing_id", "must not be the nil UUID"},
 		"card and bank": {body(func(b *request) {
 			b.CardProcessingID, b.Scope = user, finogatesapi.EmbedScopeAddBank

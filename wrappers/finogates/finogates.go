@@ -43,7 +43,7 @@ type Config struct {
 	BaseURL string
 	// HTTP says how calls are made. Its zero value is good for production.
 	HTTP rest.Config
-	// Tokens says how the bearer is kept alive. Its zero value is good for production. Its Refresh has to be empty:
+	// Tokens says how the bearer is kept alive. Its zero value is good for production. Its Refresh must be empty:
 	// Finogates has no refresh tokens.
 	Tokens token.Config
 }
@@ -52,7 +52,7 @@ type Config struct {
 func (c Config) check() (string, error) {
 	env, ok := environments[c.Environment]
 	if !ok {
-		return "", rest.Invalid("Environment", "has to be Sandbox or Production")
+		return "", rest.Invalid("Environment", "must be Sandbox or Production")
 	}
 	if err := rest.First(
 		rest.Required("ClientID", c.ClientID),
@@ -64,7 +64,7 @@ func (c Config) check() (string, error) {
 		return "", err
 	}
 	if !c.Tokens.Refresh.IsZero() {
-		return "", rest.Invalid("Tokens.Refresh", "has to be empty: Finogates has no refresh tokens")
+		return "", rest.Invalid("Tokens.Refresh", "must be empty: Finogates has no refresh tokens")
 	}
 	if c.BaseURL != "" {
 		return c.BaseURL, nil

@@ -24,12 +24,12 @@ func TestNewRefuses(t *testing.T) {
 		field, rule string
 	}{
 		"no id":               {func(c *finogates.Config) { c.ClientID = "" }, "ClientID", "is required"},
-		"short id":            {func(c *finogates.Config) { c.ClientID = "fg_t" }, "ClientID", "has to have 5 to 120 characters, has 4"},
-		"long id":             {func(c *finogates.Config) { c.ClientID = strings.Repeat("i", 121) }, "ClientID", "has to have 5 to 120 characters"},
+		"short id":            {func(c *finogates.Config) { c.ClientID = "fg_t" }, "ClientID", "must have 5 to 120 characters, has 4"},
+		"long id":             {func(c *finogates.Config) { c.ClientID = strings.Repeat("i", 121) }, "ClientID", "must have 5 to 120 characters"},
 		"no secret":           {func(c *finogates.Config) { c.ClientSecret = secret.String{} }, "ClientSecret", "is required"},
-		"short secret":        {func(c *finogates.Config) { c.ClientSecret = secret.New("canary-se") }, "ClientSecret", "has to have 10 to 255 characters, has 9"},
+		"short secret":        {func(c *finogates.Config) { c.ClientSecret = secret.New("canary-se") }, "ClientSecret", "must have 10 to 255 characters, has 9"},
 		"long secret":         {func(c *finogates.Config) { c.ClientSecret = secret.New(clientSecret + strings.Repeat("s", 255)) }, "ClientSecret", "10 to 255"},
-		"unknown environment": {func(c *finogates.Config) { c.Environment = 7 }, "Environment", "has to be Sandbox or Production"},
+		"unknown environment": {func(c *finogates.Config) { c.Environment = 7 }, "Environment", "must be Sandbox or Production"},
 		"live id in sandbox":  {func(c *finogates.Config) { c.ClientID = "fg_live_cl_abc" }, "ClientID", "belongs to the other Environment"},
 		"test id in production": {
 			func(c *finogates.Config) { c.Environment = finogates.Production }, "ClientID", "belongs to the other Environment",
@@ -40,7 +40,7 @@ func TestNewRefuses(t *testing.T) {
 		"fragment":         {func(c *finogates.Config) { c.BaseURL = "https://example.com#" }, "BaseURL", "must not have a fragment"},
 		"not a URL":        {func(c *finogates.Config) { c.BaseURL = "example.com" }, "BaseURL", "must be an absolute URL"},
 		"negative timeout": {func(c *finogates.Config) { c.HTTP.AttemptTimeout = -1 }, "", "AttemptTimeout must not be negative"},
-		"refresh token":    {func(c *finogates.Config) { c.Tokens.Refresh = secret.New(canary) }, "Tokens.Refresh", "has to be empty"},
+		"refresh token":    {func(c *finogates.Config) { c.Tokens.Refresh = secret.New(canary) }, "Tokens.Refresh", "must be empty"},
 		"a provider's host": {
 			func(c *finogates.Config) { c.HTTP.InsecureHosts = []string{"api-sandbox.finogates.com:80"} }, "HTTP.InsecureHosts[0]", "must not be a host of a provider",
 		},

@@ -22,17 +22,17 @@ func checkOrigin(field, value string, loopbackHTTP bool) error {
 	case value == "":
 		return bad("is required")
 	case len(value) > maxOrigin:
-		return bad("has to have at most 255 characters")
+		return bad("must have at most 255 characters")
 	case value == "null":
 		return bad("must not be the opaque origin null")
 	case strings.Contains(value, "*"):
 		return bad("must not hold a wildcard")
 	case strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return bad("has to be plain ASCII without spaces; write an international host as its xn-- name")
+		return bad("must be plain ASCII without spaces; write an international host as its xn-- name")
 	}
 	u, err := url.Parse(value)
 	if err != nil || u.Opaque != "" || u.Host == "" {
-		return bad("has to be an origin: scheme, host and, if it is not the default, port")
+		return bad("must be an origin: scheme, host and, if it is not the default, port")
 	}
 	switch {
 	case u.User != nil:
@@ -46,11 +46,11 @@ func checkOrigin(field, value string, loopbackHTTP bool) error {
 	case u.Path != "":
 		return bad("must not have a path")
 	case value != strings.ToLower(value):
-		return ours("has to be lower case, as browsers write it")
+		return ours("must be lower case, as browsers write it")
 	case u.Scheme != "https" && u.Scheme != "http":
-		return bad("has to begin with https://")
+		return bad("must begin with https://")
 	case u.Scheme == "http" && !(loopbackHTTP && rest.IsLoopback(u.Hostname())):
-		return ours("has to be https; plain http is for loopback hosts in the sandbox only")
+		return ours("must be https; plain http is for loopback hosts in the sandbox only")
 	}
 	if rule := hostRule(u.Hostname()); rule != "" {
 		return bad(rule)
@@ -69,21 +69,21 @@ func hostRule(host string) string {
 	if strings.Contains(host, ":") {
 		a, err := netip.ParseAddr(host)
 		if err != nil || a.Zone() != "" || ipv6Text(a) != host {
-			return "has to name an IPv6 address in its shortest form"
+			return "must name an IPv6 address in its shortest form"
 		}
 		return ""
 	}
 	for label := range strings.SplitSeq(host, ".") {
 		if label == "" || len(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") ||
 			strings.ContainsFunc(label, func(r rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789-_", r) }) {
-			return "has to have a host name as its host"
+			return "must have a host name as its host"
 		}
 	}
 	if !endsInNumber(host) {
 		return ""
 	}
 	if a, err := netip.ParseAddr(host); err != nil || a.String() != host {
-		return "has to name an IPv4 address as four numbers; browsers take a host that ends in a number for one"
+		return "must name an IPv4 address as four numbers; browsers take a host that ends in a number for one"
 	}
 	return ""
 }
@@ -118,7 +118,7 @@ func portRule(u *url.URL) string {
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || n == 0 || strconv.FormatUint(n, 10) != port {
-		return "has to have a port from 1 to 65535"
+		return "must have a port from 1 to 65535"
 	}
 	return ""
 }

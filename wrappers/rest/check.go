@@ -28,7 +28,7 @@ func Required(field, value string) error {
 // Length refuses a value of fewer than low or more than high characters.
 func Length(field, value string, low, high int) error {
 	if n := utf8.RuneCountInString(value); n < low || n > high {
-		return invalid(field, fmt.Sprintf("has to have %d to %d characters, has %d", low, high, n))
+		return invalid(field, fmt.Sprintf("must have %d to %d characters, has %d", low, high, n))
 	}
 	return nil
 }
@@ -40,7 +40,7 @@ func UUID(field, value string) error {
 		return invalid(field, "is required")
 	}
 	if len(value) != 36 {
-		return invalid(field, "has to be a UUID")
+		return invalid(field, "must be a UUID")
 	}
 	zero := true
 	for i := range len(value) {
@@ -48,10 +48,10 @@ func UUID(field, value string) error {
 		switch {
 		case i == 8 || i == 13 || i == 18 || i == 23:
 			if c != '-' {
-				return invalid(field, "has to be a UUID")
+				return invalid(field, "must be a UUID")
 			}
 		case !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)):
-			return invalid(field, "has to be a UUID")
+			return invalid(field, "must be a UUID")
 		case c != '0':
 			zero = false
 		}
@@ -71,7 +71,7 @@ func OneOf[S ~string](field string, value S, list ...S) error {
 	for i, w := range list {
 		words[i] = string(w)
 	}
-	return invalid(field, "has to be one of "+strings.Join(words, ", "))
+	return invalid(field, "must be one of "+strings.Join(words, ", "))
 }
 
 // TokenText refuses a token of an answer that is empty or holds other characters than visible ASCII and the space
@@ -223,7 +223,7 @@ func productRule(list string) string {
 	for product := range strings.FieldsSeq(list) {
 		name, version, found := strings.Cut(product, "/")
 		if !validHeaderName(name) || found && !validHeaderName(version) {
-			return "has to be a list of products such as shop/2.1"
+			return "must be a list of products such as shop/2.1"
 		}
 	}
 	return ""

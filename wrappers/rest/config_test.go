@@ -46,7 +46,7 @@ func TestConfigRefused(t *testing.T) {
 		"Config.MaxBody must not be negative":                                                             {MaxBody: -1},
 		"Config.BreakAfter must not be negative":                                                          {BreakAfter: -1},
 		"Config.UserAgent must not hold control":                                                          {UserAgent: "a\r\nb"},
-		"Config.UserAgent has to be a list":                                                               {UserAgent: "/usr/bin/x"},
+		"Config.UserAgent must be a list":                                                                 {UserAgent: "/usr/bin/x"},
 		"rest: Config.HTTPClient.Transport.TLSClientConfig.InsecureSkipVerify must be false":              {HTTPClient: transport(&tls.Config{InsecureSkipVerify: true})},
 		"rest: Config.HTTPClient.Transport.TLSClientConfig.MinVersion must not":                           {HTTPClient: transport(&tls.Config{MinVersion: tls.VersionTLS10})},
 		"rest: Config.HTTPClient.Transport.TLSClientConfig.MaxVersion must not":                           {HTTPClient: transport(&tls.Config{MaxVersion: tls.VersionTLS11})},

@@ -17,7 +17,7 @@ func notJSON(h http.Header) string {
 	return "the answer is " + mt + " and not JSON"
 }
 
-// isJSON reports whether the header says that the body is JSON. Some servers send it as text/plain; there the body has to
+// isJSON reports whether the header says that the body is JSON. Some servers send it as text/plain; there the body must
 // look like a JSON object.
 func isJSON(h http.Header, body []byte) bool {
 	value := h.Get("Content-Type")

@@ -22,11 +22,11 @@ func TestOptionsRefused(t *testing.T) {
 		name, field, rule string
 		opt               Option
 	}{
-		{"key, short", "IdempotencyKey", "has to have 10 to 40 characters, has 9", IdempotencyKey("123456789")},
-		{"key, long", "IdempotencyKey", "has to have 10 to 40 characters, has 256", IdempotencyKey(long)},
+		{"key, short", "IdempotencyKey", "must have 10 to 40 characters, has 9", IdempotencyKey("123456789")},
+		{"key, long", "IdempotencyKey", "must have 10 to 40 characters, has 256", IdempotencyKey(long)},
 		{"key, newline", "IdempotencyKey", "must not hold control characters", IdempotencyKey("0123456789\r\nX: y")},
-		{"request id, long", "RequestID", "has to have 1 to 255 characters, has 256", RequestID(long)},
-		{"request id, empty", "RequestID", "has to have 1 to 255 characters, has 0", RequestID("")},
+		{"request id, long", "RequestID", "must have 1 to 255 characters, has 256", RequestID(long)},
+		{"request id, empty", "RequestID", "must have 1 to 255 characters, has 0", RequestID("")},
 		{"key, beyond ASCII", "IdempotencyKey", "must be visible ASCII", IdempotencyKey(strings.Repeat("ö", 40))},
 		{"key, turned around", "IdempotencyKey", "must be visible ASCII", IdempotencyKey("order-\u202e4711-a")},
 		{"key, with a space", "IdempotencyKey", "must be visible ASCII", IdempotencyKey("order 4711 a")},
@@ -34,7 +34,7 @@ func TestOptionsRefused(t *testing.T) {
 		{"request id, beyond ASCII", "RequestID", "must be ASCII", RequestID("request-\u202e4711")},
 		{"correlation id", "CorrelationID", "must not be empty", CorrelationID("")},
 		{"correlation id, with a tab", "CorrelationID", "must be ASCII", CorrelationID("a\tb")},
-		{"account id", "AccountID", "has to be a UUID", AccountID("me")},
+		{"account id", "AccountID", "must be a UUID", AccountID("me")},
 		{"header, name", "Header", "its name is not a header name", Header("a b", "x")},
 		{"header, value", "Header", "must not hold control characters", Header("X-A", "a\nb")},
 		{"header of the chain", "Header", "Authorization is not for this option", Header("authorization", "x")},
@@ -93,9 +93,9 @@ func TestOptionsOfAnotherProvider(t *testing.T) {
 	assert.Equal(t, "a1", w.sent[0].Header.Get("X-Account"))
 	assert.Len(t, w.sent[0].Header.Get("X-Call"), 601)
 	_, err = post(t.Context(), client, op, IdempotencyKey("0123456789"))
-	assert.ErrorContains(t, err, "IdempotencyKey: has to have 1 to 3 characters")
+	assert.ErrorContains(t, err, "IdempotencyKey: must have 1 to 3 characters")
 	_, err = post(t.Context(), client, op, AccountID(someUUID))
-	assert.ErrorContains(t, err, "AccountID: has to be one of a1, a2")
+	assert.ErrorContains(t, err, "AccountID: must be one of a1, a2")
 	_, err = post(t.Context(), client, op, Header("x-once", "k"))
 	assert.ErrorContains(t, err, "X-Once is not for this option")
 	op.API.IdempotencyKey.Check = nil

@@ -9,7 +9,7 @@ import (
 // maxNesting is how deep the arrays and objects of an answer may be nested.
 const maxNesting = 64
 
-// strict returns the rule that body breaks, or "": it has to be one JSON value (RFC 8259), nested sanely, and no
+// strict returns the rule that body breaks, or "": it must be one JSON value (RFC 8259), nested sanely, and no
 // object in it may have a member twice, which encoding/json would let pass (§4). It is what lets everything behind it
 // read the answer without checking again.
 func strict(body []byte) string {

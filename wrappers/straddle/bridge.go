@@ -41,7 +41,7 @@ var createBridgeToken = &rest.Operation{
 // InitializeBridge gets a session token for the Bridge widget, for one customer that exists already. It takes the
 // options IdempotencyKey (10 to 40 characters), RequestID, CorrelationID and AccountID; without a key it makes one.
 //
-// body.CustomerID has to be a UUID. body.Config.SandboxOutcome is refused in production.
+// body.CustomerID must be a UUID. body.Config.SandboxOutcome is refused in production.
 //
 // Source: Straddle, Bridge, initialize (https://sdk.straddle.com/api/cli/resources/bridge).
 func (c *Client) InitializeBridge(ctx context.Context, body straddleapi.CreateBridgeTokenRequest, opts ...rest.Option) (*BridgeToken, error) {

@@ -127,18 +127,18 @@ func TestRefusedBeforeSending(t *testing.T) {
 		field, rule string
 	}{
 		"no customer":        {straddleapi.CreateBridgeTokenRequest{}, nil, "customer_id", "is required"},
-		"malformed customer": {straddleapi.CreateBridgeTokenRequest{CustomerID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26"}, nil, "customer_id", "has to be a UUID"},
-		"customer in braces": {straddleapi.CreateBridgeTokenRequest{CustomerID: "{82bd5e5-6e1a-4fe4-a799-aa6d9a6ab26}"}, nil, "customer_id", "has to be a UUID"},
-		"misplaced hyphens":  {straddleapi.CreateBridgeTokenRequest{CustomerID: "182bd5e56-e1a-4fe4-a799-aa6d9a6ab26e"}, nil, "customer_id", "has to be a UUID"},
+		"malformed customer": {straddleapi.CreateBridgeTokenRequest{CustomerID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26"}, nil, "customer_id", "must be a UUID"},
+		"customer in braces": {straddleapi.CreateBridgeTokenRequest{CustomerID: "{82bd5e5-6e1a-4fe4-a799-aa6d9a6ab26}"}, nil, "customer_id", "must be a UUID"},
+		"misplaced hyphens":  {straddleapi.CreateBridgeTokenRequest{CustomerID: "182bd5e56-e1a-4fe4-a799-aa6d9a6ab26e"}, nil, "customer_id", "must be a UUID"},
 		"nil customer": {
 			straddleapi.CreateBridgeTokenRequest{CustomerID: "00000000-0000-0000-0000-000000000000"}, nil, "customer_id", "must not be the nil UUID",
 		},
 		"unknown method":  {with(straddleapi.PaykeyConfiguration{ProcessingMethod: "later"}), nil, "config.processing_method", "one of inline, background, skip"},
 		"unknown outcome": {with(straddleapi.PaykeyConfiguration{SandboxOutcome: "won"}), nil, "config.sandbox_outcome", "one of standard, active, rejected, review"},
 
-		"short key":             {minimal, one(rest.IdempotencyKey("123456789")), "IdempotencyKey", "has to have 10 to 40 characters"},
-		"long key":              {minimal, one(rest.IdempotencyKey(strings.Repeat("k", 41))), "IdempotencyKey", "has to have 10 to 40 characters"},
-		"empty key":             {minimal, one(rest.IdempotencyKey("")), "IdempotencyKey", "has to have 10 to 40 characters"},
+		"short key":             {minimal, one(rest.IdempotencyKey("123456789")), "IdempotencyKey", "must have 10 to 40 characters"},
+		"long key":              {minimal, one(rest.IdempotencyKey(strings.Repeat("k", 41))), "IdempotencyKey", "must have 10 to 40 characters"},
+		"empty key":             {minimal, one(rest.IdempotencyKey("")), "IdempotencyKey", "must have 10 to 40 characters"},
 		"key with CR LF":        {minimal, one(rest.IdempotencyKey("0123456789\r\nA: b")), "IdempotencyKey", "control characters"},
 		"key with a space":      {minimal, one(rest.IdempotencyKey("0123456789 ")), "IdempotencyKey", "must not begin or end with a space"},
 		"no request id":         {minimal, one(rest.RequestID("")), "RequestID", "must not be empty"},

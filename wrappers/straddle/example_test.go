@@ -125,7 +125,7 @@ func ExampleClient_InitializeBridge_errors() {
 	// Output:
 	// 422 validation_error customer_id
 	// customer_id is unknown [customer_id: no such customer]
-	// straddle: createBridgeToken: customer_id: has to be a UUID
+	// straddle: createBridgeToken: customer_id: must be a UUID
 }
 
 // The generated client is there for whoever wants the whole answer.

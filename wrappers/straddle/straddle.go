@@ -72,10 +72,10 @@ func newClient(cfg Config) (*Client, error) {
 	if key := cfg.APIKey.Reveal(); key != strings.TrimSpace(key) || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
 		// Most often the line break at the end of a file. It would fail every call, and only there. Spaces inside are
 		// taken: the documented page has a key with some.
-		return nil, rest.Invalid("APIKey", "has to be visible ASCII, without line breaks and without spaces at its ends")
+		return nil, rest.Invalid("APIKey", "must be visible ASCII, without line breaks and without spaces at its ends")
 	}
 	if cfg.Environment.baseURL() == "" {
-		return nil, rest.Invalid("Environment", "has to be Sandbox or Production")
+		return nil, rest.Invalid("Environment", "must be Sandbox or Production")
 	}
 	if err := rest.InsecureHosts("HTTP.InsecureHosts", cfg.HTTP.InsecureHosts); err != nil {
 		return nil, err

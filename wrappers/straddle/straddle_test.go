@@ -23,12 +23,12 @@ func TestNewRefuses(t *testing.T) {
 		field, rule string
 	}{
 		"no key":                {func(c *straddle.Config) { c.APIKey = secret.String{} }, "APIKey", "is required"},
-		"key with line break":   {func(c *straddle.Config) { c.APIKey = secret.New(apiKey + "\n") }, "APIKey", "has to be visible ASCII"},
+		"key with line break":   {func(c *straddle.Config) { c.APIKey = secret.New(apiKey + "\n") }, "APIKey", "must be visible ASCII"},
 		"key with space behind": {func(c *straddle.Config) { c.APIKey = secret.New(apiKey + " ") }, "APIKey", "without spaces at its ends"},
 		"key with space before": {func(c *straddle.Config) { c.APIKey = secret.New(" " + apiKey) }, "APIKey", "without spaces at its ends"},
-		"key with CR LF inside": {func(c *straddle.Config) { c.APIKey = secret.New(apiKey + "\r\nX: y") }, "APIKey", "has to be visible ASCII"},
-		"key with umlaut":       {func(c *straddle.Config) { c.APIKey = secret.New(apiKey + "ä") }, "APIKey", "has to be visible ASCII"},
-		"unknown environment":   {func(c *straddle.Config) { c.Environment = 7 }, "Environment", "has to be Sandbox or Production"},
+		"key with CR LF inside": {func(c *straddle.Config) { c.APIKey = secret.New(apiKey + "\r\nX: y") }, "APIKey", "must be visible ASCII"},
+		"key with umlaut":       {func(c *straddle.Config) { c.APIKey = secret.New(apiKey + "ä") }, "APIKey", "must be visible ASCII"},
+		"unknown environment":   {func(c *straddle.Config) { c.Environment = 7 }, "Environment", "must be Sandbox or Production"},
 		"plain http":            {func(c *straddle.Config) { c.BaseURL = "http://api.example.com" }, "BaseURL", "must be https"},
 		"other scheme":          {func(c *straddle.Config) { c.BaseURL = "ftp://localhost" }, "BaseURL", "must be https"},
 		"user-info":             {func(c *straddle.Config) { c.BaseURL = "https://me:" + apiKey + "@example.com" }, "BaseURL", "must not hold user-info"},

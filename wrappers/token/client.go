@@ -129,7 +129,7 @@ func bodyAgain(req *http.Request) (io.ReadCloser, bool) {
 	return body, err == nil
 }
 
-// closeBody closes the body of a request that is not sent, as a transport has to.
+// closeBody closes the body of a request that is not sent, as a transport must.
 func closeBody(body io.Closer) {
 	if body != nil {
 		_ = body.Close()

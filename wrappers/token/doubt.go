@@ -23,7 +23,7 @@ func InDoubt(err error) error {
 	return &doubtError{err}
 }
 
-// doubtError is handed out by its address: what errors are compared with has to be comparable.
+// doubtError is handed out by its address: what errors are compared with must be comparable.
 type doubtError struct{ error }
 
 func (e *doubtError) Unwrap() error        { return e.error }

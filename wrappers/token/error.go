@@ -25,10 +25,10 @@ var (
 	// ErrBadUser: the user's name or password is wrong. Each further try may count towards locking the user.
 	ErrBadUser = errors.New("the user is not accepted")
 	// ErrDeadGrant: the refresh token has ended, was revoked or was used before (RFC 6749 §5.2, invalid_grant). The
-	// user has to log in again. A Source looks for a newer one in its [Store] and then starts over before it
+	// user must log in again. A Source looks for a newer one in its [Store] and then starts over before it
 	// takes this as final.
 	ErrDeadGrant = errors.New("the grant is no longer alive")
-	// ErrLocked: the user is locked and has to be unlocked elsewhere.
+	// ErrLocked: the user is locked and must be unlocked elsewhere.
 	ErrLocked = errors.New("the user is locked")
 	// ErrForbidden: client and user are known and may not have a token.
 	ErrForbidden = errors.New("a token is not allowed")
@@ -44,7 +44,7 @@ func Final(err error, kinds ...error) error {
 	return &finalError{err, append(slices.Clone(kinds), ErrFinal)}
 }
 
-// finalError is handed out by its address: what errors are compared with has to be comparable.
+// finalError is handed out by its address: what errors are compared with must be comparable.
 type finalError struct {
 	error
 	kinds []error

@@ -301,7 +301,7 @@ func TestFinalAndLaterTogether(t *testing.T) {
 // Requirement D39, D38, D48: the grants of a source that has a refresh token.
 func TestGrants(t *testing.T) {
 	type step struct {
-		refresh string // what the fetch has to be called with; "" is a start from nothing
+		refresh string // what the fetch must be called with; "" is a start from nothing
 		answer  *Token
 		err     error
 	}

@@ -51,7 +51,7 @@ func (s *Source) forget(ctx context.Context, value secret.String, less func(*Tok
 	if s.fetch == nil || value.IsZero() {
 		return false
 	}
-	// A fetch that begins meanwhile has to see what is written here, or its own token would be in conflict with it.
+	// A fetch that begins meanwhile must see what is written here, or its own token would be in conflict with it.
 	err := s.turn(ctx)
 	if err == nil {
 		defer func() { <-s.io }()

@@ -105,7 +105,7 @@ func open(tb testing.TB, fetch Fetch, cfg Config) *Source {
 	return s
 }
 
-// get returns the access token that s hands out, which has to work.
+// get returns the access token that s hands out, which must work.
 func get(tb testing.TB, s *Source) string {
 	tb.Helper()
 	t, err := s.Token(context.Background())

@@ -224,7 +224,7 @@ func (m *model) note(t *Token, err error) {
 	}
 }
 
-// inUse reports whether newest is what the source has to hand out without a fetch. The caller holds mu.
+// inUse reports whether newest is what the source must hand out without a fetch. The caller holds mu.
 func (m *model) inUse() bool {
 	now := time.Now()
 	return m.newest != nil && now.After(m.since) && (m.newest.ExpiresIn == 0 || now.Before(m.until))
@@ -272,7 +272,7 @@ func (m *model) call(callers int) {
 	}
 }
 
-// ask is one caller. What it gets has to be right.
+// ask is one caller. What it gets must be right.
 func (m *model) ask(ctx context.Context, source *Source) {
 	m.mu.Lock()
 	begin, before, want := time.Now(), m.fetches, m.newest

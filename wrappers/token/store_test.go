@@ -14,7 +14,7 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
-// stores are the implementations that have to conform. Each call of the function they return opens the same store
+// stores are the implementations that must conform. Each call of the function they return opens the same store
 // once more, as another process would.
 var stores = map[string]func(tb testing.TB) func() Store{
 	"memory": func(testing.TB) func() Store {

@@ -16,7 +16,7 @@ import (
 )
 
 // Answers gives every answer that doc shows to the call of its operation, by way of the client of a transport, and
-// expects it in the field of its status, whole, and in no other. What is sent has to hold to doc as well. The parts are
+// expects it in the field of its status, whole, and in no other. What is sent must hold to doc as well. The parts are
 // the statuses of doc, and "default". It returns how many answers there were.
 func Answers[C any](t *testing.T, doc specs.Document, parts []string, calls map[string]func(C) (any, error),
 	client func(*testing.T, http.RoundTripper) C,

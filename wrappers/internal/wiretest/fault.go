@@ -21,7 +21,7 @@ type Provider struct {
 	Secret string
 }
 
-// Fault is what an error has to be like. An empty field of it means an empty one of the error, but for Says.
+// Fault is what an error must be like. An empty field of it means an empty one of the error, but for Says.
 type Fault struct {
 	Kind      error // found by errors.Is
 	Status    int

@@ -1,5 +1,5 @@
 // Package wiretest is what the tests of the providers share: a transport that answers from a script and keeps what was
-// sent, and what has to hold for every error. Nothing but test files imports it, so no user links it. It knows none of
+// sent, and what must hold for every error. Nothing but test files imports it, so no user links it. It knows none of
 // the providers, holds no secret, opens no connection and brings no assertion library along.
 package wiretest
 
@@ -76,7 +76,7 @@ type Sent struct {
 	Body        string
 }
 
-// Form returns the fields of the body, which has to be a form.
+// Form returns the fields of the body, which must be a form.
 func (s Sent) Form(t testing.TB) url.Values {
 	t.Helper()
 	form, err := url.ParseQuery(s.Body)

@@ -177,7 +177,7 @@ func (a *app) newRestore() *cobra.Command {
 			}
 			text, err := json.Marshal(object)
 			if err != nil {
-				return exit.UsageError(errors.New("SNAPSHOT has to be an object as JSON has it"), "it is what `fintoken sandbox snapshot` prints")
+				return exit.UsageError(errors.New("SNAPSHOT must be an object as JSON has it"), "it is what `fintoken sandbox snapshot` prints")
 			}
 			body := string(text)
 			if a.flags.dryRun { // a snapshot is a secret as a whole

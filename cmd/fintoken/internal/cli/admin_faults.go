@@ -83,7 +83,7 @@ func (a *app) addFault(cmd *cobra.Command, args []string) error {
 		}
 	}
 	if p, _ := cmd.Flags().GetFloat64("probability"); !(p >= 0 && p <= 1) { // NaN is neither
-		return exit.UsageError(errors.New("--probability has to be from 0 to 1"), "see `fintoken sandbox faults add --help`")
+		return exit.UsageError(errors.New("--probability must be from 0 to 1"), "see `fintoken sandbox faults add --help`")
 	}
 	members := map[string][]string{
 		"provider": {"provider"}, "operation": {"operation"}, "kind": {"kind"}, "status": {"status"}, "retry-after": {"retry_after"},

@@ -68,15 +68,15 @@ const (
 func checkJournal(provider string, given func(string) bool, count, limit int, wait time.Duration) error {
 	switch {
 	case provider != "" && !slices.Contains(demo.Providers, provider):
-		return errors.New("--provider has to be one of " + strings.Join(demo.Providers, ", "))
+		return errors.New("--provider must be one of " + strings.Join(demo.Providers, ", "))
 	case given("wait") && !given("count"):
 		return errors.New("--wait goes with --count, the number of calls to wait for")
 	case given("count") && (count < 1 || count > mostCalls):
-		return fmt.Errorf("--count has to be between 1 and %d", mostCalls)
+		return fmt.Errorf("--count must be between 1 and %d", mostCalls)
 	case given("limit") && (limit < 1 || limit > mostLines):
 		return fmt.Errorf("--limit must be between 1 and %d", mostLines)
 	case wait < 0 || wait > longestWait:
-		return fmt.Errorf("--wait has to be between 0 and %s", longestWait)
+		return fmt.Errorf("--wait must be between 0 and %s", longestWait)
 	}
 	return nil
 }

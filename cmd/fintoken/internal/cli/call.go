@@ -73,7 +73,7 @@ func (a *app) setting(cmd *cobra.Command, flag, variable string) (string, error)
 	return value, nil
 }
 
-// http returns how calls are made. first is the call that a dry run has to answer itself.
+// http returns how calls are made. first is the call that a dry run must answer itself.
 func (a *app) http(cmd *cobra.Command, p place, first wire.First) rest.Config {
 	cfg := rest.Config{
 		UserAgent: userAgent(a.Version), MaxAttempts: a.flags.retries + 1, Observer: &waits{a}, InsecureHosts: a.trust.insecure,

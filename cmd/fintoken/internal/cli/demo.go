@@ -59,9 +59,9 @@ var demoFormats = []string{"table", "jsonl", "json"}
 func checkDemo(format, provider string, live bool) error {
 	switch {
 	case !slices.Contains(demoFormats, format):
-		return errors.New("--format has to be one of " + strings.Join(demoFormats, ", "))
+		return errors.New("--format must be one of " + strings.Join(demoFormats, ", "))
 	case provider != "" && !slices.Contains(demo.Providers, provider):
-		return errors.New("--provider has to be one of " + strings.Join(demo.Providers, ", "))
+		return errors.New("--provider must be one of " + strings.Join(demo.Providers, ", "))
 	case live && provider == "":
 		return errors.New("--live needs --provider, one of " + strings.Join(demo.Providers, ", "))
 	}

@@ -114,7 +114,7 @@ func versionCheck(p patient, version string) check {
 	variable := p.prefix + "_API_VERSION"
 	if !slices.Contains(p.versions, strings.ToUpper(version)) {
 		options := strings.Join(p.versions, " or ")
-		return check{p.name, variable, bad, "has to be " + options, "set it to " + options + ", or unset it"}
+		return check{p.name, variable, bad, "must be " + options, "set it to " + options + ", or unset it"}
 	}
 	return check{Topic: p.name, Check: variable, State: good, Detail: strings.ToUpper(version)}
 }

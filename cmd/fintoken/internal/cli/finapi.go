@@ -142,7 +142,7 @@ func checkGrant(cmd *cobra.Command, flags *grantFlags) error {
 	var err error
 	switch {
 	case kind != "client_credentials" && kind != "password" && kind != "refresh_token":
-		err = errors.New("--grant-type has to be client_credentials, password or refresh_token")
+		err = errors.New("--grant-type must be client_credentials, password or refresh_token")
 	case kind != "password" && (cmd.Flags().Changed("username") || flags.password.Given()):
 		err = errors.New("--username and --password go with --grant-type password")
 	case kind != "refresh_token" && flags.refresh.Given():
@@ -255,7 +255,7 @@ func (a *app) finapi(cmd *cobra.Command, flags finapiFlags, first wire.First) (f
 	case "V2":
 		config.APIVersion = finapi.V2
 	default:
-		err := fmt.Errorf("--api-version and FINAPI_API_VERSION have to be V1 or V2")
+		err := fmt.Errorf("--api-version and FINAPI_API_VERSION must be V1 or V2")
 		if cmd.Flags().Changed("api-version") {
 			return config, place{}, exit.UsageError(err, "leave it out for V1, or give V2")
 		}

@@ -99,7 +99,7 @@ var errBusy = errors.New("--cache: another fintoken is using the cache and does 
 // lockCache makes a client's cache the caller's alone, from reading it to saving what was fetched: of several processes
 // only one may send a refresh token that is good for one use.
 func (a *app) lockCache(ctx context.Context, dir string) (release func(), err error) {
-	// The directories above may belong to others; only what fintoken makes has to be closed.
+	// The directories above may belong to others; only what fintoken makes must be closed.
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return nil, cacheError(err, dir)
 	}
@@ -222,7 +222,7 @@ func (a *app) cacheDir(config finapi.Config, p place) (string, error) {
 		}
 	}
 	if !filepath.IsAbs(root) {
-		return "", exit.ConfigError(errors.New("--cache: XDG_CACHE_HOME has to be an absolute path"), "set it to one, or unset it")
+		return "", exit.ConfigError(errors.New("--cache: XDG_CACHE_HOME must be an absolute path"), "set it to one, or unset it")
 	}
 	where := fmt.Sprint("dir\x00", config.ClientID, "\x00", config.Environment, "\x00", config.BaseURL, "\x00", config.APIVersion)
 	if p.socket != "" { // several sandboxes are behind the one name of the host

@@ -133,7 +133,7 @@ func refuse(condition bool, text string) error {
 // checkEnvironment refuses an environment that there is not. Empty is the default.
 func checkEnvironment(where, name string) error {
 	if name != "" && name != sandboxEnvironment && name != productionEnvironment {
-		return fmt.Errorf("%s has to be sandbox or production", where)
+		return fmt.Errorf("%s must be sandbox or production", where)
 	}
 	return nil
 }

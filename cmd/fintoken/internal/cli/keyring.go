@@ -77,7 +77,7 @@ func keyringError(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, secrets.ErrNoEntry):
-		return &exit.Error{Code: exit.NotFound, Err: fmt.Errorf("the keyring: %w", err), Next: "nothing has to be done; each environment has entries of its own, see the command's --help"}
+		return &exit.Error{Code: exit.NotFound, Err: fmt.Errorf("the keyring: %w", err), Next: "there is nothing to do; each environment has entries of its own, see the command's --help"}
 	}
 	return exit.ConfigError(fmt.Errorf("the keyring: %w", err), "use a file (--api-key-file, --client-secret-file) or the environment instead")
 }

@@ -35,7 +35,7 @@ func (p *place) dial(path string) error {
 	case !ok:
 		return nil
 	case socket == "":
-		return errors.New(socketPrefix + " has to be followed by the path of a socket")
+		return errors.New(socketPrefix + " must be followed by the path of a socket")
 	}
 	p.socket, p.baseURL = filepath.Clean(socket), socketHost+path
 	return nil

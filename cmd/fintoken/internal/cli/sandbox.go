@@ -62,7 +62,7 @@ days. /_sandbox/v1/health answers everybody.`,
 	f := cmd.Flags()
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:0", "`address` to serve on: host and port of this machine, port 0 for a free one, or unix:PATH")
 	f.BoolVar(&flags.tls, "tls", false, "serve https, with a certificate that is made for this run")
-	f.StringVar(&flags.caFile, "ca-file", "", "`path` for the authority that clients have to trust, with --tls; it is removed at the end (default a folder of its own)")
+	f.StringVar(&flags.caFile, "ca-file", "", "`path` for the authority that clients must trust, with --tls; it is removed at the end (default a folder of its own)")
 	f.BoolVar(&flags.ownPorts, "own-ports", false, "give each provider a port of its own, for clients whose base URL cannot hold a path")
 	f.Int64Var(&flags.seed, "seed", 0, "make credentials, ids and tokens the same each time (they can be guessed)")
 	f.DurationVar(&flags.access, "access-token-life", time.Hour, "life of finAPI's access tokens; 0 for ever")
@@ -89,7 +89,7 @@ var rotations = map[string]sandbox.RefreshRotation{
 func (f *sandboxFlags) options(seeded bool) ([]sandbox.Option, error) {
 	rotation, ok := rotations[f.rotation]
 	if !ok {
-		return nil, exit.UsageError(errors.New("--refresh-token-rotation has to be off, on or detects-reuse"), "see `fintoken sandbox --help`")
+		return nil, exit.UsageError(errors.New("--refresh-token-rotation must be off, on or detects-reuse"), "see `fintoken sandbox --help`")
 	}
 	options := []sandbox.Option{
 		sandbox.AccessTokenLife(f.access), sandbox.RefreshTokenLife(f.refresh), sandbox.RefreshTokenRotation(rotation),
@@ -125,7 +125,7 @@ func listen(address string, options []sandbox.Option) (*sandbox.Server, error) {
 	const next = "see `fintoken sandbox --help`"
 	socket, isSocket := strings.CutPrefix(address, socketPrefix)
 	if _, _, err := net.SplitHostPort(address); isSocket && socket == "" || !isSocket && err != nil {
-		return nil, exit.UsageError(errors.New("--listen has to be an address such as 127.0.0.1:4010, or unix:PATH"), next)
+		return nil, exit.UsageError(errors.New("--listen must be an address such as 127.0.0.1:4010, or unix:PATH"), next)
 	}
 	server, err := sandbox.Listen(address, options...)
 	var wrong *sandbox.InvalidError
@@ -204,7 +204,7 @@ type running struct {
 	Socket   string `json:"socket,omitempty"` // the Unix socket that the host localhost above stands for
 	// InsecureHosts are those above that are called over plain http and are not this machine's own.
 	InsecureHosts []string `json:"insecure_hosts,omitempty"`
-	CAFile        string   `json:"ca_file,omitempty"` // the authority that clients have to trust
+	CAFile        string   `json:"ca_file,omitempty"` // the authority that clients must trust
 }
 
 // redact takes the secrets out.

@@ -81,7 +81,7 @@ func ownAddress(listen string) string {
 	return net.JoinHostPort(host, "0")
 }
 
-// certificate is the file with the authority that clients of the sandbox have to trust.
+// certificate is the file with the authority that clients of the sandbox must trust.
 type certificate struct {
 	path string
 	dir  string // made for it, or empty

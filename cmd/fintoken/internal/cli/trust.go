@@ -76,7 +76,7 @@ func authorities(path string) (*x509.CertPool, error) {
 		roots = x509.NewCertPool() // the system has none
 	}
 	if !roots.AppendCertsFromPEM(text) {
-		return nil, errors.New(caVariable + " has to be a file of certificates in PEM, and there is none in it")
+		return nil, errors.New(caVariable + " must be a file of certificates in PEM, and there is none in it")
 	}
 	return roots, nil
 }

@@ -155,7 +155,7 @@ var kinds = map[string]string{
 	"duration": "a duration such as 90s, 15m or 1h30m",
 }
 
-// plain says of a value that cannot be read what it has to be, and leaves the words of Go's own parsers out.
+// plain says of a value that cannot be read what it must be, and leaves the words of Go's own parsers out.
 func plain(err error) error {
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {
@@ -165,7 +165,7 @@ func plain(err error) error {
 	if !ok {
 		return err
 	}
-	return fmt.Errorf("--%s has to be %s, not %q", invalid.GetFlag().Name, kind, invalid.GetValue())
+	return fmt.Errorf("--%s must be %s, not %q", invalid.GetFlag().Name, kind, invalid.GetValue())
 }
 
 // bare keeps what begins with a dash and is no flag out of the error: it may be a secret.
@@ -209,7 +209,7 @@ func nearest(word string, names []string) string {
 	return ""
 }
 
-// distance returns how many letters have to be added, removed or changed to make b of a (Levenshtein).
+// distance returns how many letters must be added, removed or changed to make b of a (Levenshtein).
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

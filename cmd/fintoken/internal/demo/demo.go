@@ -101,7 +101,7 @@ func (s step) run(ctx context.Context, provider string) Row {
 	}
 	err := s.checks.err(row.Operation)
 	row.SpecChecked = err == nil
-	if row.Err == nil || row.Status != 0 { // else it is the missing answer that has to be told
+	if row.Err == nil || row.Status != 0 { // else it is the missing answer that must be told
 		row.Err = errors.Join(row.Err, err)
 	}
 	row.OK = row.Err == nil

@@ -105,7 +105,7 @@ func TestLiveRunCallsTheProvidersHost(t *testing.T) {
 		assert.Len(t, steps, 2)
 	}
 	_, err = w.steps("finapi")
-	assert.ErrorContains(t, err, "FINAPI_API_VERSION has to be V1 or V2")
+	assert.ErrorContains(t, err, "FINAPI_API_VERSION must be V1 or V2")
 }
 
 func TestLiveFinAPIWithoutUser(t *testing.T) {

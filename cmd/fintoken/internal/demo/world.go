@@ -114,7 +114,7 @@ func (w *world) finapi() ([]step, error) {
 		}
 		version, ok := map[string]finapi.APIVersion{"": finapi.V1, "V1": finapi.V1, "V2": finapi.V2}[strings.ToUpper(env["FINAPI_API_VERSION"])]
 		if !ok {
-			return nil, errors.New("FINAPI_API_VERSION has to be V1 or V2")
+			return nil, errors.New("FINAPI_API_VERSION must be V1 or V2")
 		}
 		accounts = []finapiAccount{{
 			version: version, id: env["FINAPI_CLIENT_ID"], secret: env["FINAPI_CLIENT_SECRET"],

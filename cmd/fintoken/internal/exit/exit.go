@@ -62,7 +62,7 @@ func UsageError(err error, next string) error { return with(Usage, err, next) }
 // ConfigError returns err as one of the configuration. A nil err stays nil.
 func ConfigError(err error, next string) error { return with(Config, err, next) }
 
-// PrintError is the error of an answer that could not be printed. What has to be done to get it depends on the call.
+// PrintError is the error of an answer that could not be printed. What must be done to get it depends on the call.
 type PrintError struct {
 	Err error
 	How string // what to do other than before; empty if there is nothing
@@ -90,7 +90,7 @@ var ErrFailed error = &Error{Code: Failed, Err: errFailed}
 // Silent reports whether err was told already.
 func Silent(err error) bool { return errors.Is(err, errFailed) }
 
-// Call is what has to be known of a call to judge its failure.
+// Call is what must be known of a call to judge its failure.
 type Call struct {
 	// Operation is the call that the command is about. A failure of another one, which fetches the bearer for it, is
 	// never in doubt.

@@ -100,7 +100,7 @@ func steering(e *rest.Error, code int) string {
 	case waited(e):
 		return "no such call was made in that time; `fintoken sandbox journal` lists those that were"
 	case code == Network && errors.Is(e, context.DeadlineExceeded):
-		return "give it more time with --timeout, which has to be longer than the --wait of a journal; or check --base-url"
+		return "give it more time with --timeout, which must be longer than the --wait of a journal; or check --base-url"
 	case code == Network:
 		return "start `fintoken sandbox`, or correct --base-url or FINTOKEN_SANDBOX_URL"
 	case code == API && errors.Is(e, rest.ErrInvalid):
@@ -145,7 +145,7 @@ func refused(e *rest.Error) string {
 	case errors.Is(e, rest.ErrLocked) && e.Provider != "finapi":
 		return "what the request names is locked; ask the provider"
 	case errors.Is(e, rest.ErrLocked):
-		return "the user is locked after too many wrong passwords; its password has to be changed"
+		return "the user is locked after too many wrong passwords; its password must be changed"
 	case errors.Is(e, rest.ErrUnauthenticated):
 		return "check the credential and that it belongs to this --environment; `fintoken doctor` shows where it comes from"
 	}

@@ -75,7 +75,7 @@ func Object(what, value string, stdin *Stdin) (map[string]any, error) {
 	}
 	switch {
 	case !utf8.Valid(text):
-		return nil, fmt.Errorf("%s has to be UTF-8", what)
+		return nil, fmt.Errorf("%s must be UTF-8", what)
 	case len(bytes.TrimSpace(text)) == 0:
 		return nil, fmt.Errorf("%s is empty", what)
 	case json.Valid(text):
@@ -129,7 +129,7 @@ func Decode(object map[string]any, into any) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &typed):
-		return fmt.Errorf("%s has to be %s", typed.Field, kindOf(typed))
+		return fmt.Errorf("%s must be %s", typed.Field, kindOf(typed))
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return fmt.Errorf("the body has no member %s", name)
@@ -137,7 +137,7 @@ func Decode(object map[string]any, into any) error {
 	return errors.New("the body is not what this command sends")
 }
 
-// kindOf says what a member has to be.
+// kindOf says what a member must be.
 func kindOf(e *json.UnmarshalTypeError) string {
 	switch e.Type.Kind() {
 	case reflect.String:

@@ -34,9 +34,9 @@ func TestObject(t *testing.T) {
 		"file":          {"@" + file, "", map[string]any{"a": map[string]any{"b": "c"}}, ""},
 		"stdin":         {"-", "a: b", map[string]any{"a": "b"}, ""},
 		"no file":       {"@/nowhere", "", nil, "no such file"},
-		"array":         {"[1]", "", nil, "has to be an object in JSON or YAML"},
-		"text":          {"hello", "", nil, "has to be an object in JSON or YAML"},
-		"null":          {"null", "", nil, "has to be an object in JSON or YAML"},
+		"array":         {"[1]", "", nil, "must be an object in JSON or YAML"},
+		"text":          {"hello", "", nil, "must be an object in JSON or YAML"},
+		"null":          {"null", "", nil, "must be an object in JSON or YAML"},
 		"empty":         {"  \n", "", nil, "is empty"},
 		"repeated":      {"a: 1\na: 2", "", nil, "see line 2"},
 		"never quoted":  {"hunter2: [", "", nil, "see line 1"},
@@ -53,8 +53,8 @@ func TestObject(t *testing.T) {
 		"broken second": {"a: b\n---\n[", "", nil, "more than one YAML document"},
 		"JSON twice":    {`{"a":1,"b":{"c":[{"d":1,"\u0064":2}]}}`, "", nil, `has the member "d" twice`},
 		"JSON alike":    {`{"a":{"a":{"a":"b"}}}`, "", map[string]any{"a": map[string]any{"a": map[string]any{"a": "b"}}}, ""},
-		"not UTF-8":     {"a: \xff", "", nil, "has to be UTF-8"},
-		"UTF-16":        {"\xff\xfea\x00:\x00 \x00b\x00", "", nil, "has to be UTF-8"},
+		"not UTF-8":     {"a: \xff", "", nil, "must be UTF-8"},
+		"UTF-16":        {"\xff\xfea\x00:\x00 \x00b\x00", "", nil, "must be UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Object("--body", c.value, &Stdin{Reader: strings.NewReader(c.stdin)})
@@ -93,11 +93,11 @@ func TestSetAndDecode(t *testing.T) {
 	require.NoError(t, Decode(map[string]any{"id": "x", "nested": map[string]any{"B": 1}}, &into))
 	assert.Equal(t, "x", into.ID)
 	for want, object := range map[string]map[string]any{
-		"id has to be text":                       {"id": 7},
-		"nested has to be an object":              {"nested": "x"},
-		"nested.B has to be a number":             {"nested": map[string]any{"B": "x"}},
-		"list has to be a list":                   {"list": "x"},
-		"yes has to be true or false":             {"yes": "x"},
+		"id must be text":                         {"id": 7},
+		"nested must be an object":                {"nested": "x"},
+		"nested.B must be a number":               {"nested": map[string]any{"B": "x"}},
+		"list must be a list":                     {"list": "x"},
+		"yes must be true or false":               {"yes": "x"},
 		`the body has no member "hunter"`:         {"hunter": "2"},
 		"a member whose name is not a text":       {"text": map[any]any{1: 2}},
 		"the body is not what this command sends": {"when": "soon"},

@@ -94,7 +94,7 @@ var plainTags = map[string]bool{
 // noObject is the error of what is no object.
 func noObject(what string, err error) error {
 	if err == nil {
-		return fmt.Errorf("%s has to be an object in JSON or YAML", what)
+		return fmt.Errorf("%s must be an object in JSON or YAML", what)
 	}
-	return fmt.Errorf("%s has to be an object in JSON or YAML%s", what, where(err))
+	return fmt.Errorf("%s must be an object in JSON or YAML%s", what, where(err))
 }

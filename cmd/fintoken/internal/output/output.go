@@ -26,7 +26,7 @@ const (
 // CheckFormat refuses a format that there is not. The error names the flag.
 func CheckFormat(flag, format string) error {
 	if !slices.Contains(Formats, format) {
-		return fmt.Errorf("--%s has to be one of %s", flag, strings.Join(Formats, ", "))
+		return fmt.Errorf("--%s must be one of %s", flag, strings.Join(Formats, ", "))
 	}
 	return nil
 }
@@ -46,7 +46,7 @@ type Printer struct {
 // redacted stands for what must not be shown.
 const redacted = "[redacted]"
 
-// Answer is what a command has to print.
+// Answer is what a command must print.
 type Answer struct {
 	JSON []byte // the answer as it came
 	Raw  string // what the format raw prints when there is no transform

@@ -107,7 +107,7 @@ func TestTransform(t *testing.T) {
 	assert.ErrorContains(t, Printer{Format: JSON, Transform: "a"}.Print(&strings.Builder{}, Answer{JSON: []byte("x")}), "not JSON")
 	assert.ErrorContains(t, Printer{Format: JSON}.Print(&strings.Builder{}, Answer{JSON: []byte("{} {}")}), "behind the value")
 	assert.NoError(t, CheckFormat("format", "yaml"))
-	assert.ErrorContains(t, CheckFormat("format", "xml"), "--format has to be one of auto, json, jsonl, yaml, pretty, raw")
+	assert.ErrorContains(t, CheckFormat("format", "xml"), "--format must be one of auto, json, jsonl, yaml, pretty, raw")
 }
 
 // FuzzTransform: no path and no document makes it panic, and what it prints is one value of its format.

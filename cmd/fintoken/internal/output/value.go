@@ -1,4 +1,4 @@
-// Package output prints what a command has to say: answers and errors, as JSON, YAML or bare text. It keeps the order
+// Package output prints what a command must say: answers and errors, as JSON, YAML or bare text. It keeps the order
 // of members as it came. It will never fetch, decide or hide anything by itself; what is to be masked it is told.
 package output
 

@@ -151,7 +151,7 @@ func usable(where, origin, value string) (secret.String, string, error) {
 	case value == "":
 		return secret.String{}, "", fmt.Errorf("%s is empty", where)
 	case strings.ContainsAny(value, "\r\n\x00"):
-		return secret.String{}, "", fmt.Errorf("%s has to be one line", where)
+		return secret.String{}, "", fmt.Errorf("%s must be one line", where)
 	}
 	return secret.New(value), origin, nil
 }
@@ -171,7 +171,7 @@ func CheckEntry(entry string) error {
 	if slices.Contains(Entries(), entry) {
 		return nil
 	}
-	return errors.New("has to be one of " + strings.Join(Entries(), ", "))
+	return errors.New("must be one of " + strings.Join(Entries(), ", "))
 }
 
 // Entries lists every entry that commands look for.
