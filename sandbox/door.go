@@ -65,7 +65,7 @@ type answer struct {
 	inferred  bool        // the provider's pages do not show this status and shape
 	refused   string      // why, for the journal
 	requestID string      // that the body names; empty stands for the call's own
-	repeats   []byte      // the body of an earlier answer, as it was sent; in the place of body
+	repeats   []byte      // the body of an earlier answer, as it was sent; in place of body
 	header    http.Header // of the earlier answer
 
 	isRaw bool // the rest is sent as it is, and breaks the spec on purpose

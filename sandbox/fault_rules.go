@@ -69,7 +69,7 @@ func (r *rules) without(gone func(*Fault) bool) bool {
 	return len(r.faults) < before
 }
 
-// replace puts other rules in the place of those that are there, and draws from another source.
+// replace puts other rules in place of those that are there, and draws from another source.
 func (r *rules) replace(faults []Fault, made int, ids *ids) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -203,8 +203,8 @@ type embedRequest struct {
 	CardProcessingID string `json:"card_processing_id"`
 }
 
-// refused looks at what no schema can say: the origin, which scope works, and who knows whom. When all is
-// well it returns the card-processing account that the token is for, and the origin is as browsers report it.
+// refused looks at what no schema can say: the origin, the scope, and whether the tenant has the user and the card. When
+// all is well it returns the card-processing account that the token is for, and the origin is as browsers report it.
 func (f *finogatesFake) refused(c *call, tenant *fgTenant, request *embedRequest) (string, answer, bool) {
 	origin, why := originOf(request.ParentOrigin)
 	if why == "" && c.noted("/parent_origin", origin.note(request.ParentOrigin)) {

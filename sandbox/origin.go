@@ -46,7 +46,7 @@ func (o webOrigin) note(text string) string {
 	switch {
 	case o.String() != text:
 		return "is not written as browsers report it: in lower case, without the port that is the default"
-	case o.scheme == "http" && !loopback(o.host):
+	case o.scheme == "http" && !loopbackName(o.host):
 		return "is plain http, on a host that is not this machine"
 	}
 	return ""
@@ -91,12 +91,4 @@ func spelled(address netip.Addr) string {
 		return address.String()
 	}
 	return "[" + address.String() + "]"
-}
-
-func loopback(host string) bool {
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	address, ok := addressOf(host)
-	return ok && address.IsLoopback()
 }

@@ -16,7 +16,7 @@ import (
 // Restore is [Sandbox.RestoreFrom] for what [Sandbox.Snapshot] returned.
 func (s *Sandbox) Restore(data []byte) error { return s.RestoreFrom(bytes.NewReader(data)) }
 
-// RestoreFrom reads a snapshot and puts it in the place of all that the providers remember, with its credentials, clock
+// RestoreFrom reads a snapshot and puts it in place of all that the providers remember, with its credentials, clock
 // and faults. The time between the two does not count. It fails with an [InvalidError], and changes nothing, when the
 // snapshot is of another version, was cut short, or does not hold together; another error is one of from. Options stay
 // those of this Sandbox, and so does the journal.

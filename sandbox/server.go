@@ -260,7 +260,7 @@ func (s *Server) Straddle() string { return s.url + "/straddle" }
 // Admin returns the base URL of the admin API. Where that is for this machine only and all addresses are listened at, it
 // has a loopback one.
 func (s *Server) Admin() string {
-	if path := s.socket; path == "" && !s.sandbox.config.remoteAdmin {
+	if !s.sandbox.config.remoteAdmin {
 		if at, err := netip.ParseAddrPort(s.listeners[0].addr.String()); err == nil && at.Addr().IsUnspecified() {
 			return fmt.Sprintf("%s127.0.0.1:%d%s", s.scheme(), at.Port(), adminPrefix)
 		}

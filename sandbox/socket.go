@@ -1,4 +1,4 @@
-// Unix sockets: for their owner alone, and never in the place of one that is in use.
+// Unix sockets: for their owner alone, and never in place of one that is in use.
 
 package sandbox
 

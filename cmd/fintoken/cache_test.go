@@ -141,7 +141,7 @@ func loseRevocations(w *world) {
 	require.Equal(w.t, 0, r.code, r.stderr)
 }
 
-// lockAway puts something that is no lock in the place of the cache's.
+// lockAway puts something that is no lock in place of the cache's.
 func lockAway(w *world) { require.NoError(w.t, os.Mkdir(w.cacheDirs()[0]+".lock", 0o700)) }
 
 func exists(path string) bool {

@@ -68,7 +68,7 @@ func TestEveryCommandHasAScene(t *testing.T) {
 		name := strings.Join(c.path, " ")
 		assert.True(t, ways[goes], "%s has no scene of success", name)
 		assert.True(t, ways[misused], "%s has no scene of misuse", name)
-		callsNobody := local || slices.Contains([]string{"sandbox", "doctor"}, name) // whom nobody refuses anything
+		callsNobody := local || slices.Contains([]string{"sandbox", "doctor"}, name) // which nobody refuses anything
 		assert.True(t, ways[refused] || callsNobody, "%s has no scene of a refusal", name)
 		assert.True(t, ways[offline] || local, "%s has no scene without a network", name)
 	}

@@ -14,7 +14,7 @@ import (
 // The ways in which a command can go.
 const (
 	goes    = iota // as it should
-	refused        // whom it asks says no: the provider, the sandbox, the keyring, the system
+	refused        // what it asks says no: the provider, the sandbox, the keyring, the system
 	misused        // the command line is wrong
 	offline        // nobody answers, or the address cannot be had
 )

@@ -83,7 +83,7 @@ func (w *world) run(stdin string, args ...string) result {
 	return w.runIn(w.t.Context(), strings.NewReader(stdin), false, args...)
 }
 
-// runIn executes a command line in this process, with ctx in the place of signals. At a terminal, all streams are that.
+// runIn executes a command line in this process, with ctx in place of signals. At a terminal, all streams are that.
 func (w *world) runIn(ctx context.Context, stdin io.Reader, terminal bool, args ...string) result {
 	w.order()
 	defer w.order()

@@ -186,7 +186,7 @@ func localScenes(w *world) []scene {
 // seeded makes what is random the same each time, and with it the order of what is sorted by it.
 func seeded(w *world, _ int) { w.run("", "sandbox", "reset", "--seed", "7") }
 
-// openKeyring puts a keyring in memory in the place of the system's, with an entry in it.
+// openKeyring puts a keyring in memory in place of the system's, with an entry in it.
 func openKeyring(w *world, _ int) {
 	delete(w.env, "FINTOKEN_KEYRING")
 	w.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nowhere"

@@ -857,7 +857,7 @@ type ClientInterface interface {
 	// Corresponds with GET /snapshot (the `GetSnapshot` operationId).
 	GetSnapshot(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RestoreSnapshotWithBody Put a snapshot in the place of the state
+	// RestoreSnapshotWithBody Put a snapshot in place of the state
 	//
 	// All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
 	// 256 MiB.
@@ -867,7 +867,7 @@ type ClientInterface interface {
 	// Corresponds with PUT /snapshot (the `RestoreSnapshot` operationId).
 	RestoreSnapshotWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RestoreSnapshot Put a snapshot in the place of the state
+	// RestoreSnapshot Put a snapshot in place of the state
 	//
 	// All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
 	// 256 MiB.
@@ -1288,7 +1288,7 @@ func (c *Client) GetSnapshot(ctx context.Context, reqEditors ...RequestEditorFn)
 	return c.Client.Do(req)
 }
 
-// RestoreSnapshotWithBody Put a snapshot in the place of the state
+// RestoreSnapshotWithBody Put a snapshot in place of the state
 //
 // All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
 // 256 MiB.
@@ -1308,7 +1308,7 @@ func (c *Client) RestoreSnapshotWithBody(ctx context.Context, contentType string
 	return c.Client.Do(req)
 }
 
-// RestoreSnapshot Put a snapshot in the place of the state
+// RestoreSnapshot Put a snapshot in place of the state
 //
 // All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
 // 256 MiB.
@@ -2355,7 +2355,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /snapshot (the `GetSnapshot` operationId).
 	GetSnapshotWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetSnapshotResult, error)
 
-	// RestoreSnapshotWithBodyWithResponse Put a snapshot in the place of the state
+	// RestoreSnapshotWithBodyWithResponse Put a snapshot in place of the state
 	//
 	// All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
 	// 256 MiB.
@@ -2365,7 +2365,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /snapshot (the `RestoreSnapshot` operationId).
 	RestoreSnapshotWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RestoreSnapshotResult, error)
 
-	// RestoreSnapshotWithResponse Put a snapshot in the place of the state
+	// RestoreSnapshotWithResponse Put a snapshot in place of the state
 	//
 	// All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
 	// 256 MiB.
@@ -3230,7 +3230,7 @@ func (c *ClientWithResponses) GetSnapshotWithResponse(ctx context.Context, reqEd
 	return ParseGetSnapshotResult(rsp)
 }
 
-// RestoreSnapshotWithBodyWithResponse Put a snapshot in the place of the state
+// RestoreSnapshotWithBodyWithResponse Put a snapshot in place of the state
 //
 // All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
 // 256 MiB.
@@ -3246,7 +3246,7 @@ func (c *ClientWithResponses) RestoreSnapshotWithBodyWithResponse(ctx context.Co
 	return ParseRestoreSnapshotResult(rsp)
 }
 
-// RestoreSnapshotWithResponse Put a snapshot in the place of the state
+// RestoreSnapshotWithResponse Put a snapshot in place of the state
 //
 // All of it or, when it does not hold together or is of another version, nothing: then the answer is a 422. At most
 // 256 MiB.

@@ -112,7 +112,10 @@ func isJSON(media string) bool {
 	return media == "application/json" || strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+json")
 }
 
-func isForm(media string) bool { return media == "application/x-www-form-urlencoded" }
+// formMedia is the media type of a form.
+const formMedia = "application/x-www-form-urlencoded"
+
+func isForm(media string) bool { return media == formMedia }
 
 func isMethodError(err error) bool { return errors.Is(err, routers.ErrMethodNotAllowed) }
 

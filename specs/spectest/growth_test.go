@@ -56,6 +56,16 @@ var floods = map[string]func(n int) (*http.Request, string){
 		depth := n / 4
 		return toStraddle(strings.Repeat(`{"a":`, depth) + "{" + joined(n, `"NAME é":1,"NAME é":2`, ",") + "}" + strings.Repeat("}", depth))
 	},
+	"undeclared members, noted": func(n int) (*http.Request, string) {
+		r, body := toStraddle("{" + joined(n, `"NAME":1`, ",") + "}")
+		r.URL.Path = "/v1/platform/auth/token"
+		return r, body
+	},
+	"fields in the query": func(n int) (*http.Request, string) {
+		r, _ := toFinAPI("")
+		r.URL.RawQuery = strings.Repeat("username=a&", n)
+		return r, r.URL.RawQuery
+	},
 	"undeclared fields":         func(n int) (*http.Request, string) { return toFinAPI(joined(n, "NAME=1", "&")) },
 	"undeclared fields, hidden": func(n int) (*http.Request, string) { return toFinAPI(joined(n, "NAME", "&")) },
 	"fields that come twice":    func(n int) (*http.Request, string) { return toFinAPI(joined(n, "NAME=1&NAME=1", "&")) },
@@ -89,10 +99,10 @@ func toFinAPI(body string) (*http.Request, string) {
 func flooded(tb testing.TB, flood func(n int) (*http.Request, string), n int) (c *Checker, op *Operation, r *http.Request, body []byte, size int) {
 	tb.Helper()
 	r, text := flood(n)
-	doc := specs.Straddle
-	if r.URL.Path == "/oauth/token" {
-		doc = specs.FinAPIAccess
-	}
+	doc, known := map[string]specs.Document{
+		"/v1/bridge/initialize": specs.Straddle, "/oauth/token": specs.FinAPIAccess, "/v1/platform/auth/token": specs.Finogates,
+	}[r.URL.Path]
+	require.True(tb, known)
 	c, err := New(doc)
 	require.NoError(tb, err)
 	op, _ = c.find(r)
@@ -118,6 +128,7 @@ func TestStepsAreInProportion(t *testing.T) {
 				c.examine(f, op, r, body)
 				assert.NotEmpty(t, f.list)
 				assert.LessOrEqual(t, len(f.list), MaxViolations)
+				assert.LessOrEqual(t, len(f.notes), MaxViolations)
 				assert.Positive(t, f.steps)
 				perByte := float64(f.steps) / float64(size)
 				if most == 0 {

@@ -10,16 +10,15 @@ import (
 // noteMembers finds the members of a request that are not declared, in objects that may have others: nobody promises
 // that they are read.
 func (f *findings) noteMembers(schema *openapi3.Schema, value any, path []string) {
-	if schema == nil {
-		return
-	}
 	switch v := value.(type) {
 	case map[string]any:
 		f.noteObject(schema, v, path)
 	case []any:
-		items := itemsOf(schema)
+		if schema.Items == nil {
+			return
+		}
 		for i, item := range v {
-			f.noteMembers(items, item, append(slices.Clip(path), strconv.Itoa(i)))
+			f.noteMembers(schema.Items.Value, item, append(slices.Clip(path), strconv.Itoa(i)))
 		}
 	}
 }
@@ -54,12 +53,4 @@ func collect(schema *openapi3.Schema, into openapi3.Schemas) bool {
 		}
 	}
 	return open
-}
-
-// itemsOf returns the schema of an array's items, or nil.
-func itemsOf(schema *openapi3.Schema) *openapi3.Schema {
-	if schema.Items == nil {
-		return nil
-	}
-	return schema.Items.Value
 }

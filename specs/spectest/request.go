@@ -137,7 +137,9 @@ func (f *findings) checkQuery(op *Operation, raw string) []pair {
 	}
 	declared := func(name string) *openapi3.Parameter { return parameter(op, openapi3.ParameterInQuery, name) }
 	form := formOf(op)
-	ofForm := func(name string) bool { return form != nil && form.Properties[name] != nil && declared(name) == nil }
+	ofForm := func(name string) bool {
+		return form != nil && form.Schema.Value.Properties[name] != nil && declared(name) == nil
+	}
 	at.Note = true
 	f.undeclared(pairs, at, func(name string) bool { return declared(name) != nil || ofForm(name) })
 	at.Note = false
@@ -146,17 +148,17 @@ func (f *findings) checkQuery(op *Operation, raw string) []pair {
 	return f.misplaced(pairs, at, ofForm)
 }
 
-// formOf returns the schema of the operation's form, or nil.
-func formOf(op *Operation) *openapi3.Schema {
+// formOf returns the operation's form, if it has one with a schema.
+func formOf(op *Operation) *openapi3.MediaType {
 	body := op.route.Operation.RequestBody
 	if body == nil {
 		return nil
 	}
-	declared := body.Value.Content["application/x-www-form-urlencoded"]
+	declared := body.Value.Content[formMedia]
 	if declared == nil || declared.Schema == nil {
 		return nil
 	}
-	return declared.Schema.Value
+	return declared
 }
 
 func isArray(ref *openapi3.SchemaRef) bool { return ref != nil && ref.Value.Type.Is("array") }
@@ -210,7 +212,7 @@ func (f *findings) checkRequestBody(op *Operation, header http.Header, fields []
 	case len(body) > MaxBody:
 		f.add(tooLarge)
 	case len(body) == 0 && len(fields) > 0:
-		f.checkFormContent(declared.Value.Content["application/x-www-form-urlencoded"], fields, nil, asRequest)
+		f.checkFormContent(formOf(op), fields, nil, asRequest)
 	case len(body) == 0 && (declared == nil || !declared.Value.Required):
 	case declared == nil:
 		f.add(Violation{Kind: Body, In: "body", Rule: "must be empty, as the operation declares none"})

@@ -132,7 +132,7 @@ func wrapperFolders(t *testing.T) []string {
 }
 
 // lintFloors writes one small file an edge into an empty module with the name and the linter configuration of ours,
-// puts stand-ins in the place of foreign modules, and runs the linter for imports alone.
+// puts stand-ins in place of foreign modules, and runs the linter for imports alone.
 func lintFloors(t *testing.T, edges []edge) (string, error) {
 	t.Helper()
 	dir := t.TempDir()

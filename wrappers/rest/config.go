@@ -30,8 +30,8 @@ type Config struct {
 	// InsecureHosts are hosts that plain http is accepted to although they are not this machine, such as a container with
 	// a sandbox in it. Each is written as in a URL, a name or an address, and is compared as it is written but for case:
 	// "sandbox" stands for all ports, "sandbox:4010" for that one, and neither for a sub-domain. Over plain http everybody
-	// on the way reads the credentials and the tokens, and can put answers of their own in the place of the host's; so it
-	// is for credentials that are worth nothing. Refused are wildcards, names that are not ASCII, and every host in a
+	// on the way reads the credentials and the tokens, and can answer instead of the host; so it is
+	// for credentials that are worth nothing. Refused are wildcards, names that are not ASCII, and every host in a
 	// domain of finAPI, Finogates or Straddle, their sandboxes included. nil means none.
 	InsecureHosts []string
 	// UserAgent is put in front of fintoken's own product name: products as in RFC 9110 §10.1.5, such as

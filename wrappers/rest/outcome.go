@@ -20,7 +20,7 @@ import (
 var errUnsent = errors.New("never sent")
 
 // noAnswer returns the error of a request that got no answer. After a connection was there, what looks like a fault of
-// TLS came in the place of the answer.
+// TLS came in place of the answer.
 func noAnswer(err error, neverLeft, connected bool) error {
 	e := &Error{Message: describe(err), cause: hide(err), kinds: []error{ErrUnavailable}}
 	if connected && distrusted(err) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {

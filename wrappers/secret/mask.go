@@ -15,7 +15,7 @@ import (
 // tell where it did.
 const shortest = 4
 
-// Masker returns a function that puts [Redacted] in the place of the secrets in a text, in any of their [Spellings]. What
+// Masker returns a function that puts [Redacted] in place of the secrets in a text, in any of their [Spellings]. What
 // stands there is the same for every secret. Secrets of fewer than 4 bytes are left where they are.
 func Masker(secrets ...String) func(text string) string {
 	var forms []string

@@ -17,8 +17,8 @@ var ErrOrigin = errors.New("token: the request is not for the origin of its clie
 // calls of the caller's own. It is for the one origin, such as "https://api.example.com": https, or http on a loopback
 // host or one of [Config.InsecureHosts], without a path; an international host is written as its xn-- name. A request to
 // any other one fails with [ErrOrigin] and is not sent, and so does one whose Host is not that of the origin, or whose URL
-// is opaque or holds user-info. A redirect is not followed but returned, for the caller to look at (RFC 6454 §5). Cookies stay off. The
-// Request of a response is the caller's and has no token in it.
+// is opaque or holds user-info. A redirect is not followed but returned, for the caller to look at (RFC 6454 §5). Cookies
+// stay off. The Request of a response is the caller's and has no token in it.
 //
 // A request that is refused with 401 is sent once more with another token, if there is one and the body can be had
 // again ([http.Request.GetBody], or no body): what was refused was not carried out.

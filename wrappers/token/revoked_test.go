@@ -273,8 +273,8 @@ func TestSeedOfAFlightThatWasForgotten(t *testing.T) {
 	})
 }
 
-// A login in the place of a dead grant is kept, though the access token of that grant is revoked meanwhile: a password may
-// be good for one login only.
+// A login that replaces a dead grant is kept even if the access token of that grant is revoked meanwhile: a password may be
+// good for one login only.
 func TestForgetAccessDuringALogin(t *testing.T) {
 	for kind, store := range map[string]Store{"leases": &MemoryStore{}, "no leases": simple{&MemoryStore{}}} {
 		t.Run(kind, func(t *testing.T) {

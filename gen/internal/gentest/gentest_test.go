@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// poster is a client in the place of a generated one.
+// poster is a client in place of a generated one.
 type poster struct {
 	base string
 	doer *Recorder

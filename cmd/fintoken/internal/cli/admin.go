@@ -168,7 +168,7 @@ func (a *app) newFixtures() *cobra.Command {
 
 // newRestore returns the verb that brings a snapshot back.
 func (a *app) newRestore() *cobra.Command {
-	return verb("restore SNAPSHOT", "Put a snapshot in the place of the state: @file, or - for stdin",
+	return verb("restore SNAPSHOT", "Put a snapshot in place of the state: @file, or - for stdin",
 		"  fintoken sandbox snapshot > before.json\n  fintoken sandbox restore @before.json", oneArg("the snapshot"),
 		func(cmd *cobra.Command, args []string) error {
 			object, err := input.Object("SNAPSHOT", args[0], a.stdin)

@@ -95,7 +95,7 @@ the iframe is shown.`,
 	f.String("parent-origin", "", "`origin` of the page around the iframe: scheme, host and, if it is not the default, port")
 	f.String("scope", "", "what the iframe may do: add_card, add_bank or card_payment (default add_card)")
 	f.String("card-processing-id", "", "`id` of an approved card-processing account, a UUID; with the scope add_card only")
-	f.BoolVar(&iframe, "iframe", false, "print the iframe tag, which holds the token, in the place of the answer")
+	f.BoolVar(&iframe, "iframe", false, "print the iframe tag, which holds the token, in place of the answer")
 	bodyFlag(cmd)
 	complete(cmd, "scope", "add_card", "add_bank", "card_payment")
 	return cmd

@@ -47,7 +47,7 @@ func (a *app) addGlobals(flags *pflag.FlagSet) {
 	flags.BoolVar(&g.dryRun, "dry-run", false, "print the request as a curl command and send nothing; secrets are not read")
 	flags.BoolVar(&g.unchecked, "unchecked", false, "send also what breaks a rule that is known here; the provider decides")
 	flags.BoolVar(&g.quiet, "quiet", false, "no warnings and no progress on stderr")
-	flags.BoolVar(&g.redact, "redact", false, "print [redacted] in the place of tokens, for a shared screen")
+	flags.BoolVar(&g.redact, "redact", false, "print [redacted] in place of tokens, for a shared screen")
 }
 
 // completeGlobals offers the values of the flags that have a list.

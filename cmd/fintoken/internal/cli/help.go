@@ -147,8 +147,8 @@ or without, and never one of a provider; over plain http everybody on the way re
 
 Read by ` + "`fintoken demo --live`" + ` alone:
 
-  STRADDLE_CUSTOMER_ID, STRADDLE_ACCOUNT_ID         whom a token is for; the account may be missing
-  FINOGATES_USER_ID, FINOGATES_PARENT_ORIGIN        whom a token is for, and the page around its iframe
+  STRADDLE_CUSTOMER_ID, STRADDLE_ACCOUNT_ID         what a token is for; the account may be missing
+  FINOGATES_USER_ID, FINOGATES_PARENT_ORIGIN        what a token is for, and the page around its iframe
   FINOGATES_CARD_PROCESSING_ID                      may be missing`
 
 // exitTopic lists the exit codes.

@@ -30,7 +30,7 @@ func (f *sandboxFlags) checkRemote() error {
 	return nil
 }
 
-// warnRemote says what is open to whom, on a terminal or not: the log of a container is read later.
+// warnRemote says what other machines can do, on a terminal or not: the log of a container is read later.
 func (a *app) warnRemote(flags *sandboxFlags) {
 	host, _, err := net.SplitHostPort(flags.listen)
 	if a.flags.quiet || err != nil || strings.HasPrefix(flags.listen, socketPrefix) || rest.IsLoopback(host) {
@@ -67,7 +67,7 @@ func (r *running) trustText() string {
 			"those in its rest.Config.InsecureHosts. With --tls neither is needed.\n"
 	case r.CAFile != "":
 		return "\nfintoken and Node trust its certificate by the last two variables below, besides those of the system. Other clients take\n" +
-			"the file in the place of the system's: Go, Python and OpenSSL from SSL_CERT_FILE, curl from CURL_CA_BUNDLE.\n"
+			"the file instead of the system's: Go, Python and OpenSSL from SSL_CERT_FILE, curl from CURL_CA_BUNDLE.\n"
 	}
 	return ""
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wire"
 )
 
-// standIns puts variables of the shell in the place of the secrets of a body that a dry run shows. It counts how often it
+// standIns puts variables of the shell in place of the secrets of a body that a dry run shows. It counts how often it
 // used a name.
 type standIns map[string]int
 

@@ -24,7 +24,7 @@ func describe(err error) string {
 	return err.Error()
 }
 
-// worded returns e with the words of the command line in the place of those of the Go packages.
+// worded returns e with the words of the command line in place of those of the Go packages.
 func worded(e *rest.Error) *rest.Error {
 	out := *e
 	if flag, ok := exit.Flags[e.Field]; ok {

@@ -136,7 +136,7 @@ func Word(text string) string {
 	return quote(text)
 }
 
-// quote quotes text for a POSIX shell and puts variables in the place of stand-ins.
+// quote quotes text for a POSIX shell and puts variables in place of stand-ins.
 func quote(text string) string {
 	var b strings.Builder
 	end := 0
