@@ -1,15 +1,18 @@
 //go:build tools || generate
 
-// Package fintoken holds nothing but the directives that make the clients in gen/ from the documents in specs/ and the
-// one of the sandbox's admin API.
+// Package fintoken holds nothing but the directives that make what is generated from the documents in specs/ and the one
+// of the sandbox's admin API: bundles and slices in specs/bundle, clients in gen/.
 // It is never compiled into a program. The versions of the tools are pinned in tools/go.mod; run `make generate`.
 package fintoken
 
-//go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/finapi-access.yaml specs/finapi-access.yaml
-//go:generate go -C tools run ./generate ../specs/finapi-access.yaml ../gen/finapiaccess/finapiaccess.gen.go
-//go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/finogates.yaml specs/finogates.yaml
-//go:generate go -C tools run ./generate ../specs/finogates.yaml ../gen/finogatesapi/finogatesapi.gen.go
-//go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/straddle.yaml specs/straddle.yaml
-//go:generate go -C tools run ./generate ../specs/straddle.yaml ../gen/straddleapi/straddleapi.gen.go
+//go:generate go -C tools run ./generate bundle ../specs/finapi-access.yaml
+//go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/finapi-access.yaml specs/bundle/finapi-access.yaml
+//go:generate go -C tools run ./generate ../specs/bundle/finapi-access.yaml ../gen/finapiaccess/finapiaccess.gen.go
+//go:generate go -C tools run ./generate bundle ../specs/finogates.yaml
+//go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/finogates.yaml specs/bundle/finogates.yaml
+//go:generate go -C tools run ./generate ../specs/bundle/finogates.yaml ../gen/finogatesapi/finogatesapi.gen.go
+//go:generate go -C tools run ./generate bundle ../specs/straddle.yaml
+//go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/straddle.yaml specs/bundle/straddle.yaml
+//go:generate go -C tools run ./generate ../specs/bundle/straddle.yaml ../gen/straddleapi/straddleapi.gen.go
 //go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/sandbox-admin.yaml sandbox/admin.yaml
 //go:generate go -C tools run ./generate ../sandbox/admin.yaml ../gen/sandboxadmin/sandboxadmin.gen.go

@@ -42,7 +42,7 @@ func TestOutputFails(t *testing.T) {
 		"demo --format json":                        "run it again",
 		"spec list":                                 "run it again",
 		"spec show straddle":                        "run it again",
-		"spec validate ../../specs/straddle.yaml":   "run it again",
+		"spec validate ../../specs/bundle/straddle.yaml":       "run it again",
 		"spec validate ../../tools/oapi-codegen/straddle.yaml": "run it again",
 		"completion bash":     "run it again",
 		"help":                "run it again",

@@ -119,7 +119,7 @@ func TestProcess(t *testing.T) {
 		"an answer":        {line: "finapi token --grant-type password"},
 		"stdin":            {stdin: "customer_id: CUSTOMER\n", line: "straddle bridge initialize --body -"},
 		"a secret":         {stdin: "API_KEY\n", line: bridge + "CUSTOMER --api-key -"},
-		"a file":           {line: "spec validate ../../specs/straddle.yaml"},
+		"a file":           {line: "spec validate ../../specs/bundle/straddle.yaml"},
 		"a wrong file":     {line: "spec validate ../../tools/oapi-codegen/straddle.yaml", code: 1},
 		"a wrong flag":     {line: "finapi token --user jane", code: 2},
 		"no such thing":    {line: "sandbox faults remove nope", code: 3},

@@ -172,7 +172,7 @@ func localScenes(w *world) []scene {
 		{name: "spec-list", good: strings.Fields("spec list"), misuse: strings.Fields("spec lst"), local: true},
 		{name: "spec-show", good: strings.Fields("spec show straddle --transform info"), misuse: strings.Fields("spec show stradle"), local: true},
 		{
-			name: "spec-validate", good: strings.Fields("spec validate ../../specs/straddle.yaml"),
+			name: "spec-validate", good: strings.Fields("spec validate ../../specs/bundle/straddle.yaml"),
 			refused: strings.Fields("spec validate ../../tools/oapi-codegen/straddle.yaml"), misuse: strings.Fields("spec validate"), local: true,
 		},
 	}

@@ -139,7 +139,7 @@ func TestInterruptInProcess(t *testing.T) {
 // TestSpec shows and validates documents.
 func TestSpec(t *testing.T) {
 	w := newWorld(t)
-	file, err := os.ReadFile(filepath.Join("..", "..", "specs", "straddle.yaml"))
+	file, err := os.ReadFile(filepath.Join("..", "..", "specs", "bundle", "straddle.yaml"))
 	require.NoError(t, err)
 	for _, name := range []string{"straddle", "straddle.yaml"} {
 		assert.Equal(t, string(file), w.run("", "spec", "show", name).stdout)
@@ -150,7 +150,7 @@ func TestSpec(t *testing.T) {
 	assert.Equal(t, "3.0.3", doc["openapi"])
 	assert.Equal(t, "1.0.0\n", w.run("", "spec", "show", "straddle", "--transform", "info.version", "--format", "raw").stdout)
 
-	r = w.run("", "spec", "validate", filepath.Join("..", "..", "specs", "straddle.yaml"))
+	r = w.run("", "spec", "validate", filepath.Join("..", "..", "specs", "bundle", "straddle.yaml"))
 	assert.Equal(t, 0, r.code, r.stdout)
 	assert.Contains(t, r.stdout, "straddle.yaml: valid")
 	for name, text := range map[string]string{

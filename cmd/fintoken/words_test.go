@@ -51,7 +51,7 @@ func TestProxyRefuses(t *testing.T) {
 // TestSpecValidateReads: a document comes from a file or from stdin, and has an end.
 func TestSpecValidateReads(t *testing.T) {
 	w := newWorld(t)
-	file, err := os.ReadFile("../../specs/straddle.yaml")
+	file, err := os.ReadFile("../../specs/bundle/straddle.yaml")
 	require.NoError(t, err)
 	r := w.run(string(file), "spec", "validate", "-")
 	assert.Equal(t, result{"-: valid\n", "", 0}, r)

@@ -11,7 +11,7 @@ import (
 
 // No type of the client prints a secret of its document.
 func TestSecretsAreNotPrinted(t *testing.T) {
-	gentest.KeepsSecrets(t, "../../specs/finapi-access.yaml", "finapiaccess.gen.go", []any{
+	gentest.KeepsSecrets(t, "../../specs/bundle/finapi-access.yaml", "finapiaccess.gen.go", []any{
 		finapiaccess.AccessToken{},
 		finapiaccess.BadCredentialsError{},
 		finapiaccess.ErrorDetails{},

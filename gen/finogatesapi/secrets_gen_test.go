@@ -11,7 +11,7 @@ import (
 
 // No type of the client prints a secret of its document.
 func TestSecretsAreNotPrinted(t *testing.T) {
-	gentest.KeepsSecrets(t, "../../specs/finogates.yaml", "finogatesapi.gen.go", []any{
+	gentest.KeepsSecrets(t, "../../specs/bundle/finogates.yaml", "finogatesapi.gen.go", []any{
 		finogatesapi.ClientToken{},
 		finogatesapi.ClientTokenResponse{},
 		finogatesapi.CommonResponse{},

@@ -11,7 +11,7 @@ import (
 
 // No type of the client prints a secret of its document.
 func TestSecretsAreNotPrinted(t *testing.T) {
-	gentest.KeepsSecrets(t, "../../specs/straddle.yaml", "straddleapi.gen.go", []any{
+	gentest.KeepsSecrets(t, "../../specs/bundle/straddle.yaml", "straddleapi.gen.go", []any{
 		straddleapi.BridgeToken{},
 		straddleapi.BridgeTokenItemResponse{},
 		straddleapi.CreateBridgeTokenParams{},

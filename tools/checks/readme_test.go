@@ -77,7 +77,7 @@ func TestPapersNameWhatIsThere(t *testing.T) {
 			t.Errorf("README.md: there is no rest.%s", m[1])
 		}
 	}
-	documents := read(t, "specs/finapi-access.yaml") + read(t, "specs/finogates.yaml") + read(t, "specs/straddle.yaml")
+	documents := read(t, "specs/bundle/finapi-access.yaml") + read(t, "specs/bundle/finogates.yaml") + read(t, "specs/bundle/straddle.yaml")
 	listed := operation.FindAllStringSubmatch(readme, -1)
 	for _, m := range listed {
 		if !strings.Contains(documents, "\n  "+m[3]+":\n    "+strings.ToLower(m[2])+":\n      operationId: "+m[1]+"\n") {

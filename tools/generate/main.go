@@ -4,6 +4,10 @@
 // a file that it does not write.
 //
 //	go -C tools run ./generate DOCUMENT CLIENT
+//
+// Before that it makes the bundle of a document, its slices and its index; see bundle.
+//
+//	go -C tools run ./generate bundle DOCUMENT
 package main
 
 import (
@@ -21,8 +25,11 @@ func main() {
 	}
 }
 
-// run writes the files of the client whose path is the second argument.
+// run writes the files of the client whose path is the second argument, or the bundle of a document.
 func run(args []string) error {
+	if len(args) > 0 && args[0] == "bundle" {
+		return bundle(args[1:])
+	}
 	if len(args) != 2 {
 		return errors.New("it takes a document and a client")
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/fintoken/fintoken-go/specs"
 )
@@ -114,19 +113,8 @@ func completeOperations(cmd *cobra.Command, _ []string, _ string) ([]cobra.Compl
 
 // operations lists the names of a document's operations.
 func operations(d specs.Document) (names []string) {
-	var doc struct {
-		Paths map[string]map[string]yaml.Node
-	}
-	_ = yaml.Unmarshal(d.YAML(), &doc) // it is part of the program
-	for _, path := range doc.Paths {
-		for _, method := range methods {
-			var operation struct {
-				Name string `yaml:"operationId"`
-			}
-			if node, ok := path[method]; ok && node.Decode(&operation) == nil {
-				names = append(names, operation.Name)
-			}
-		}
+	for _, op := range d.Operations() {
+		names = append(names, op.ID)
 	}
 	return names
 }

@@ -63,8 +63,11 @@ type summary struct {
 // methods are the members of a path that are operations.
 var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
-// summarize reads what a list tells of a document.
+// summarize returns what a list tells of a document: from its index, or else by reading it.
 func summarize(d specs.Document) (summary, error) {
+	if d.Indexed() {
+		return summary{d.Name(), d.Title(), d.Version(), len(d.Operations())}, nil
+	}
 	var doc struct {
 		Info  struct{ Title, Version string }
 		Paths map[string]map[string]any
