@@ -13,6 +13,6 @@ package fintoken
 //go:generate go -C tools run ./generate ../specs/bundle/finogates.yaml ../gen/finogatesapi/finogatesapi.gen.go
 //go:generate go -C tools run ./generate bundle ../specs/straddle.yaml
 //go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/straddle.yaml specs/bundle/straddle.yaml
-//go:generate go -C tools run ./generate ../specs/bundle/straddle.yaml ../gen/straddleapi/straddleapi.gen.go
+//go:generate go -C tools run ./generate ../specs/bundle/straddle.yaml ../gen/straddleapi/straddleapi.gen.go ../wrappers/straddle
 //go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/sandbox-admin.yaml sandbox/admin.yaml
 //go:generate go -C tools run ./generate ../sandbox/admin.yaml ../gen/sandboxadmin/sandboxadmin.gen.go

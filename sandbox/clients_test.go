@@ -39,7 +39,7 @@ func callAll(t *testing.T, c *sandbox.Clients, creds sandbox.Credentials) {
 	})
 	require.NoError(t, err)
 	assert.Equal(t, "sandbox", embed.Mode)
-	_, err = c.Straddle.InitializeBridge(ctx, straddleapi.CreateBridgeTokenRequest{CustomerID: creds.Straddle.CustomerID})
+	_, err = c.Straddle.Bridge.Initialize(ctx, straddleapi.CreateBridgeTokenRequest{CustomerID: creds.Straddle.CustomerID})
 	require.NoError(t, err)
 }
 

@@ -119,7 +119,7 @@ func ExampleSandbox_Credentials() {
 	client, err := straddle.New(straddle.Config{APIKey: secret.New(demo.APIKey), BaseURL: server.Straddle()})
 	must(err)
 	defer client.Close()
-	_, err = client.InitializeBridge(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: demo.CustomerID})
+	_, err = client.Bridge.Initialize(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: demo.CustomerID})
 	fmt.Println(demo.CustomerID, err)
 	// Output: 182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e <nil>
 }
@@ -136,7 +136,7 @@ func ExampleServer_URL() {
 	client, err := straddle.New(straddle.Config{APIKey: secret.New("My API Key"), BaseURL: server.URL() + "/straddle"})
 	must(err)
 	defer client.Close()
-	_, err = client.InitializeBridge(context.Background(), straddleapi.CreateBridgeTokenRequest{
+	_, err = client.Bridge.Initialize(context.Background(), straddleapi.CreateBridgeTokenRequest{
 		CustomerID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", // of the provider's page, like the key
 	})
 	fmt.Println(err)

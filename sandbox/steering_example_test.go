@@ -27,7 +27,7 @@ func ExampleSandbox_AddFault() {
 	must(err)
 	_, err = s.AddFault(sandbox.Fault{Provider: "straddle", Operation: "createBridgeToken", Kind: sandbox.FaultHTML, Times: 1})
 	must(err)
-	_, err = clients.Straddle.InitializeBridge(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: s.Credentials().Straddle.CustomerID})
+	_, err = clients.Straddle.Bridge.Initialize(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: s.Credentials().Straddle.CustomerID})
 	fmt.Println(err == nil, len(s.Calls())) // the client has tried again by itself
 	// Output: true 2
 }

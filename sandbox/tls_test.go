@@ -45,7 +45,7 @@ func TestTLS(t *testing.T) {
 		UserID: creds.Finogates.UserID, ParentOrigin: "https://app.example.com",
 	})
 	require.NoError(t, err)
-	_, err = clients.Straddle.InitializeBridge(t.Context(), straddleapi.CreateBridgeTokenRequest{CustomerID: creds.Straddle.CustomerID})
+	_, err = clients.Straddle.Bridge.Initialize(t.Context(), straddleapi.CreateBridgeTokenRequest{CustomerID: creds.Straddle.CustomerID})
 	require.NoError(t, err)
 
 	own, err := server.Expose("straddle", "127.0.0.1:0")

@@ -192,7 +192,7 @@ func newStraddle(base string, t http.RoundTripper) (*straddle.Client, error) {
 func ourBridge(base string, t http.RoundTripper) (call, error) {
 	c, err := newStraddle(base, t)
 	return func(ctx context.Context) (string, error) {
-		b, err := c.InitializeBridge(ctx, bridgeBody)
+		b, err := c.Bridge.Initialize(ctx, bridgeBody)
 		if err != nil {
 			return "", err
 		}

@@ -185,7 +185,7 @@ func (w *world) clients() {
 	require.NoError(t, err)
 	st, err := straddle.New(straddle.Config{APIKey: secret.New(w.env["STRADDLE_API_KEY"]), BaseURL: w.env["STRADDLE_BASE_URL"], HTTP: calls})
 	require.NoError(t, err)
-	_, err = st.InitializeBridge(t.Context(), straddleapi.CreateBridgeTokenRequest{CustomerID: pageCustomer})
+	_, err = st.Bridge.Initialize(t.Context(), straddleapi.CreateBridgeTokenRequest{CustomerID: pageCustomer})
 	require.NoError(t, err)
 }
 

@@ -91,7 +91,7 @@ func (t RevokeTokenV2Result) Format(f fmt.State, verb rune) {
 func (t RevokeTokenV2Result) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
 
 // hidden stands for a secret.
-func hidden(secret string) string {
+func hidden[S ~string](secret S) S {
 	if secret == "" {
 		return ""
 	}

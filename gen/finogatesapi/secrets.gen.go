@@ -81,7 +81,7 @@ func (t ExchangeClientTokenResult) LogValue() slog.Value {
 }
 
 // hidden stands for a secret.
-func hidden(secret string) string {
+func hidden[S ~string](secret S) S {
 	if secret == "" {
 		return ""
 	}

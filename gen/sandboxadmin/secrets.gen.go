@@ -350,7 +350,7 @@ func (t VerifyEmbedTokenResult) Format(f fmt.State, verb rune) {
 func (t VerifyEmbedTokenResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
 
 // hidden stands for a secret.
-func hidden(secret string) string {
+func hidden[S ~string](secret S) S {
 	if secret == "" {
 		return ""
 	}

@@ -58,7 +58,7 @@ func ExampleClient_CreateBridgeToken() {
 	}
 	resp, err := client.CreateBridgeToken(context.Background(), nil, straddleapi.CreateBridgeTokenRequest{
 		CustomerID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e",
-		Config:     &straddleapi.PaykeyConfiguration{SandboxOutcome: straddleapi.SandboxOutcomeReview},
+		Config:     &straddleapi.PaykeyConfiguration{SandboxOutcome: straddleapi.SimulatedPaykeyOutcomeReview},
 	})
 	if err != nil {
 		panic(err)

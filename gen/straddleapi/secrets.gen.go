@@ -8,6 +8,69 @@ import (
 )
 
 // Format prints t under every verb, without its secrets.
+func (t Account) Format(f fmt.State, verb rune) {
+	type plain Account
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t Account) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t AccountAddress) Format(f fmt.State, verb rune) {
+	type plain AccountAddress
+	t.City = hidden(t.City)
+	t.Line1 = hidden(t.Line1)
+	t.Line2 = hidden(t.Line2)
+	t.PostalCode = hidden(t.PostalCode)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t AccountAddress) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t AccountBusinessProfile) Format(f fmt.State, verb rune) {
+	type plain AccountBusinessProfile
+	t.TaxID = hidden(t.TaxID)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t AccountBusinessProfile) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t AccountListResponse) Format(f fmt.State, verb rune) {
+	type plain AccountListResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t AccountListResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t AccountResponse) Format(f fmt.State, verb rune) {
+	type plain AccountResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t AccountResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t AddressEvent) Format(f fmt.State, verb rune) {
+	type plain AddressEvent
+	t.Address1 = hidden(t.Address1)
+	t.Address2 = hidden(t.Address2)
+	t.City = hidden(t.City)
+	t.Zip = hidden(t.Zip)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t AddressEvent) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
 func (t BridgeToken) Format(f fmt.State, verb rune) {
 	type plain BridgeToken
 	t.BridgeToken = hidden(t.BridgeToken)
@@ -18,13 +81,126 @@ func (t BridgeToken) Format(f fmt.State, verb rune) {
 func (t BridgeToken) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
 
 // Format prints t under every verb, without its secrets.
-func (t BridgeTokenItemResponse) Format(f fmt.State, verb rune) {
-	type plain BridgeTokenItemResponse
+func (t BridgeTokenResponse) Format(f fmt.State, verb rune) {
+	type plain BridgeTokenResponse
 	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
 }
 
 // LogValue returns t as a text, without its secrets.
-func (t BridgeTokenItemResponse) LogValue() slog.Value {
+func (t BridgeTokenResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CancelChargeResult) Format(f fmt.State, verb rune) {
+	type plain CancelChargeResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CancelChargeResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CancelLinkedBankAccountResult) Format(f fmt.State, verb rune) {
+	type plain CancelLinkedBankAccountResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CancelLinkedBankAccountResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CancelPaykeyResult) Format(f fmt.State, verb rune) {
+	type plain CancelPaykeyResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CancelPaykeyResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CancelPayoutResult) Format(f fmt.State, verb rune) {
+	type plain CancelPayoutResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CancelPayoutResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t Charge) Format(f fmt.State, verb rune) {
+	type plain Charge
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t Charge) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t ChargeEvent) Format(f fmt.State, verb rune) {
+	type plain ChargeEvent
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ChargeEvent) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t ChargeResponse) Format(f fmt.State, verb rune) {
+	type plain ChargeResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ChargeResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CreateAccountRequest) Format(f fmt.State, verb rune) {
+	type plain CreateAccountRequest
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateAccountRequest) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CreateAccountResult) Format(f fmt.State, verb rune) {
+	type plain CreateAccountResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateAccountResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CreateBankAccountPaykeyRequest) Format(f fmt.State, verb rune) {
+	type plain CreateBankAccountPaykeyRequest
+	t.AccountNumber = hidden(t.AccountNumber)
+	t.RoutingNumber = hidden(t.RoutingNumber)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateBankAccountPaykeyRequest) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CreateBankAccountPaykeyResult) Format(f fmt.State, verb rune) {
+	type plain CreateBankAccountPaykeyResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateBankAccountPaykeyResult) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", t))
 }
 
@@ -40,12 +216,1374 @@ func (t CreateBridgeTokenResult) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", t))
 }
 
+// Format prints t under every verb, without its secrets.
+func (t CreateCapabilityRequestResult) Format(f fmt.State, verb rune) {
+	type plain CreateCapabilityRequestResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateCapabilityRequestResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CreateChargeRequest) Format(f fmt.State, verb rune) {
+	type plain CreateChargeRequest
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateChargeRequest) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CreateChargeResult) Format(f fmt.State, verb rune) {
+	type plain CreateChargeResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateChargeResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CreateCustomerRequest) Format(f fmt.State, verb rune) {
+	type plain CreateCustomerRequest
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateCustomerRequest) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CreateCustomerResult) Format(f fmt.State, verb rune) {
+	type plain CreateCustomerResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateCustomerResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CreateCustomerStatusTotalsResult) Format(f fmt.State, verb rune) {
+	type plain CreateCustomerStatusTotalsResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateCustomerStatusTotalsResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CreateLinkedBankAccountRequest) Format(f fmt.State, verb rune) {
+	type plain CreateLinkedBankAccountRequest
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateLinkedBankAccountRequest) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CreateLinkedBankAccountResult) Format(f fmt.State, verb rune) {
+	type plain CreateLinkedBankAccountResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateLinkedBankAccountResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CreateOrganizationResult) Format(f fmt.State, verb rune) {
+	type plain CreateOrganizationResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateOrganizationResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CreatePayoutRequest) Format(f fmt.State, verb rune) {
+	type plain CreatePayoutRequest
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreatePayoutRequest) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CreatePayoutResult) Format(f fmt.State, verb rune) {
+	type plain CreatePayoutResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreatePayoutResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CreatePlaidPaykeyRequest) Format(f fmt.State, verb rune) {
+	type plain CreatePlaidPaykeyRequest
+	t.PlaidToken = hidden(t.PlaidToken)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreatePlaidPaykeyRequest) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CreatePlaidPaykeyResult) Format(f fmt.State, verb rune) {
+	type plain CreatePlaidPaykeyResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreatePlaidPaykeyResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CreateQuilttPaykeyRequest) Format(f fmt.State, verb rune) {
+	type plain CreateQuilttPaykeyRequest
+	t.QuilttToken = hidden(t.QuilttToken)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateQuilttPaykeyRequest) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CreateQuilttPaykeyResult) Format(f fmt.State, verb rune) {
+	type plain CreateQuilttPaykeyResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateQuilttPaykeyResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CreateRepresentativeRequest) Format(f fmt.State, verb rune) {
+	type plain CreateRepresentativeRequest
+	t.DOB = hidden(t.DOB)
+	t.SSNLast4 = hidden(t.SSNLast4)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateRepresentativeRequest) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CreateRepresentativeResult) Format(f fmt.State, verb rune) {
+	type plain CreateRepresentativeResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateRepresentativeResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CreateSpeedchexPaykeyRequest) Format(f fmt.State, verb rune) {
+	type plain CreateSpeedchexPaykeyRequest
+	t.SpeedchexToken = hidden(t.SpeedchexToken)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateSpeedchexPaykeyRequest) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CreateSpeedchexPaykeyResult) Format(f fmt.State, verb rune) {
+	type plain CreateSpeedchexPaykeyResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateSpeedchexPaykeyResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t CreateTANPaykeyRequest) Format(f fmt.State, verb rune) {
+	type plain CreateTANPaykeyRequest
+	t.RoutingNumber = hidden(t.RoutingNumber)
+	t.TAN = hidden(t.TAN)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateTANPaykeyRequest) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CreateTANPaykeyResult) Format(f fmt.State, verb rune) {
+	type plain CreateTANPaykeyResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CreateTANPaykeyResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t Customer) Format(f fmt.State, verb rune) {
+	type plain Customer
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t Customer) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CustomerAddress) Format(f fmt.State, verb rune) {
+	type plain CustomerAddress
+	t.Address1 = hidden(t.Address1)
+	t.Address2 = hidden(t.Address2)
+	t.City = hidden(t.City)
+	t.Zip = hidden(t.Zip)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CustomerAddress) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CustomerDevice) Format(f fmt.State, verb rune) {
+	type plain CustomerDevice
+	t.IPAddress = hidden(t.IPAddress)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CustomerDevice) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CustomerEvent) Format(f fmt.State, verb rune) {
+	type plain CustomerEvent
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CustomerEvent) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CustomerResponse) Format(f fmt.State, verb rune) {
+	type plain CustomerResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CustomerResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CustomerReview) Format(f fmt.State, verb rune) {
+	type plain CustomerReview
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CustomerReview) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t CustomerReviewResponse) Format(f fmt.State, verb rune) {
+	type plain CustomerReviewResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t CustomerReviewResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t DeleteCustomerResult) Format(f fmt.State, verb rune) {
+	type plain DeleteCustomerResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t DeleteCustomerResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t FundingEvent) Format(f fmt.State, verb rune) {
+	type plain FundingEvent
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t FundingEvent) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t FundingEventResponse) Format(f fmt.State, verb rune) {
+	type plain FundingEventResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t FundingEventResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t GetAccountResult) Format(f fmt.State, verb rune) {
+	type plain GetAccountResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetAccountResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t GetAccountSettingsResult) Format(f fmt.State, verb rune) {
+	type plain GetAccountSettingsResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetAccountSettingsResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t GetChargeResult) Format(f fmt.State, verb rune) {
+	type plain GetChargeResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetChargeResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t GetCustomerResult) Format(f fmt.State, verb rune) {
+	type plain GetCustomerResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetCustomerResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t GetCustomerReviewResult) Format(f fmt.State, verb rune) {
+	type plain GetCustomerReviewResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetCustomerReviewResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t GetFundingEventResult) Format(f fmt.State, verb rune) {
+	type plain GetFundingEventResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetFundingEventResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t GetLinkedBankAccountResult) Format(f fmt.State, verb rune) {
+	type plain GetLinkedBankAccountResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetLinkedBankAccountResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t GetOrganizationResult) Format(f fmt.State, verb rune) {
+	type plain GetOrganizationResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetOrganizationResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t GetPaykeyResult) Format(f fmt.State, verb rune) {
+	type plain GetPaykeyResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetPaykeyResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t GetPaykeyReviewResult) Format(f fmt.State, verb rune) {
+	type plain GetPaykeyReviewResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetPaykeyReviewResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t GetPayoutResult) Format(f fmt.State, verb rune) {
+	type plain GetPayoutResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetPayoutResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t GetRepresentativeResult) Format(f fmt.State, verb rune) {
+	type plain GetRepresentativeResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetRepresentativeResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t GetUnmaskedChargeResult) Format(f fmt.State, verb rune) {
+	type plain GetUnmaskedChargeResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetUnmaskedChargeResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t GetUnmaskedCustomerResult) Format(f fmt.State, verb rune) {
+	type plain GetUnmaskedCustomerResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetUnmaskedCustomerResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t GetUnmaskedLinkedBankAccountResult) Format(f fmt.State, verb rune) {
+	type plain GetUnmaskedLinkedBankAccountResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetUnmaskedLinkedBankAccountResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t GetUnmaskedPaykeyResult) Format(f fmt.State, verb rune) {
+	type plain GetUnmaskedPaykeyResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetUnmaskedPaykeyResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t GetUnmaskedPayoutResult) Format(f fmt.State, verb rune) {
+	type plain GetUnmaskedPayoutResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetUnmaskedPayoutResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t GetUnmaskedRepresentativeResult) Format(f fmt.State, verb rune) {
+	type plain GetUnmaskedRepresentativeResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t GetUnmaskedRepresentativeResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t HoldChargeResult) Format(f fmt.State, verb rune) {
+	type plain HoldChargeResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t HoldChargeResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t HoldPayoutResult) Format(f fmt.State, verb rune) {
+	type plain HoldPayoutResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t HoldPayoutResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t LinkedBankAccountDetailsRequest) Format(f fmt.State, verb rune) {
+	type plain LinkedBankAccountDetailsRequest
+	t.AccountNumber = hidden(t.AccountNumber)
+	t.RoutingNumber = hidden(t.RoutingNumber)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t LinkedBankAccountDetailsRequest) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t ListAccountsResult) Format(f fmt.State, verb rune) {
+	type plain ListAccountsResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ListAccountsResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t ListCapabilityRequestsResult) Format(f fmt.State, verb rune) {
+	type plain ListCapabilityRequestsResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ListCapabilityRequestsResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t ListCustomersResult) Format(f fmt.State, verb rune) {
+	type plain ListCustomersResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ListCustomersResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t ListFundingEventPaymentsResult) Format(f fmt.State, verb rune) {
+	type plain ListFundingEventPaymentsResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ListFundingEventPaymentsResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t ListFundingEventsResult) Format(f fmt.State, verb rune) {
+	type plain ListFundingEventsResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ListFundingEventsResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t ListLinkedBankAccountsResult) Format(f fmt.State, verb rune) {
+	type plain ListLinkedBankAccountsResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ListLinkedBankAccountsResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t ListOrganizationsResult) Format(f fmt.State, verb rune) {
+	type plain ListOrganizationsResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ListOrganizationsResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t ListPaykeysResult) Format(f fmt.State, verb rune) {
+	type plain ListPaykeysResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ListPaykeysResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t ListPaymentsParams) Format(f fmt.State, verb rune) {
+	type plain ListPaymentsParams
+	t.Paykey = hiddenAt(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ListPaymentsParams) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t ListPaymentsResult) Format(f fmt.State, verb rune) {
+	type plain ListPaymentsResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ListPaymentsResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t ListRepresentativesResult) Format(f fmt.State, verb rune) {
+	type plain ListRepresentativesResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ListRepresentativesResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t OnboardAccountResult) Format(f fmt.State, verb rune) {
+	type plain OnboardAccountResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t OnboardAccountResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t Paykey) Format(f fmt.State, verb rune) {
+	type plain Paykey
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t Paykey) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t PaykeyEvent) Format(f fmt.State, verb rune) {
+	type plain PaykeyEvent
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t PaykeyEvent) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t PaykeyResponse) Format(f fmt.State, verb rune) {
+	type plain PaykeyResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t PaykeyResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t PaykeyReview) Format(f fmt.State, verb rune) {
+	type plain PaykeyReview
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t PaykeyReview) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t PaykeyReviewResponse) Format(f fmt.State, verb rune) {
+	type plain PaykeyReviewResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t PaykeyReviewResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t PaykeySummary) Format(f fmt.State, verb rune) {
+	type plain PaykeySummary
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t PaykeySummary) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t PaykeySummaryListResponse) Format(f fmt.State, verb rune) {
+	type plain PaykeySummaryListResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t PaykeySummaryListResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t PaymentDevice) Format(f fmt.State, verb rune) {
+	type plain PaymentDevice
+	t.IPAddress = hidden(t.IPAddress)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t PaymentDevice) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t PaymentSummary) Format(f fmt.State, verb rune) {
+	type plain PaymentSummary
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t PaymentSummary) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t PaymentSummaryListResponse) Format(f fmt.State, verb rune) {
+	type plain PaymentSummaryListResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t PaymentSummaryListResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t Payout) Format(f fmt.State, verb rune) {
+	type plain Payout
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t Payout) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t PayoutEvent) Format(f fmt.State, verb rune) {
+	type plain PayoutEvent
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t PayoutEvent) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t PayoutResponse) Format(f fmt.State, verb rune) {
+	type plain PayoutResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t PayoutResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t RefreshCustomerReviewResult) Format(f fmt.State, verb rune) {
+	type plain RefreshCustomerReviewResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t RefreshCustomerReviewResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t RefreshPaykeyBalanceResult) Format(f fmt.State, verb rune) {
+	type plain RefreshPaykeyBalanceResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t RefreshPaykeyBalanceResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t RefreshPaykeyReviewResult) Format(f fmt.State, verb rune) {
+	type plain RefreshPaykeyReviewResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t RefreshPaykeyReviewResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t RefundChargeResult) Format(f fmt.State, verb rune) {
+	type plain RefundChargeResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t RefundChargeResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t RefundEvent) Format(f fmt.State, verb rune) {
+	type plain RefundEvent
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t RefundEvent) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t ReleaseChargeResult) Format(f fmt.State, verb rune) {
+	type plain ReleaseChargeResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ReleaseChargeResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t ReleasePayoutResult) Format(f fmt.State, verb rune) {
+	type plain ReleasePayoutResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ReleasePayoutResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t Representative) Format(f fmt.State, verb rune) {
+	type plain Representative
+	t.DOB = hidden(t.DOB)
+	t.SSNLast4 = hidden(t.SSNLast4)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t Representative) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t RepresentativeListResponse) Format(f fmt.State, verb rune) {
+	type plain RepresentativeListResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t RepresentativeListResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t RepresentativeResponse) Format(f fmt.State, verb rune) {
+	type plain RepresentativeResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t RepresentativeResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t ResubmitChargeResult) Format(f fmt.State, verb rune) {
+	type plain ResubmitChargeResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ResubmitChargeResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t ResubmitPayoutResult) Format(f fmt.State, verb rune) {
+	type plain ResubmitPayoutResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ResubmitPayoutResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t RevealPaykeyResult) Format(f fmt.State, verb rune) {
+	type plain RevealPaykeyResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t RevealPaykeyResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t RevealedPaykey) Format(f fmt.State, verb rune) {
+	type plain RevealedPaykey
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t RevealedPaykey) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t RevealedPaykeyResponse) Format(f fmt.State, verb rune) {
+	type plain RevealedPaykeyResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t RevealedPaykeyResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t SetCustomerVerificationDecisionResult) Format(f fmt.State, verb rune) {
+	type plain SetCustomerVerificationDecisionResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t SetCustomerVerificationDecisionResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t SetPaykeyVerificationDecisionResult) Format(f fmt.State, verb rune) {
+	type plain SetPaykeyVerificationDecisionResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t SetPaykeyVerificationDecisionResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t SimulateAccountOnboardingResult) Format(f fmt.State, verb rune) {
+	type plain SimulateAccountOnboardingResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t SimulateAccountOnboardingResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t SimulateFundingEventResult) Format(f fmt.State, verb rune) {
+	type plain SimulateFundingEventResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t SimulateFundingEventResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UnblockPaykeyResult) Format(f fmt.State, verb rune) {
+	type plain UnblockPaykeyResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnblockPaykeyResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedBusinessComplianceProfile) Format(f fmt.State, verb rune) {
+	type plain UnmaskedBusinessComplianceProfile
+	t.EIN = hidden(t.EIN)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedBusinessComplianceProfile) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedCharge) Format(f fmt.State, verb rune) {
+	type plain UnmaskedCharge
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedCharge) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedChargeResponse) Format(f fmt.State, verb rune) {
+	type plain UnmaskedChargeResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedChargeResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedComplianceProfile) Format(f fmt.State, verb rune) {
+	type plain UnmaskedComplianceProfile
+	t.union = hiddenBody(t.union)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedComplianceProfile) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedCustomer) Format(f fmt.State, verb rune) {
+	type plain UnmaskedCustomer
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedCustomer) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedCustomerResponse) Format(f fmt.State, verb rune) {
+	type plain UnmaskedCustomerResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedCustomerResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedIndividualComplianceProfile) Format(f fmt.State, verb rune) {
+	type plain UnmaskedIndividualComplianceProfile
+	t.DOB = hidden(t.DOB)
+	t.SSN = hidden(t.SSN)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedIndividualComplianceProfile) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedLinkedBankAccount) Format(f fmt.State, verb rune) {
+	type plain UnmaskedLinkedBankAccount
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedLinkedBankAccount) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedLinkedBankAccountDetails) Format(f fmt.State, verb rune) {
+	type plain UnmaskedLinkedBankAccountDetails
+	t.AccountNumber = hidden(t.AccountNumber)
+	t.RoutingNumber = hidden(t.RoutingNumber)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedLinkedBankAccountDetails) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedLinkedBankAccountResponse) Format(f fmt.State, verb rune) {
+	type plain UnmaskedLinkedBankAccountResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedLinkedBankAccountResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedPaykey) Format(f fmt.State, verb rune) {
+	type plain UnmaskedPaykey
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedPaykey) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedPaykeyBankDetails) Format(f fmt.State, verb rune) {
+	type plain UnmaskedPaykeyBankDetails
+	t.AccountNumber = hidden(t.AccountNumber)
+	t.RoutingNumber = hidden(t.RoutingNumber)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedPaykeyBankDetails) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedPaykeyResponse) Format(f fmt.State, verb rune) {
+	type plain UnmaskedPaykeyResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedPaykeyResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedPayout) Format(f fmt.State, verb rune) {
+	type plain UnmaskedPayout
+	t.Paykey = hidden(t.Paykey)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedPayout) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedPayoutResponse) Format(f fmt.State, verb rune) {
+	type plain UnmaskedPayoutResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedPayoutResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedRepresentative) Format(f fmt.State, verb rune) {
+	type plain UnmaskedRepresentative
+	t.DOB = hidden(t.DOB)
+	t.SSNLast4 = hidden(t.SSNLast4)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedRepresentative) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UnmaskedRepresentativeResponse) Format(f fmt.State, verb rune) {
+	type plain UnmaskedRepresentativeResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UnmaskedRepresentativeResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UpdateAccountRequest) Format(f fmt.State, verb rune) {
+	type plain UpdateAccountRequest
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UpdateAccountRequest) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UpdateAccountResult) Format(f fmt.State, verb rune) {
+	type plain UpdateAccountResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UpdateAccountResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UpdateChargeResult) Format(f fmt.State, verb rune) {
+	type plain UpdateChargeResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UpdateChargeResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UpdateCustomerRequest) Format(f fmt.State, verb rune) {
+	type plain UpdateCustomerRequest
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UpdateCustomerRequest) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UpdateCustomerResult) Format(f fmt.State, verb rune) {
+	type plain UpdateCustomerResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UpdateCustomerResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UpdateLinkedBankAccountRequest) Format(f fmt.State, verb rune) {
+	type plain UpdateLinkedBankAccountRequest
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UpdateLinkedBankAccountRequest) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UpdateLinkedBankAccountResult) Format(f fmt.State, verb rune) {
+	type plain UpdateLinkedBankAccountResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UpdateLinkedBankAccountResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UpdatePayoutResult) Format(f fmt.State, verb rune) {
+	type plain UpdatePayoutResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UpdatePayoutResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t UpdateRepresentativeRequest) Format(f fmt.State, verb rune) {
+	type plain UpdateRepresentativeRequest
+	t.DOB = hidden(t.DOB)
+	t.SSNLast4 = hidden(t.SSNLast4)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UpdateRepresentativeRequest) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UpdateRepresentativeResult) Format(f fmt.State, verb rune) {
+	type plain UpdateRepresentativeResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UpdateRepresentativeResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UploadChargeAuthorizationProofResult) Format(f fmt.State, verb rune) {
+	type plain UploadChargeAuthorizationProofResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UploadChargeAuthorizationProofResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
+// Format prints t under every verb, without its secrets.
+func (t UploadPayoutAuthorizationProofResult) Format(f fmt.State, verb rune) {
+	type plain UploadPayoutAuthorizationProofResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t UploadPayoutAuthorizationProofResult) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
 // hidden stands for a secret.
-func hidden(secret string) string {
+func hidden[S ~string](secret S) S {
 	if secret == "" {
 		return ""
 	}
 	return "[redacted]"
+}
+
+// hiddenAt stands for a secret that may be left out.
+func hiddenAt(secret *string) *string {
+	if secret == nil {
+		return nil
+	}
+	text := hidden(*secret)
+	return &text
 }
 
 // hiddenBody stands for a body, which may hold anything.

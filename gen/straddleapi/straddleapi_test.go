@@ -57,7 +57,7 @@ var wire = map[string]gentest.Call[*straddleapi.Client]{
 			}, straddleapi.CreateBridgeTokenRequest{
 				CustomerID: customer, ExternalID: "wallet-77",
 				Config: &straddleapi.PaykeyConfiguration{
-					ProcessingMethod: straddleapi.ProcessingMethodInline, SandboxOutcome: straddleapi.SandboxOutcomeActive,
+					ProcessingMethod: straddleapi.PaykeyProcessingModeInline, SandboxOutcome: straddleapi.SimulatedPaykeyOutcomeActive,
 				},
 			})
 		},
@@ -74,7 +74,7 @@ var wire = map[string]gentest.Call[*straddleapi.Client]{
 	"half a configuration": {
 		Do: func(ctx context.Context, c *straddleapi.Client) (*http.Response, error) {
 			return c.CreateBridgeToken(ctx, nil, straddleapi.CreateBridgeTokenRequest{
-				CustomerID: customer, Config: &straddleapi.PaykeyConfiguration{ProcessingMethod: straddleapi.ProcessingMethodSkip},
+				CustomerID: customer, Config: &straddleapi.PaykeyConfiguration{ProcessingMethod: straddleapi.PaykeyProcessingModeSkip},
 			})
 		},
 		Path: path,

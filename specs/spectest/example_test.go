@@ -121,7 +121,7 @@ func ExampleTransport_sandbox() {
 		return
 	}
 	defer client.Close()
-	_, err = client.InitializeBridge(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: demo.CustomerID})
+	_, err = client.Bridge.Initialize(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: demo.CustomerID})
 	t.finish()
 	fmt.Println(err, "checked:", checked.Checked())
 	// Output: <nil> checked: 1

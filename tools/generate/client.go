@@ -15,9 +15,16 @@ import (
 
 // client is what a generated client has of types.
 type client struct {
-	name  string // of the package
-	types []*goType
+	name   string // of the package
+	types  []*goType
+	names  []string // of all exported types, in order
+	consts []constant
+	calls  map[string]*method
+	alias  map[string]string // the types that are another name of a type
 }
+
+// constant is a value of an enumeration.
+type constant struct{ name, typ string }
 
 // goType is a struct.
 type goType struct {
@@ -34,30 +41,119 @@ type field struct {
 	secret    bool
 }
 
+// method is a method of the client that sends a typed body, or none.
+type method struct {
+	name   string
+	path   []string // the names of its path parameters
+	params string   // the type of its other parameters; empty where it has none
+	body   bool
+}
+
 // parseClient reads the types of a client, those with methods of the client's own aside.
 func parseClient(path string) (*client, error) {
 	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
 	}
-	c := &client{name: file.Name.Name}
+	c := &client{name: file.Name.Name, calls: map[string]*method{}, alias: map[string]string{}}
 	for _, decl := range file.Decls {
-		group, ok := decl.(*ast.GenDecl)
-		if !ok {
-			continue
-		}
-		for _, spec := range group.Specs {
-			t, ok := spec.(*ast.TypeSpec)
-			if !ok || t.Assign != token.NoPos || !t.Name.IsExported() || t.Name.Name == "Client" || t.Name.Name == "ClientWithResponses" {
-				continue
-			}
-			if s, ok := t.Type.(*ast.StructType); ok {
-				c.types = append(c.types, structOf(t.Name.Name, s))
+		if group, ok := decl.(*ast.GenDecl); ok {
+			for _, spec := range group.Specs {
+				c.add(spec)
 			}
 		}
 	}
 	slices.SortFunc(c.types, func(a, b *goType) int { return cmp.Compare(a.name, b.name) })
+	slices.Sort(c.names)
+	slices.SortFunc(c.consts, func(a, b constant) int { return cmp.Compare(a.name, b.name) })
 	return c, nil
+}
+
+// plumbing are the types of a generated client that are not of its document.
+var plumbing = []string{
+	"Client", "ClientWithResponses", "ClientInterface", "ClientWithResponsesInterface", "ClientOption", "HttpRequestDoer", "RequestEditorFn",
+}
+
+// add notes a declaration.
+func (c *client) add(spec ast.Spec) {
+	switch s := spec.(type) {
+	case *ast.ValueSpec:
+		if id, ok := s.Type.(*ast.Ident); ok && ast.IsExported(id.Name) {
+			c.consts = append(c.consts, constant{s.Names[0].Name, id.Name})
+		}
+	case *ast.TypeSpec:
+		if methods, ok := s.Type.(*ast.InterfaceType); ok && s.Name.Name == "ClientInterface" {
+			for _, m := range methods.Methods.List {
+				c.addCall(m)
+			}
+		}
+		if !s.Name.IsExported() || slices.Contains(plumbing, s.Name.Name) {
+			return
+		}
+		c.names = append(c.names, s.Name.Name)
+		if of, ok := s.Type.(*ast.StructType); ok && s.Assign == token.NoPos {
+			c.types = append(c.types, structOf(s.Name.Name, of))
+		} else if s.Assign != token.NoPos {
+			c.alias[s.Name.Name], _ = typeText(s.Type)
+		}
+	}
+}
+
+// addCall notes a method of the interface.
+func (c *client) addCall(m *ast.Field) {
+	name := m.Names[0].Name
+	call := &method{name: name}
+	for _, p := range m.Type.(*ast.FuncType).Params.List {
+		typ, _ := typeText(p.Type)
+		switch p.Names[0].Name {
+		case "ctx", "reqEditors":
+		case "contentType": // the body is an io.Reader; the method for its type, if there is one, comes next
+			name = strings.TrimSuffix(name, "WithBody")
+		case "params":
+			call.params = strings.TrimPrefix(typ, "*")
+		case "body":
+			call.body = true
+		default:
+			call.path = append(call.path, p.Names[0].Name)
+		}
+	}
+	c.calls[key(name)] = call
+}
+
+// typeOf returns the struct for a name of the document, or nil.
+func (c *client) typeOf(name string) *goType {
+	for _, t := range c.types {
+		if key(t.name) == key(name) {
+			return t
+		}
+	}
+	return nil
+}
+
+// typeName returns the name of the type for a name of the document, or "".
+func (c *client) typeName(name string) string {
+	i := slices.IndexFunc(c.names, func(n string) bool { return key(n) == key(name) })
+	if i < 0 {
+		return ""
+	}
+	return c.names[i]
+}
+
+// field returns the field for a member of the document, or nil.
+func (t *goType) field(wire string) *field {
+	for i := range t.fields {
+		if t.fields[i].wire == wire {
+			return &t.fields[i]
+		}
+	}
+	return nil
+}
+
+// has reports whether a field is of a type that holds the named one.
+func (c *client) has(name string) bool {
+	return slices.ContainsFunc(c.types, func(t *goType) bool {
+		return slices.ContainsFunc(t.fields, func(f field) bool { return slices.Contains(f.uses, name) })
+	})
 }
 
 func structOf(name string, s *ast.StructType) *goType {
@@ -88,6 +184,10 @@ func typeText(e ast.Expr) (text string, names []string) {
 	case *ast.SelectorExpr:
 		text, _ = typeText(e.X)
 		return text + "." + e.Sel.Name, nil
+	case *ast.IndexExpr:
+		text, _ = typeText(e.X)
+		of, names := typeText(e.Index)
+		return text + "[" + of + "]", names
 	}
 	return fmt.Sprintf("%T", e), nil
 }
@@ -113,8 +213,8 @@ func (c *client) mark(secrets []secret) error {
 	for _, t := range c.types {
 		for i := range t.fields {
 			f := &t.fields[i]
-			if strings.HasSuffix(t.name, "Result") && f.name == "Body" && f.typ == "[]byte" {
-				f.secret = true // an answer as it came
+			if strings.HasSuffix(t.name, "Result") && f.name == "Body" && f.typ == "[]byte" || f.name == "union" {
+				f.secret = true // an answer as it came, or one of several types as it will be sent
 			}
 			if f.secret && hiding[f.typ] == "" {
 				faults = append(faults, fmt.Errorf("%s.%s is secret, and of a type that is not known how to hide: %s", t.name, f.name, f.typ))

@@ -14,11 +14,7 @@ type secret struct {
 }
 
 // secretsOf returns the secrets of a document, in an order that is always the same.
-func secretsOf(path string) ([]secret, error) {
-	spec, err := openapi3.NewLoader().LoadFromFile(path)
-	if err != nil {
-		return nil, err
-	}
+func secretsOf(spec *openapi3.T) []secret {
 	var all []secret
 	if spec.Components != nil {
 		for _, name := range slices.Sorted(maps.Keys(spec.Components.Schemas)) {
@@ -35,7 +31,7 @@ func secretsOf(path string) ([]secret, error) {
 			}
 		}
 	}
-	return all, nil
+	return all
 }
 
 // members appends the secret members of an object, and those of the objects that are written out in it.

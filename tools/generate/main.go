@@ -1,9 +1,14 @@
-// Command generate adds to a generated client what oapi-codegen does not know: that none of its types prints a secret. It
-// takes from the document which members and parameters are secret (format password, or x-secret), from the client its types,
-// and writes two files beside the client: the methods that fmt and log/slog ask, and a test of every type. It never changes
-// a file that it does not write.
+// Command generate adds to a generated client what oapi-codegen does not know. It takes from the document and from the
+// client, and writes
 //
-//	go -C tools run ./generate DOCUMENT CLIENT
+//   - beside the client: that none of its types prints a secret (format password, or x-secret), with a test of every type,
+//     and the types of dates, which stay texts;
+//   - into the folder of the wrapper, if one is given: the services, with the checks before sending;
+//   - into internal/operations: the table of its calls.
+//
+// It never changes a file that it does not write, and fetches nothing.
+//
+//	go -C tools run ./generate DOCUMENT CLIENT [WRAPPER]
 //
 // Before that it makes the bundle of a document, its slices and its index; see bundle.
 //
@@ -16,6 +21,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 func main() {
@@ -25,16 +32,17 @@ func main() {
 	}
 }
 
-// run writes the files of the client whose path is the second argument, or the bundle of a document.
+// run writes the files of the client whose path is the second argument, and of the wrapper in the folder of the third; or
+// the bundle of a document.
 func run(args []string) error {
 	if len(args) > 0 && args[0] == "bundle" {
 		return bundle(args[1:])
 	}
-	if len(args) != 2 {
-		return errors.New("it takes a document and a client")
+	if len(args) != 2 && len(args) != 3 {
+		return errors.New("it takes a document, a client and, if there is one, the folder of a wrapper")
 	}
 	document, path := args[0], args[1]
-	secrets, err := secretsOf(document)
+	spec, err := openapi3.NewLoader().LoadFromFile(document)
 	if err != nil {
 		return err
 	}
@@ -42,19 +50,41 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := client.mark(secrets); err != nil {
+	if err := client.mark(secretsOf(spec)); err != nil {
 		return fmt.Errorf("%s: %w", document, err)
 	}
-	methods, err := client.methods()
+	if err := client.write(spec, document, path); err != nil {
+		return err
+	}
+	if len(args) == 2 {
+		return nil
+	}
+	tables := filepath.Join(filepath.Dir(args[2]), "..", "internal", "operations")
+	if err := errors.Join(writeWrapper(spec, client, args[2]), writeTable(document, spec, client, args[2], tables)); err != nil {
+		return fmt.Errorf("%s: %w", document, err)
+	}
+	return nil
+}
+
+// write writes what stands beside the client.
+func (c *client) write(spec *openapi3.T, document, path string) error {
+	methods, err := c.methods()
 	if err != nil {
 		return err
 	}
-	test, err := client.test(document, path)
+	test, err := c.test(document, path)
+	if err != nil {
+		return err
+	}
+	formats, err := c.formats(spec)
 	if err != nil {
 		return err
 	}
 	folder := filepath.Dir(path)
-	return errors.Join(
+	if formats != nil {
+		err = write(filepath.Join(folder, "formats.gen.go"), formats)
+	}
+	return errors.Join(err,
 		write(filepath.Join(folder, "secrets.gen.go"), methods),
 		write(filepath.Join(folder, "secrets_gen_test.go"), test))
 }

@@ -96,7 +96,7 @@ var operations = []*operation{
 		}, opts...)
 	}},
 	{"O7 initialize", bridge, "/v1/bridge/initialize", 201, initialized, func(ctx context.Context, p *peers, opts ...rest.Option) (any, error) {
-		return p.straddle.InitializeBridge(ctx, straddleapi.CreateBridgeTokenRequest{CustomerID: someID}, opts...)
+		return p.straddle.Bridge.Initialize(ctx, straddleapi.CreateBridgeTokenRequest{CustomerID: someID}, opts...)
 	}},
 }
 

@@ -39,8 +39,16 @@ func UUID(field, value string) error {
 	if value == "" {
 		return invalid(field, "is required")
 	}
+	if rule := uuidRule(value); rule != "" {
+		return invalid(field, rule)
+	}
+	return nil
+}
+
+// uuidRule returns what value breaks as a UUID, or "".
+func uuidRule(value string) string {
 	if len(value) != 36 {
-		return invalid(field, "must be a UUID")
+		return "must be a UUID"
 	}
 	zero := true
 	for i := range len(value) {
@@ -48,18 +56,18 @@ func UUID(field, value string) error {
 		switch {
 		case i == 8 || i == 13 || i == 18 || i == 23:
 			if c != '-' {
-				return invalid(field, "must be a UUID")
+				return "must be a UUID"
 			}
 		case !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)):
-			return invalid(field, "must be a UUID")
+			return "must be a UUID"
 		case c != '0':
 			zero = false
 		}
 	}
 	if zero {
-		return OurRule(field, "must not be the nil UUID")
+		return ourRule("must not be the nil UUID")
 	}
-	return nil
+	return ""
 }
 
 // OneOf refuses a value that is not in the list.
@@ -91,8 +99,11 @@ func TokenText(field string, t secret.String) error {
 
 // OurRule is [Invalid] for a rule that no provider has: what breaks it can only be a mistake. The error says so, and how to
 // go on; see [Unchecked].
-func OurRule(field, rule string) error {
-	return invalid(field, rule+" (a rule of this module, which rest.Unchecked lifts)")
+func OurRule(field, rule string) error { return invalid(field, ourRule(rule)) }
+
+// ourRule says of a rule that it is ours.
+func ourRule(rule string) string {
+	return rule + " (a rule of this module, which rest.Unchecked lifts)"
 }
 
 // BadField returns an error that is [ErrBadResponse] and says that field of an answer breaks rule.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -53,6 +54,9 @@ type Operation struct {
 	Method, Path string
 	// Repeat says when it may be sent again.
 	Repeat Repeat
+	// Headers are the headers of the named options that the operation takes. The other options are refused. nil takes
+	// all that API has.
+	Headers []string
 	// Public operations are sent without the client's credential.
 	Public bool
 	// MaxBody is the limit of its answer in bytes. 0 means DefaultMaxBody.
@@ -90,6 +94,11 @@ type HeaderRule struct {
 	Check func(field, value string) error
 }
 
+// takes reports whether the operation takes an option with that header.
+func (op *Operation) takes(header string) bool {
+	return op.Headers == nil || slices.Contains(op.Headers, header)
+}
+
 // Meta is what an envelope tells about an answer.
 type Meta struct {
 	// RequestID is the provider's id of the request.
@@ -98,6 +107,8 @@ type Meta struct {
 	Time time.Time
 	// Type is the envelope's word for what it holds.
 	Type string
+	// Page is where a page is among all; zero for what is no page.
+	Page PageMeta
 }
 
 // Info is what a caller can learn about a call besides its result; see [Capture].

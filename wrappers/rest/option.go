@@ -140,6 +140,9 @@ func named(option, value string, rule func(string) string, header func(*API) Hea
 		if h.Name == "" {
 			return invalid(option, "is not an option of "+c.op.API.Provider)
 		}
+		if !c.op.takes(h.Name) {
+			return invalid(option, "is not an option of "+c.op.Name)
+		}
 		if h.Check != nil {
 			c.broken = First(c.broken, h.Check(option, value))
 		}

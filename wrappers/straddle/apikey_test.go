@@ -15,7 +15,7 @@ import (
 func TestAPIKeyIsSentAsItIs(t *testing.T) {
 	for _, key := range []string{"My API Key", "!canary~", "~", "!"} {
 		w := wiretest.Script(created("t"))
-		_, err := client(t, w, func(c *straddle.Config) { c.APIKey = secret.New(key) }).InitializeBridge(t.Context(), minimal)
+		_, err := client(t, w, func(c *straddle.Config) { c.APIKey = secret.New(key) }).Bridge.Initialize(t.Context(), minimal)
 		require.NoError(t, err, key)
 		assert.Equal(t, "Bearer "+key, w.Requests()[0].Header.Get("Authorization"))
 	}

@@ -44,22 +44,22 @@ func TestInitializeBridge(t *testing.T) {
 		"complete": {
 			ExternalID: "wallet-77",
 			Config: &straddleapi.PaykeyConfiguration{
-				ProcessingMethod: straddleapi.ProcessingMethodInline, SandboxOutcome: straddleapi.SandboxOutcomeActive,
+				ProcessingMethod: straddleapi.PaykeyProcessingModeInline, SandboxOutcome: straddleapi.SimulatedPaykeyOutcomeActive,
 			},
 		},
 		"background, review": {Config: &straddleapi.PaykeyConfiguration{
-			ProcessingMethod: straddleapi.ProcessingMethodBackground, SandboxOutcome: straddleapi.SandboxOutcomeReview,
+			ProcessingMethod: straddleapi.PaykeyProcessingModeBackground, SandboxOutcome: straddleapi.SimulatedPaykeyOutcomeReview,
 		}},
 		"skip, rejected": {Config: &straddleapi.PaykeyConfiguration{
-			ProcessingMethod: straddleapi.ProcessingMethodSkip, SandboxOutcome: straddleapi.SandboxOutcomeRejected,
+			ProcessingMethod: straddleapi.PaykeyProcessingModeSkip, SandboxOutcome: straddleapi.SimulatedPaykeyOutcomeRejected,
 		}},
-		"standard": {Config: &straddleapi.PaykeyConfiguration{SandboxOutcome: straddleapi.SandboxOutcomeStandard}},
+		"standard": {Config: &straddleapi.PaykeyConfiguration{SandboxOutcome: straddleapi.SimulatedPaykeyOutcomeStandard}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, creds, sand := against(t)
 			body.CustomerID = creds.CustomerID
 			var info rest.Info
-			token, err := c.InitializeBridge(t.Context(), body, rest.Capture(&info))
+			token, err := c.Bridge.Initialize(t.Context(), body, rest.Capture(&info))
 			require.NoError(t, err)
 			assert.Len(t, strings.Split(token.Token.Reveal(), "."), 3, "a JWT")
 
@@ -82,7 +82,7 @@ func TestInitializeBridge(t *testing.T) {
 // The provider takes a customer id in either case.
 func TestUpperCaseCustomer(t *testing.T) {
 	c, creds, _ := against(t)
-	_, err := c.InitializeBridge(t.Context(), straddleapi.CreateBridgeTokenRequest{CustomerID: strings.ToUpper(creds.CustomerID)})
+	_, err := c.Bridge.Initialize(t.Context(), straddleapi.CreateBridgeTokenRequest{CustomerID: strings.ToUpper(creds.CustomerID)})
 	require.NoError(t, err)
 }
 
@@ -90,16 +90,16 @@ func TestUpperCaseCustomer(t *testing.T) {
 func TestHeaders(t *testing.T) {
 	c, creds, _ := against(t)
 	body := straddleapi.CreateBridgeTokenRequest{CustomerID: creds.CustomerID}
-	_, err := c.InitializeBridge(t.Context(), body, rest.AccountID(creds.AccountID), rest.RequestID("req-2026-0042"),
+	_, err := c.Bridge.Initialize(t.Context(), body, rest.AccountID(creds.AccountID), rest.RequestID("req-2026-0042"),
 		rest.CorrelationID("order-2026-0042"), rest.IdempotencyKey("0123456789"))
 	require.NoError(t, err)
 
 	w := wiretest.Script(created("token"))
 	c = client(t, w)
-	_, err = c.InitializeBridge(t.Context(), minimal, rest.AccountID(customer), rest.RequestID("req-2026-0042"),
+	_, err = c.Bridge.Initialize(t.Context(), minimal, rest.AccountID(customer), rest.RequestID("req-2026-0042"),
 		rest.CorrelationID("order-2026-0042"), rest.IdempotencyKey("0123456789"), rest.Header("X-Trace", "on"))
 	require.NoError(t, err)
-	_, err = c.InitializeBridge(t.Context(), minimal)
+	_, err = c.Bridge.Initialize(t.Context(), minimal)
 	require.NoError(t, err)
 
 	all, none := w.Requests()[0].Header, w.Requests()[1].Header
@@ -160,7 +160,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 			w := wiretest.Script(created("token"))
 			var info rest.Info
 			opts := append([]rest.Option{rest.Capture(&info)}, c.opts...)
-			token, err := client(t, w).InitializeBridge(t.Context(), c.body, opts...)
+			token, err := client(t, w).Bridge.Initialize(t.Context(), c.body, opts...)
 			assert.Nil(t, token)
 			provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: c.field, Says: c.rule})
 			wiretest.RequireKinds(t, err, rest.ErrInvalid)
@@ -176,14 +176,14 @@ func TestSandboxOutcomeIsNotForProduction(t *testing.T) {
 	w := wiretest.Script(created("token"))
 	c := client(t, w, func(c *straddle.Config) { c.Environment = straddle.Production })
 	body := straddleapi.CreateBridgeTokenRequest{CustomerID: customer, Config: &straddleapi.PaykeyConfiguration{
-		SandboxOutcome: straddleapi.SandboxOutcomeActive,
+		SandboxOutcome: straddleapi.SimulatedPaykeyOutcomeActive,
 	}}
-	_, err := c.InitializeBridge(t.Context(), body)
+	_, err := c.Bridge.Initialize(t.Context(), body)
 	provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: "config.sandbox_outcome", Says: "is for the sandbox only"})
 	assert.Empty(t, w.Requests())
 
-	body.Config = &straddleapi.PaykeyConfiguration{ProcessingMethod: straddleapi.ProcessingMethodSkip}
-	_, err = c.InitializeBridge(t.Context(), body)
+	body.Config = &straddleapi.PaykeyConfiguration{ProcessingMethod: straddleapi.PaykeyProcessingModeSkip}
+	_, err = c.Bridge.Initialize(t.Context(), body)
 	require.NoError(t, err)
 }
 
@@ -212,7 +212,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var info rest.Info
-			token, err := dial(t, server, c.key).InitializeBridge(t.Context(),
+			token, err := dial(t, server, c.key).Bridge.Initialize(t.Context(),
 				straddleapi.CreateBridgeTokenRequest{CustomerID: c.customer}, append(c.opts, rest.Capture(&info))...)
 			assert.Nil(t, token)
 			calls := server.Sandbox().Calls()
@@ -221,7 +221,7 @@ func TestRefusals(t *testing.T) {
 			wiretest.RequireKinds(t, err, c.want.Kind)
 			assert.Equal(t, c.code, e.Code)
 			assert.Equal(t, "createBridgeToken", e.Operation)
-			assert.IsType(t, &straddleapi.ErrorDetail{}, e.Detail)
+			assert.IsType(t, &straddleapi.APIError{}, e.Detail)
 			assert.Equal(t, c.want.Status, info.Status)
 			assert.NotEmpty(t, info.IdempotencyKey)
 		})
@@ -234,7 +234,7 @@ func TestWhatIsLeftOpen(t *testing.T) {
 	long := strings.Repeat("r", 300)
 	w := wiretest.Script(reply{Status: 201, Body: created("token").Body, MIME: "text/plain"}, created("token"))
 	c := client(t, spectest.Transport(t, specs.Straddle, w))
-	got, err := c.InitializeBridge(t.Context(), minimal, rest.RequestID(long), rest.CorrelationID(long), rest.AccountID("acct_0123456789"))
+	got, err := c.Bridge.Initialize(t.Context(), minimal, rest.RequestID(long), rest.CorrelationID(long), rest.AccountID("acct_0123456789"))
 	require.NoError(t, err)
 	assert.Equal(t, "token", got.Token.Reveal())
 	assert.Equal(t, long, w.Requests()[0].Header.Get("Request-Id"))
@@ -242,7 +242,7 @@ func TestWhatIsLeftOpen(t *testing.T) {
 
 	w = wiretest.Script(created("token"))
 	body := straddleapi.CreateBridgeTokenRequest{CustomerID: "cus_1", Config: &straddleapi.PaykeyConfiguration{SandboxOutcome: "new"}}
-	_, err = client(t, w).InitializeBridge(t.Context(), body, rest.IdempotencyKey("short"), rest.Unchecked())
+	_, err = client(t, w).Bridge.Initialize(t.Context(), body, rest.IdempotencyKey("short"), rest.Unchecked())
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"customer_id":"cus_1","config":{"sandbox_outcome":"new"}}`, w.Requests()[0].Body)
 }

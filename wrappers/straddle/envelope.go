@@ -3,6 +3,7 @@ package straddle
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,9 +11,8 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
 
-// straddle is what Straddle's operations have in common. It names no limit for the ids, and accounts both as UUIDs and as
-// acct_….
-var straddle = &rest.API{
+// api is what Straddle's operations have in common. It names no limit for the ids, and accounts both as UUIDs and as acct_….
+var api = &rest.API{
 	Provider:       "straddle",
 	IdempotencyKey: rest.HeaderRule{Name: "Idempotency-Key", Check: length(10, 40)},
 	RequestID:      rest.HeaderRule{Name: "Request-Id"},
@@ -33,7 +33,7 @@ func length(low, high int) func(field, value string) error {
 //
 //	token, err := straddle.Unwrap[straddleapi.BridgeToken](api.CreateBridgeToken(ctx, nil, body))
 func Unwrap[T any](resp *http.Response, err error) (*T, error) {
-	op := &rest.Operation{API: straddle}
+	op := &rest.Operation{API: api}
 	if resp != nil && resp.Request != nil {
 		op.Name = resp.Request.Method
 	}
@@ -72,8 +72,22 @@ func (e *envelope) readMeta(name, value []byte) error {
 		var at string
 		_ = rest.Text("", value, &at)
 		e.Meta.Time, _ = time.Parse(time.RFC3339, at)
+	case "page_number":
+		e.Meta.Page.Number = count(value)
+	case "page_size":
+		e.Meta.Page.Size = count(value)
+	case "total_pages":
+		e.Meta.Page.TotalPages = count(value)
+	case "total_items", "total_rows":
+		e.Meta.Page.TotalItems = count(value)
 	}
 	return nil
+}
+
+// count reads a number of rows or pages. What cannot be read is 0, as what is not said.
+func count(value []byte) int64 {
+	n, _ := strconv.ParseInt(string(value), 10, 64)
+	return max(n, 0)
 }
 
 // open takes the data out of the envelope of a 2xx. One that says that it is an error is one.
@@ -102,7 +116,7 @@ func explain(out *rest.Error, _ http.Header, body []byte) {
 func (e *envelope) explain(out *rest.Error, body []byte) {
 	out.RequestID = e.Meta.RequestID
 	for _, raw := range [][]byte{e.Error, e.Data, body} {
-		var d straddleapi.ErrorDetail
+		var d straddleapi.APIError
 		_ = json.Unmarshal(raw, &d) // what can be read counts
 		if d.Type == "" && d.Title == "" && d.Detail == "" && len(d.Items) == 0 {
 			continue
@@ -118,7 +132,7 @@ func (e *envelope) explain(out *rest.Error, body []byte) {
 }
 
 // message puts the words of the details together: the detail, else the title, and the single faults.
-func message(d *straddleapi.ErrorDetail) string {
+func message(d *straddleapi.APIError) string {
 	text := d.Detail
 	if text == "" {
 		text = d.Title

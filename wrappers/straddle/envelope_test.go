@@ -73,7 +73,7 @@ func TestOddAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := wiretest.Script(c.reply)
 			var info rest.Info
-			token, err := client(t, w).InitializeBridge(t.Context(), minimal, rest.Capture(&info))
+			token, err := client(t, w).Bridge.Initialize(t.Context(), minimal, rest.Capture(&info))
 			assert.Nil(t, token)
 			c.want.Kind, c.want.Status, c.want.Attempts = rest.ErrBadResponse, c.reply.Status, 1
 			e := provider.RequireFault(t, err, c.want)
@@ -89,7 +89,7 @@ func TestOddAnswers(t *testing.T) {
 
 // Without an id of the provider's own, the error has the one that was sent.
 func TestOwnRequestIDInErrors(t *testing.T) {
-	_, err := client(t, wiretest.Script(reply{Status: 201})).InitializeBridge(t.Context(), minimal, rest.RequestID("req-2026-0042"))
+	_, err := client(t, wiretest.Script(reply{Status: 201})).Bridge.Initialize(t.Context(), minimal, rest.RequestID("req-2026-0042"))
 	provider.RequireFault(t, err, fault{Kind: rest.ErrBadResponse, Status: 201, Attempts: 1, RequestID: "req-2026-0042", Says: "(request id req-2026-0042)"})
 }
 
@@ -114,7 +114,7 @@ func TestTolerated(t *testing.T) {
 		for _, mime := range []string{"", "application/json; charset=utf-8", "application/vnd.straddle+json"} {
 			t.Run(name+" "+mime, func(t *testing.T) {
 				var info rest.Info
-				token, err := client(t, wiretest.Script(reply{Status: 201, Body: c.body, MIME: mime})).InitializeBridge(t.Context(), minimal, rest.Capture(&info))
+				token, err := client(t, wiretest.Script(reply{Status: 201, Body: c.body, MIME: mime})).Bridge.Initialize(t.Context(), minimal, rest.Capture(&info))
 				require.NoError(t, err)
 				assert.Equal(t, "t", token.Token.Reveal())
 				assert.Equal(t, c.meta, info.Meta)
@@ -127,7 +127,7 @@ func TestTolerated(t *testing.T) {
 // Requirement C31: a token may be as long as the limit of the answer allows.
 func TestLongToken(t *testing.T) {
 	long := strings.Repeat("t", 60<<10)
-	token, err := client(t, wiretest.Script(created(long))).InitializeBridge(t.Context(), minimal)
+	token, err := client(t, wiretest.Script(created(long))).Bridge.Initialize(t.Context(), minimal)
 	require.NoError(t, err)
 	assert.Equal(t, long, token.Token.Reveal())
 }
@@ -160,7 +160,7 @@ func TestErrorDetails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var info rest.Info
-			_, err := client(t, wiretest.Script(reply{Status: 409, Body: c.body})).InitializeBridge(t.Context(), minimal, rest.Retries(0), rest.Capture(&info))
+			_, err := client(t, wiretest.Script(reply{Status: 409, Body: c.body})).Bridge.Initialize(t.Context(), minimal, rest.Retries(0), rest.Capture(&info))
 			e := provider.RequireFault(t, err, fault{Kind: rest.ErrConflict, Status: 409, Attempts: 1, Field: c.field, RequestID: c.id, Says: c.message})
 			wiretest.RequireKinds(t, err, rest.ErrConflict)
 			assert.Equal(t, c.code, e.Code)
@@ -189,7 +189,7 @@ func TestDocumentedFailures(t *testing.T) {
 					status = 503
 				}
 				w := wiretest.Script(reply{Status: status, Body: string(body), MIME: mime})
-				_, err = client(t, spectest.Transport(t, specs.Straddle, w)).InitializeBridge(t.Context(), minimal, rest.Retries(0))
+				_, err = client(t, spectest.Transport(t, specs.Straddle, w)).Bridge.Initialize(t.Context(), minimal, rest.Retries(0))
 				wiretest.RequireKinds(t, err, want)
 				var e *rest.Error
 				require.ErrorAs(t, err, &e)
@@ -198,7 +198,7 @@ func TestDocumentedFailures(t *testing.T) {
 				if name != "bare" { // without the envelope there is none
 					assert.NoError(t, rest.UUID("request id", e.RequestID))
 				}
-				detail, ok := e.Detail.(*straddleapi.ErrorDetail)
+				detail, ok := e.Detail.(*straddleapi.APIError)
 				require.True(t, ok)
 				assert.Contains(t, e.Message, detail.Detail)
 			})

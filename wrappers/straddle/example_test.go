@@ -63,19 +63,19 @@ func ExampleNew_production() {
 		return
 	}
 	defer c.Close()
-	_, err = c.InitializeBridge(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"})
+	_, err = c.Bridge.Initialize(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"})
 	fmt.Println(errors.Is(err, rest.ErrUnavailable))
 	// Output:
 	// https://production.straddle.com
 	// true
 }
 
-func ExampleClient_InitializeBridge() {
+func ExampleBridgeService_Initialize() {
 	c, creds, end := local()
 	defer end()
 
 	var info rest.Info
-	token, err := c.InitializeBridge(context.Background(),
+	token, err := c.Bridge.Initialize(context.Background(),
 		straddleapi.CreateBridgeTokenRequest{CustomerID: creds.CustomerID},
 		rest.IdempotencyKey("order-2026-0042"), rest.Capture(&info))
 	if err != nil {
@@ -92,14 +92,14 @@ func ExampleClient_InitializeBridge() {
 }
 
 // A repeat under the same key gets the first answer again, and the header says so.
-func ExampleClient_InitializeBridge_replay() {
+func ExampleBridgeService_Initialize_replay() {
 	c, creds, end := local()
 	defer end()
 
 	body := straddleapi.CreateBridgeTokenRequest{CustomerID: creds.CustomerID}
 	for range 2 {
 		var info rest.Info
-		_, err := c.InitializeBridge(context.Background(), body, rest.IdempotencyKey("order-2026-0042"), rest.Capture(&info))
+		_, err := c.Bridge.Initialize(context.Background(), body, rest.IdempotencyKey("order-2026-0042"), rest.Capture(&info))
 		fmt.Printf("%v %q\n", err, info.Header.Get("Idempotent-Replayed"))
 	}
 	// Output:
@@ -107,11 +107,11 @@ func ExampleClient_InitializeBridge_replay() {
 	// <nil> "true"
 }
 
-func ExampleClient_InitializeBridge_errors() {
+func ExampleBridgeService_Initialize_errors() {
 	c, _, end := local()
 	defer end()
 
-	_, err := c.InitializeBridge(context.Background(),
+	_, err := c.Bridge.Initialize(context.Background(),
 		straddleapi.CreateBridgeTokenRequest{CustomerID: "5f0c2a9e-1b7d-4c83-9f26-0d8e7a4b6c15"})
 	var e *rest.Error
 	if errors.As(err, &e) && errors.Is(err, rest.ErrInvalid) {
@@ -120,7 +120,7 @@ func ExampleClient_InitializeBridge_errors() {
 	}
 
 	// What can be seen to be wrong is not sent.
-	_, err = c.InitializeBridge(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: "42"})
+	_, err = c.Bridge.Initialize(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: "42"})
 	fmt.Println(err)
 	// Output:
 	// 422 validation_error customer_id
@@ -148,7 +148,7 @@ func ExampleClient_Close() {
 	defer end()
 
 	c.Close()
-	_, err := c.InitializeBridge(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: creds.CustomerID})
+	_, err := c.Bridge.Initialize(context.Background(), straddleapi.CreateBridgeTokenRequest{CustomerID: creds.CustomerID})
 	fmt.Println(errors.Is(err, token.ErrClosed))
 	// Output: true
 }

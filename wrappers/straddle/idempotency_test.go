@@ -24,9 +24,9 @@ func TestReplay(t *testing.T) {
 	c, creds, _ := against(t)
 	body := straddleapi.CreateBridgeTokenRequest{CustomerID: creds.CustomerID}
 	var first, second rest.Info
-	one, err := c.InitializeBridge(t.Context(), body, rest.IdempotencyKey("order-2026-0042"), rest.Capture(&first))
+	one, err := c.Bridge.Initialize(t.Context(), body, rest.IdempotencyKey("order-2026-0042"), rest.Capture(&first))
 	require.NoError(t, err)
-	two, err := c.InitializeBridge(t.Context(), body, rest.IdempotencyKey("order-2026-0042"), rest.Capture(&second))
+	two, err := c.Bridge.Initialize(t.Context(), body, rest.IdempotencyKey("order-2026-0042"), rest.Capture(&second))
 	require.NoError(t, err)
 
 	assert.True(t, one.Token.Equal(two.Token))
@@ -40,10 +40,10 @@ func TestReplay(t *testing.T) {
 func TestConflict(t *testing.T) {
 	c, creds, sand := against(t)
 	body := straddleapi.CreateBridgeTokenRequest{CustomerID: creds.CustomerID}
-	_, err := c.InitializeBridge(t.Context(), body, rest.IdempotencyKey("order-2026-0042"))
+	_, err := c.Bridge.Initialize(t.Context(), body, rest.IdempotencyKey("order-2026-0042"))
 	require.NoError(t, err)
 	body.ExternalID = "another"
-	_, err = c.InitializeBridge(t.Context(), body, rest.IdempotencyKey("order-2026-0042"), rest.Retries(0))
+	_, err = c.Bridge.Initialize(t.Context(), body, rest.IdempotencyKey("order-2026-0042"), rest.Retries(0))
 	e := provider.RequireFault(t, err, fault{
 		Kind: rest.ErrConflict, Status: 409, Attempts: 1, RequestID: sand.Calls()[1].RequestID, Says: "was used for another request",
 	})
@@ -57,7 +57,7 @@ func TestConflictStays(t *testing.T) {
 	for attempts, opts := range map[int][]rest.Option{1: nil, 3: {rest.IdempotencyKey("order-2026-0042")}} {
 		synctest.Test(t, func(t *testing.T) {
 			w := wiretest.Script(reply{Status: 409, Body: `{` + meta + `,"response_type":"error","error":{"status":409,"type":"/conflict","title":"Conflict"}}`})
-			_, err := client(t, w).InitializeBridge(t.Context(), minimal, opts...)
+			_, err := client(t, w).Bridge.Initialize(t.Context(), minimal, opts...)
 			provider.RequireFault(t, err, fault{Kind: rest.ErrConflict, Status: 409, Attempts: attempts, RequestID: requestID, Says: "Conflict"})
 			require.Len(t, w.Requests(), attempts)
 			for _, s := range w.Requests() {
@@ -75,9 +75,9 @@ func TestOneKeyForAllAttempts(t *testing.T) {
 				w := wiretest.Script(reply{Status: 503}, reply{Status: 503}, created("token"))
 				c := client(t, w)
 				var info, next rest.Info
-				_, err := c.InitializeBridge(t.Context(), minimal, append(given, rest.Capture(&info))...)
+				_, err := c.Bridge.Initialize(t.Context(), minimal, append(given, rest.Capture(&info))...)
 				require.NoError(t, err)
-				_, err = c.InitializeBridge(t.Context(), minimal, rest.Capture(&next))
+				_, err = c.Bridge.Initialize(t.Context(), minimal, rest.Capture(&next))
 				require.NoError(t, err)
 
 				assert.Equal(t, 3, info.Attempts)
@@ -137,7 +137,7 @@ func TestRepeats(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := wiretest.Script(c.first, created("token"))
 				var info rest.Info
-				token, err := client(t, w).InitializeBridge(t.Context(), minimal, rest.Capture(&info))
+				token, err := client(t, w).Bridge.Initialize(t.Context(), minimal, rest.Capture(&info))
 				assert.Len(t, w.Requests(), c.attempts)
 				assert.Equal(t, c.attempts, info.Attempts)
 				if c.attempts == 1 {
@@ -158,7 +158,7 @@ func TestRetryAfter(t *testing.T) {
 	t.Run("is kept", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			begun := time.Now()
-			_, err := client(t, wiretest.Script(slow("7"), created("token"))).InitializeBridge(t.Context(), minimal)
+			_, err := client(t, wiretest.Script(slow("7"), created("token"))).Bridge.Initialize(t.Context(), minimal)
 			require.NoError(t, err)
 			assert.GreaterOrEqual(t, time.Since(begun), 7*time.Second)
 			assert.Less(t, time.Since(begun), 8*time.Second)
@@ -166,7 +166,7 @@ func TestRetryAfter(t *testing.T) {
 	})
 	t.Run("is told if it is too long", func(t *testing.T) {
 		w := wiretest.Script(slow("86400"))
-		_, err := client(t, w).InitializeBridge(t.Context(), minimal)
+		_, err := client(t, w).Bridge.Initialize(t.Context(), minimal)
 		e := provider.RequireFault(t, err, fault{Kind: rest.ErrRateLimited, Status: 429, Attempts: 1, Says: "retry after 24h"})
 		assert.Equal(t, 24*time.Hour, e.RetryAfter)
 		assert.Len(t, w.Requests(), 1)
@@ -175,7 +175,7 @@ func TestRetryAfter(t *testing.T) {
 
 func TestRetriesCanBeTurnedOff(t *testing.T) {
 	w := wiretest.Script(reply{Status: 503}, created("token"))
-	_, err := client(t, w).InitializeBridge(t.Context(), minimal, rest.Retries(0))
+	_, err := client(t, w).Bridge.Initialize(t.Context(), minimal, rest.Retries(0))
 	provider.RequireFault(t, err, fault{Kind: rest.ErrUnavailable, Status: 503, Attempts: 1, Says: "service unavailable"})
 	assert.Len(t, w.Requests(), 1)
 }
@@ -203,7 +203,7 @@ func TestOutage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := wiretest.Script(c.reply)
-				_, err := client(t, w).InitializeBridge(t.Context(), minimal)
+				_, err := client(t, w).Bridge.Initialize(t.Context(), minimal)
 				c.want.Attempts = 3
 				e := provider.RequireFault(t, err, c.want)
 				wiretest.RequireKinds(t, err, c.want.Kind)
@@ -218,7 +218,7 @@ func TestOutage(t *testing.T) {
 // A status counts whatever the body is: HTML from a proxy under 502 is an outage, with its body kept for who asks.
 func TestHTMLUnder502(t *testing.T) {
 	w := wiretest.Script(reply{Status: 502, MIME: "text/html", Body: "<html>" + canary})
-	_, err := client(t, w).InitializeBridge(t.Context(), minimal, rest.Retries(0))
+	_, err := client(t, w).Bridge.Initialize(t.Context(), minimal, rest.Retries(0))
 	e := provider.RequireFault(t, err, fault{Kind: rest.ErrUnavailable, Status: 502, Attempts: 1, Says: "bad gateway"})
 	wiretest.RequireKinds(t, err, rest.ErrUnavailable)
 	assert.Equal(t, "<html>"+canary, string(e.RawBody()))
@@ -227,7 +227,7 @@ func TestHTMLUnder502(t *testing.T) {
 // Requirement B15: a redirect is not followed, so neither the key nor the body reaches another host.
 func TestRedirect(t *testing.T) {
 	w := wiretest.Script(reply{Status: 308, Header: map[string]string{"Location": "https://elsewhere.example.com/?token=" + canary}})
-	_, err := client(t, w).InitializeBridge(t.Context(), minimal)
+	_, err := client(t, w).Bridge.Initialize(t.Context(), minimal)
 	provider.RequireFault(t, err, fault{Kind: rest.ErrBadResponse, Status: 308, Attempts: 1, Says: "redirects are not followed"})
 	require.Len(t, w.Requests(), 1)
 	assert.Equal(t, http.MethodPost, w.Requests()[0].Method)
@@ -239,7 +239,7 @@ func TestCancelled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
 		begun := time.Now()
-		_, err := client(t, wiretest.Script(reply{Hangs: true})).InitializeBridge(ctx, minimal)
+		_, err := client(t, wiretest.Script(reply{Hangs: true})).Bridge.Initialize(ctx, minimal)
 		provider.RequireFault(t, err, fault{Kind: context.Canceled, Attempts: 1, Says: "the call was "})
 		assert.Equal(t, 3*time.Second, time.Since(begun))
 	})
@@ -248,7 +248,7 @@ func TestCancelled(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
-		_, err := client(t, wiretest.Script(reply{Hangs: true})).InitializeBridge(t.Context(), minimal, rest.Timeout(4*time.Second))
+		_, err := client(t, wiretest.Script(reply{Hangs: true})).Bridge.Initialize(t.Context(), minimal, rest.Timeout(4*time.Second))
 		provider.RequireFault(t, err, fault{Kind: context.DeadlineExceeded, Attempts: 1, Says: "no answer in time"})
 		wiretest.RequireKinds(t, err, rest.ErrUnavailable)
 		assert.ErrorIs(t, err, rest.ErrInDoubt)

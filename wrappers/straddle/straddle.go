@@ -1,6 +1,7 @@
-// Package straddle gets session tokens for the Bridge widget from Straddle. It checks what it sends, makes an
-// idempotency key for every write that has none, and takes the payload out of the envelope. It will never send the
-// API key anywhere but to the configured host, and it has no business in a browser: that gets the session token.
+// Package straddle calls Straddle: from a customer and the session token of the Bridge widget to a settled payment. It checks
+// what it sends, makes an idempotency key for every write that has none, and takes the payload out of the envelope. It will
+// never send the API key anywhere but to the configured host, and it has no business in a browser: that gets the session
+// token.
 package straddle
 
 import (
@@ -43,6 +44,9 @@ type Config struct {
 	Environment Environment
 	// BaseURL replaces the host of the environment: https, or http on a loopback host or one of HTTP.InsecureHosts.
 	BaseURL string
+	// AccountID is the embedded account that a platform acts for, in every call that can be made for one; see
+	// [Client.ForAccount]. [rest.AccountID] names another one for one call.
+	AccountID string
 	// HTTP says how calls are made. Its zero value is good for production.
 	HTTP rest.Config
 }
@@ -50,6 +54,8 @@ type Config struct {
 // Client calls Straddle. It is safe for any number of goroutines; make one for each API key by [New] and keep it. Every
 // call of one that New did not make fails.
 type Client struct {
+	Services
+
 	cfg  Config
 	rest *rest.Client
 	api  *straddleapi.Client
@@ -69,10 +75,13 @@ func newClient(cfg Config) (*Client, error) {
 	if cfg.APIKey.IsZero() {
 		return nil, rest.Invalid("APIKey", "is required")
 	}
-	if key := cfg.APIKey.Reveal(); key != strings.TrimSpace(key) || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
+	if !isHeader(cfg.APIKey.Reveal()) {
 		// Most often the line break at the end of a file. It would fail every call, and only there. Spaces inside are
 		// taken: the documented page has a key with some.
 		return nil, rest.Invalid("APIKey", "must be visible ASCII, without line breaks and without spaces at its ends")
+	}
+	if !isHeader(cfg.AccountID) {
+		return nil, rest.Invalid("AccountID", "must be visible ASCII, without line breaks and without spaces at its ends")
 	}
 	if cfg.Environment.baseURL() == "" {
 		return nil, rest.Invalid("Environment", "must be Sandbox or Production")
@@ -85,6 +94,7 @@ func newClient(cfg Config) (*Client, error) {
 		base = cfg.Environment.baseURL()
 	}
 	c := &Client{cfg: cfg, key: token.Static(cfg.APIKey)}
+	c.Services = c.services()
 	var err error
 	if c.rest, err = rest.New(base, c.key, cfg.HTTP); err != nil {
 		return nil, err
@@ -95,8 +105,22 @@ func newClient(cfg Config) (*Client, error) {
 	return c, nil
 }
 
+// isHeader reports whether a header carries text as it is: ASCII, without control characters and without spaces at its ends.
+func isHeader(text string) bool {
+	return text == strings.TrimSpace(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
+}
+
+// ForAccount returns a client that acts for another embedded account. It shares the connections, the API key and what is
+// known of outages with c; to close one is to close both.
+func (c *Client) ForAccount(id string) *Client {
+	other := *c
+	other.cfg.AccountID = id
+	other.Services = other.services()
+	return &other
+}
+
 // made reports whether New made c.
-func (c *Client) made() bool { return c.api != nil }
+func (c *Client) made() bool { return c != nil && c.api != nil }
 
 // errNotMade is the answer of a Client that New did not make.
 var errNotMade = rest.Invalid("Client", "must be made by straddle.New")

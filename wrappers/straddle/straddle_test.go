@@ -67,7 +67,7 @@ func TestNewAccepts(t *testing.T) {
 		w := wiretest.Script(created("token"))
 		_, err := client(t, w, func(c *straddle.Config) {
 			c.BaseURL, c.HTTP.InsecureHosts = base, []string{"sandbox:4010"}
-		}).InitializeBridge(t.Context(), minimal)
+		}).Bridge.Initialize(t.Context(), minimal)
 		require.NoError(t, err)
 		assert.Equal(t, want, w.Requests()[0].URL)
 	}
@@ -79,7 +79,7 @@ func TestEnvironments(t *testing.T) {
 		straddle.Production: straddleapi.ServerURLProduction,
 	} {
 		w := wiretest.Script(created("token"))
-		_, err := client(t, w, func(c *straddle.Config) { c.Environment = env }).InitializeBridge(t.Context(), minimal)
+		_, err := client(t, w, func(c *straddle.Config) { c.Environment = env }).Bridge.Initialize(t.Context(), minimal)
 		require.NoError(t, err)
 		assert.Equal(t, want+"/v1/bridge/initialize", w.Requests()[0].URL)
 	}
@@ -89,7 +89,7 @@ func TestEnvironments(t *testing.T) {
 func TestNothingPrintsASecret(t *testing.T) {
 	cfg := straddle.Config{APIKey: secret.New(apiKey)}
 	c := client(t, wiretest.Script(created(canary)))
-	token, err := c.InitializeBridge(t.Context(), minimal)
+	token, err := c.Bridge.Initialize(t.Context(), minimal)
 	require.NoError(t, err)
 	for _, v := range []any{cfg, &cfg, c, *c, token, *token} {
 		text := fmt.Sprintf("%v %+v %#v", v, v, v)
@@ -112,13 +112,13 @@ func TestClose(t *testing.T) {
 	w := &closing{Wire: wiretest.Script(created("t"))}
 	c := client(t, w)
 	c.CloseIdleConnections()
-	_, err := c.InitializeBridge(t.Context(), minimal)
+	_, err := c.Bridge.Initialize(t.Context(), minimal)
 	require.NoError(t, err)
 	assert.Equal(t, 1, w.closed)
 	api := c.API()
 	c.Close()
 	assert.Equal(t, 2, w.closed)
-	_, err = c.InitializeBridge(t.Context(), minimal)
+	_, err = c.Bridge.Initialize(t.Context(), minimal)
 	provider.RequireFault(t, err, fault{Kind: token.ErrClosed, Says: "straddle: createBridgeToken: the client is closed"})
 	for _, of := range []straddleapi.ClientInterface{api, c.API()} {
 		_, err := of.CreateBridgeToken(t.Context(), nil, minimal)
@@ -131,7 +131,7 @@ func TestClose(t *testing.T) {
 // A Client that New did not make sends nothing, and says how to make one.
 func TestClientThatNewDidNotMake(t *testing.T) {
 	var c straddle.Client
-	_, err := c.InitializeBridge(t.Context(), minimal)
+	_, err := c.Bridge.Initialize(t.Context(), minimal)
 	provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: "Client", Says: "straddle: createBridgeToken: Client: must be made by straddle.New"})
 	_, err = c.API().CreateBridgeToken(t.Context(), nil, minimal)
 	require.ErrorIs(t, err, rest.ErrInvalid)
@@ -142,7 +142,7 @@ func TestClientThatNewDidNotMake(t *testing.T) {
 // An API key may have spaces inside, as the one of the documented page has.
 func TestKeyWithSpacesInside(t *testing.T) {
 	w := wiretest.Script(created("t"))
-	_, err := client(t, w, func(c *straddle.Config) { c.APIKey = secret.New("My API Key") }).InitializeBridge(t.Context(), minimal)
+	_, err := client(t, w, func(c *straddle.Config) { c.APIKey = secret.New("My API Key") }).Bridge.Initialize(t.Context(), minimal)
 	require.NoError(t, err)
 	assert.Equal(t, "Bearer My API Key", w.Requests()[0].Header.Get("Authorization"))
 }

@@ -2,12 +2,12 @@ package gentest
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"log/slog"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -44,37 +44,55 @@ func KeepsSecrets(t *testing.T, document, file string, types []any) {
 	}
 }
 
-// secretNames returns the names of the members and parameters of a document that are secret.
+// secretNames returns the members and parameters of a document that are secret, each by the key of what has it and its
+// name.
 func secretNames(t *testing.T, document string) map[string]bool {
 	t.Helper()
-	text, err := os.ReadFile(document)
-	if err != nil {
-		t.Fatal(err)
-	}
-	spec, err := openapi3.NewLoader().LoadFromData(text)
+	spec, err := openapi3.NewLoader().LoadFromFile(document)
 	if err != nil {
 		t.Fatal(err)
 	}
 	names := map[string]bool{}
-	note := func(name string, ref *openapi3.SchemaRef) {
-		marked, _ := ref.Value.Extensions["x-secret"].(bool)
-		if marked || ref.Value.Format == "password" {
-			names[name] = true
-		}
-	}
-	for _, ref := range spec.Components.Schemas {
-		for name, member := range ref.Value.Properties {
-			note(name, member)
-		}
+	for owner, ref := range spec.Components.Schemas {
+		members(names, key(owner), ref.Value)
 	}
 	for _, item := range spec.Paths.Map() {
 		for _, op := range item.Operations() {
 			for _, p := range op.Parameters {
-				note(p.Value.Name, p.Value.Schema)
+				if isSecret(p.Value.Schema.Value) {
+					names[key(op.OperationID+"Params")+" "+p.Value.Name] = true
+				}
 			}
 		}
 	}
 	return names
+}
+
+// members notes the secret members of an object, and of the objects that are written out in it.
+func members(names map[string]bool, owner string, schema *openapi3.Schema) {
+	for name, ref := range schema.Properties {
+		if isSecret(ref.Value) {
+			names[owner+" "+name] = true
+		}
+		if ref.Ref == "" {
+			members(names, owner+key(name), ref.Value)
+		}
+	}
+}
+
+func isSecret(schema *openapi3.Schema) bool {
+	marked, _ := schema.Extensions["x-secret"].(bool)
+	return marked || schema.Format == "password"
+}
+
+// key makes a name of the document and its name in Go the same.
+func key(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(name))
 }
 
 // structs counts the exported structs of a file, without the clients themselves.
@@ -112,7 +130,18 @@ func fill(v reflect.Value, secrets map[string]bool, depth int) (n int) {
 		}
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		n += fill(v.Index(0), secrets, depth+1)
+	case reflect.Map: // of a value that may be null
+		if v.Type().Key().Kind() == reflect.Bool {
+			value := reflect.New(v.Type().Elem()).Elem()
+			n += fill(value, secrets, depth+1)
+			v.Set(reflect.MakeMap(v.Type()))
+			v.SetMapIndex(reflect.ValueOf(true), value)
+		}
 	case reflect.Struct:
+		if one, ok := v.Addr().Interface().(json.Unmarshaler); ok && v.NumField() == 1 { // one of several types
+			_ = one.UnmarshalJSON([]byte(`{"secret":"` + canary + `"}`))
+			return 1
+		}
 		for i := range v.NumField() {
 			f, tag := v.Field(i), v.Type().Field(i).Tag
 			name, _, _ := strings.Cut(tag.Get("json")+","+tag.Get("form"), ",")
@@ -122,7 +151,7 @@ func fill(v reflect.Value, secrets map[string]bool, depth int) (n int) {
 				text = f.Elem()
 			}
 			switch {
-			case secrets[name] && text.Kind() == reflect.String:
+			case secrets[key(v.Type().Name())+" "+name] && text.Kind() == reflect.String:
 				text.SetString(canary)
 				n++
 			case v.Type().Field(i).Name == "Body" && f.Kind() == reflect.Slice:

@@ -57,7 +57,7 @@ var calls = map[string]func(t *testing.T, f stub) error{
 	"straddle, API key": func(t *testing.T, f stub) error {
 		c, err := straddle.New(straddle.Config{APIKey: secret.New(echoed), HTTP: rest.Config{MaxAttempts: 1, HTTPClient: f.client()}})
 		require.NoError(t, err)
-		_, err = c.InitializeBridge(t.Context(), straddleapi.CreateBridgeTokenRequest{CustomerID: "3c90c3cc-0d44-4b50-8888-8dd25736052a"})
+		_, err = c.Bridge.Initialize(t.Context(), straddleapi.CreateBridgeTokenRequest{CustomerID: "3c90c3cc-0d44-4b50-8888-8dd25736052a"})
 		return err
 	},
 }

@@ -30,7 +30,7 @@ func TestErrorByValue(t *testing.T) {
 		APIKey: secret.New("canary-api-key"), HTTP: rest.Config{HTTPClient: always(403, "application/json", body).client()},
 	})
 	require.NoError(t, err)
-	_, err = st.InitializeBridge(t.Context(), straddleapi.CreateBridgeTokenRequest{CustomerID: "3c90c3cc-0d44-4b50-8888-8dd25736052a"})
+	_, err = st.Bridge.Initialize(t.Context(), straddleapi.CreateBridgeTokenRequest{CustomerID: "3c90c3cc-0d44-4b50-8888-8dd25736052a"})
 	e := *asErr(t, err)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		text := fmt.Sprintf(verb, e)

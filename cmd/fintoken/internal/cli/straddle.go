@@ -105,7 +105,7 @@ func (a *app) bridgeInitialize(cmd *cobra.Command, key *secrets.Flag) error {
 		return a.made(cmd, err)
 	}
 	defer client.CloseIdleConnections()
-	t, err := client.InitializeBridge(cmd.Context(), body, a.options(headers(cmd)...)...)
+	t, err := client.Bridge.Initialize(cmd.Context(), body, a.options(headers(cmd)...)...)
 	if err != nil {
 		return err
 	}

@@ -132,7 +132,7 @@ func finogatesSteps(c *finogates.Client, ch *checks, user, page, card string) []
 func straddleSteps(c *straddle.Client, ch *checks, customer, account string) []step {
 	get := func(variant string, body straddleapi.CreateBridgeTokenRequest, more ...rest.Option) step {
 		return step{variant, ch, func(ctx context.Context, _ *Row, opts ...rest.Option) error {
-			_, err := c.InitializeBridge(ctx, body, append(opts, more...)...)
+			_, err := c.Bridge.Initialize(ctx, body, append(opts, more...)...)
 			return err
 		}}
 	}
@@ -147,7 +147,7 @@ func straddleSteps(c *straddle.Client, ch *checks, customer, account string) []s
 		get("every field", straddleapi.CreateBridgeTokenRequest{
 			CustomerID: customer,
 			Config: &straddleapi.PaykeyConfiguration{
-				ProcessingMethod: straddleapi.ProcessingMethodInline, SandboxOutcome: straddleapi.SandboxOutcomeActive,
+				ProcessingMethod: straddleapi.PaykeyProcessingModeInline, SandboxOutcome: straddleapi.SimulatedPaykeyOutcomeActive,
 			},
 			ExternalID: "fintoken-demo",
 		}, all...),

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+//go:embed *.tmpl
+var texts embed.FS
+
+// templates are what the files of a wrapper and of the table are made of.
+var templates = template.Must(template.New("").Funcs(template.FuncMap{"comment": comment, "lower": lower, "join": strings.Join}).ParseFS(texts, "*.tmpl"))
+
+// wrapper is what is written into the folder of a provider.
+type wrapper struct {
+	Package, Client string // the names of the two packages
+	Services        []*service
+	Types           []string
+	Consts          []string
+}
+
+// service is the calls of a tag.
+type service struct {
+	Package, Client string
+	Name, Doc       string
+	Operations      []*operation
+}
+
+// writeWrapper writes the services of the document into folder, and takes away those that it has no more.
+func writeWrapper(spec *openapi3.T, c *client, folder string) error {
+	all, err := operationsOf(spec, c)
+	if err != nil {
+		return err
+	}
+	byHand, err := declared(folder)
+	if err != nil {
+		return err
+	}
+	checks := newChecks(c)
+	for _, o := range all {
+		o.Check = checks.ofOperation(o)
+	}
+	checksFile := checks.source()
+	checksFile.Package = filepath.Base(folder)
+	w := &wrapper{Package: filepath.Base(folder), Client: c.name, Services: servicesOf(spec, c, all)}
+	w.addTypes(spec, c, byHand)
+	if err := remove(filepath.Join(folder, "*.gen.go")); err != nil {
+		return err
+	}
+	faults := []error{
+		render(filepath.Join(folder, "types.gen.go"), "types.tmpl", w),
+		render(filepath.Join(folder, "services.gen.go"), "services.tmpl", w),
+		render(filepath.Join(folder, "checks.gen.go"), "checks.tmpl", checksFile),
+	}
+	for _, s := range w.Services {
+		s.Package = w.Package
+		faults = append(faults, render(filepath.Join(folder, strings.ToLower(s.Name)+".gen.go"), "service.tmpl", s))
+	}
+	return errors.Join(faults...)
+}
+
+// Imports are those of the standard library that a service needs beside the usual ones.
+func (s *service) Imports() (list []string) {
+	for _, o := range s.Operations {
+		if len(o.Secrets()) > 0 {
+			list = append(list, "fmt", "log/slog")
+		}
+		if o.Paged {
+			list = append(list, "iter")
+		}
+		if strings.Contains(o.Check, "math.") {
+			list = append(list, "math")
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// servicesOf groups the calls.
+func servicesOf(spec *openapi3.T, c *client, all []*operation) []*service {
+	var list []*service
+	for _, o := range all {
+		i := slices.IndexFunc(list, func(s *service) bool { return s.Name == o.Service })
+		if i < 0 {
+			i = len(list)
+			list = append(list, &service{Client: c.name, Name: o.Service, Doc: strings.TrimSpace(spec.Tags.Get(o.Tag).Description)})
+		}
+		list[i].Operations = append(list[i].Operations, o)
+	}
+	return list
+}
+
+// addTypes lists what users need of the client beside the services: the types of what is sent and of what comes back, with
+// their constants, but not the envelopes, and not what the wrapper has a type of its own for.
+func (w *wrapper) addTypes(spec *openapi3.T, c *client, byHand map[string]bool) {
+	for _, schema := range slices.Sorted(maps.Keys(spec.Components.Schemas)) {
+		name := c.typeName(schema)
+		if name == "" || byHand[name] || spec.Components.Schemas[schema].Value.Properties["meta"] != nil {
+			continue
+		}
+		w.Types = append(w.Types, name)
+	}
+	for _, name := range []string{"Date", "Timestamp"} {
+		if c.has(name) {
+			w.Types = append(w.Types, name)
+		}
+	}
+	slices.Sort(w.Types)
+	for _, v := range c.consts {
+		if slices.Contains(w.Types, v.typ) && !byHand[v.name] {
+			w.Consts = append(w.Consts, v.name)
+		}
+	}
+}
+
+// declared returns the names that the handwritten files of a package declare.
+func declared(folder string) (map[string]bool, error) {
+	names := map[string]bool{}
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".gen.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return nil, err
+		}
+		for name := range file.Scope.Objects { //nolint:staticcheck // names of one file are all that is asked for
+			names[name] = ast.IsExported(name)
+		}
+	}
+	return names, nil
+}
+
+// render writes a file from a template.
+func render(path, name string, data any) error {
+	var out bytes.Buffer
+	if err := templates.ExecuteTemplate(&out, name, data); err != nil {
+		return err
+	}
+	source, err := format.Source(out.Bytes())
+	if err != nil {
+		return fmt.Errorf("%s: %w\n%s", path, err, out.Bytes())
+	}
+	return write(path, source)
+}
+
+// remove takes away the files of a pattern.
+func remove(pattern string) error {
+	files, err := filepath.Glob(pattern)
+	for _, f := range files {
+		err = errors.Join(err, os.Remove(f))
+	}
+	return err
+}
+
+// comment makes a comment of the lines of a text.
+func comment(lines ...string) string {
+	text := strings.TrimSpace(strings.Join(lines, "\n"))
+	return "// " + strings.ReplaceAll(strings.ReplaceAll(text, "\n", "\n// "), "// \n", "//\n")
+}
