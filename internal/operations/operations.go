@@ -65,6 +65,9 @@ type Field struct {
 	Description string
 	// Required must be there; for a member of a member, if the member is.
 	Required bool
+	// Nullable may be null, and Default is what an empty text is sent as.
+	Nullable bool
+	Default  string
 	// Secret must not be printed.
 	Secret bool
 }

@@ -87,7 +87,7 @@ func checkMediaTypes(spec *openapi3.T) error {
 		for method, op := range item.Operations() {
 			for _, content := range contents(op) {
 				for media := range content {
-					if !isJSON(media) && !isForm(media) {
+					if !isJSON(media) && !isForm(media) && media != "multipart/form-data" {
 						return fmt.Errorf("%s %s: media type %s: must be JSON or a form", method, path, media)
 					}
 				}

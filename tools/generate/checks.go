@@ -71,6 +71,12 @@ func (k *checks) ofType(name string, ref *openapi3.SchemaRef) string {
 		}
 		k.write(&b, value{member, "v." + f.name, f.typ, schema.Properties[member], slices.Contains(schema.Required, member)})
 	}
+	for _, part := range schema.OneOf { // what the others have is empty in each
+		one := k.client.typeName(refName(part.Ref))
+		if k.ofType(one, part) != "" {
+			fmt.Fprintf(&b, "if x, err := v.As%[1]s(); err == nil {\ncheck%[1]s(c, &x)\n}\n", one)
+		}
+	}
 	if b.Len() > 0 {
 		k.types[name] = fmt.Sprintf("// check%[1]s is the rules of %[1]s.\nfunc check%[1]s(c *rest.Checks, v *%[1]s) {\n%[2]s}\n", name, b.String())
 	}
@@ -171,7 +177,7 @@ func (k *checks) writeText(b *strings.Builder, v value, schema *openapi3.Schema)
 	if v.typ != "string" {
 		expr = "string(" + expr + ")"
 	}
-	if v.required && v.ref.Value.Default != nil {
+	if v.required && v.ref.Ref == "" && v.ref.Value.Default != nil { // that of this member, not of all that have its type
 		fmt.Fprintf(b, "if %s == \"\" {\n%s = %q\n}\n", v.expr, v.expr, v.ref.Value.Default)
 	} else if v.required && !v.ref.Value.Nullable {
 		fmt.Fprintf(b, "c.Required(%q, %s != \"\")\n", v.member, v.expr)

@@ -79,7 +79,7 @@ func (o *operation) InputArgs() string {
 // ParamFields and BodyFields are the values of the table.
 func (o *operation) ParamFields() (list []string) {
 	for _, p := range o.Params {
-		list = append(list, fieldOf(p.Wire, p.In, p.schema, p.Description, p.Required))
+		list = append(list, fieldOf(p.Wire, p.In, &openapi3.SchemaRef{Value: p.schema}, p.Description, p.Required))
 	}
 	return list
 }
@@ -100,7 +100,7 @@ func fieldsOf(prefix string, schema *openapi3.Schema, above []*openapi3.Schema) 
 		if text == "" {
 			text = member.Description
 		}
-		list = append(list, fieldOf(prefix+name, "", member, text, slices.Contains(schema.Required, name)))
+		list = append(list, fieldOf(prefix+name, "", schema.Properties[name], text, slices.Contains(schema.Required, name)))
 		if len(member.Properties)+len(member.OneOf) > 0 {
 			list = append(list, fieldsOf(prefix+name+".", member, append(slices.Clone(above), schema))...)
 		}
@@ -117,7 +117,8 @@ func whole(schema *openapi3.Schema) *openapi3.Schema {
 }
 
 // fieldOf writes a field of the table.
-func fieldOf(name, in string, schema *openapi3.Schema, description string, required bool) string {
+func fieldOf(name, in string, ref *openapi3.SchemaRef, description string, required bool) string {
+	schema := whole(ref.Value)
 	parts := []string{fmt.Sprintf("Name: %q", name)}
 	add := func(format string, value any, given bool) {
 		if given {
@@ -137,6 +138,8 @@ func fieldOf(name, in string, schema *openapi3.Schema, description string, requi
 	add("Values: %#v", enumOf(values), len(values.Enum) > 0)
 	add("Description: %q", strings.TrimSpace(description), true)
 	add("Required: %v", required, required)
+	add("Nullable: %v", true, ref.Value.Nullable)
+	add("Default: %q", ref.Value.Default, ref.Ref == "" && ref.Value.Default != nil && kind == "string")
 	add("Secret: %v", true, isSecret(schema))
 	return "{" + strings.Join(parts, ", ") + "}"
 }

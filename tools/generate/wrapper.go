@@ -31,6 +31,13 @@ type wrapper struct {
 	Services        []*service
 	Types           []string
 	Consts          []string
+	Unions          []union
+}
+
+// union is a type that holds a value of one of several.
+type union struct {
+	Name  string
+	Types []string
 }
 
 // service is the calls of a tag.
@@ -113,6 +120,13 @@ func (w *wrapper) addTypes(spec *openapi3.T, c *client, byHand map[string]bool) 
 			continue
 		}
 		w.Types = append(w.Types, name)
+		if parts := spec.Components.Schemas[schema].Value.OneOf; len(parts) > 0 {
+			u := union{Name: name}
+			for _, p := range parts {
+				u.Types = append(u.Types, c.typeName(refName(p.Ref)))
+			}
+			w.Unions = append(w.Unions, u)
+		}
 	}
 	for _, name := range []string{"Date", "Timestamp"} {
 		if c.has(name) {

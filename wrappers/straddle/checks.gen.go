@@ -9,6 +9,8 @@ import (
 )
 
 var (
+	patternEin      = rest.Pattern{Text: "^[0-9]{2}-[0-9]{7}$"}
+	patternSsn      = rest.Pattern{Text: "^[0-9]{3}-[0-9]{2}-[0-9]{4}$"}
 	patternSsnLast4 = rest.Pattern{Text: "^[0-9]{4}$"}
 	patternZip      = rest.Pattern{Text: "^[0-9]{5}(-[0-9]{4})?$"}
 	patternTaxId    = rest.Pattern{Text: "^[0-9]{9}$"}
@@ -46,6 +48,11 @@ func checkAccountSupportChannels(c *rest.Checks, v *AccountSupportChannels) {
 	c.Email("email", v.Email)
 	c.Pattern("phone", v.Phone, &patternPhone)
 	c.URI("url", v.URL)
+}
+
+// checkBusinessCustomerRepresentative is the rules of BusinessCustomerRepresentative.
+func checkBusinessCustomerRepresentative(c *rest.Checks, v *BusinessCustomerRepresentative) {
+	c.Required("name", v.Name != "")
 }
 
 // checkChargeConfiguration is the rules of ChargeConfiguration.
@@ -124,6 +131,11 @@ func checkCreateCustomerRequest(c *rest.Checks, v *CreateCustomerRequest) {
 	if v.Address != nil {
 		c.In("address")
 		checkCustomerAddress(c, v.Address)
+		c.Out()
+	}
+	if v.ComplianceProfile != nil {
+		c.In("compliance_profile")
+		checkUnmaskedComplianceProfile(c, v.ComplianceProfile)
 		c.Out()
 	}
 	if v.Config != nil {
@@ -331,9 +343,7 @@ func checkResubmitPayoutRequest(c *rest.Checks, v *ResubmitPayoutRequest) {
 
 // checkSetCustomerVerificationDecisionRequest is the rules of SetCustomerVerificationDecisionRequest.
 func checkSetCustomerVerificationDecisionRequest(c *rest.Checks, v *SetCustomerVerificationDecisionRequest) {
-	if v.Status == "" {
-		v.Status = "verified"
-	}
+	c.Required("status", v.Status != "")
 	c.OneOf("status", string(v.Status), "verified", "rejected")
 }
 
@@ -361,6 +371,33 @@ func checkTermsOfService(c *rest.Checks, v *TermsOfService) {
 	c.OneOf("agreement_type", string(v.AgreementType), "embedded", "direct")
 }
 
+// checkUnmaskedBusinessComplianceProfile is the rules of UnmaskedBusinessComplianceProfile.
+func checkUnmaskedBusinessComplianceProfile(c *rest.Checks, v *UnmaskedBusinessComplianceProfile) {
+	c.Pattern("ein", v.EIN, &patternEin)
+	for i := range v.Representatives {
+		c.InItem("representatives", i)
+		checkBusinessCustomerRepresentative(c, &v.Representatives[i])
+		c.Out()
+	}
+	c.URI("website", v.Website)
+}
+
+// checkUnmaskedComplianceProfile is the rules of UnmaskedComplianceProfile.
+func checkUnmaskedComplianceProfile(c *rest.Checks, v *UnmaskedComplianceProfile) {
+	if x, err := v.AsUnmaskedIndividualComplianceProfile(); err == nil {
+		checkUnmaskedIndividualComplianceProfile(c, &x)
+	}
+	if x, err := v.AsUnmaskedBusinessComplianceProfile(); err == nil {
+		checkUnmaskedBusinessComplianceProfile(c, &x)
+	}
+}
+
+// checkUnmaskedIndividualComplianceProfile is the rules of UnmaskedIndividualComplianceProfile.
+func checkUnmaskedIndividualComplianceProfile(c *rest.Checks, v *UnmaskedIndividualComplianceProfile) {
+	c.Date("dob", string(v.DOB))
+	c.Pattern("ssn", v.SSN, &patternSsn)
+}
+
 // checkUpdateAccountRequest is the rules of UpdateAccountRequest.
 func checkUpdateAccountRequest(c *rest.Checks, v *UpdateAccountRequest) {
 	c.In("business_profile")
@@ -384,6 +421,11 @@ func checkUpdateCustomerRequest(c *rest.Checks, v *UpdateCustomerRequest) {
 		checkCustomerAddress(c, &x)
 		c.Out()
 	}
+	if x, err := v.ComplianceProfile.Get(); err == nil {
+		c.In("compliance_profile")
+		checkUnmaskedComplianceProfile(c, &x)
+		c.Out()
+	}
 	c.In("device")
 	checkCustomerDevice(c, &v.Device)
 	c.Out()
@@ -395,9 +437,7 @@ func checkUpdateCustomerRequest(c *rest.Checks, v *UpdateCustomerRequest) {
 	c.Required("name", v.Name != "")
 	c.Required("phone", v.Phone != "")
 	c.Pattern("phone", v.Phone, &patternPhone)
-	if v.Status == "" {
-		v.Status = "verified"
-	}
+	c.Required("status", v.Status != "")
 	c.OneOf("status", string(v.Status), "pending", "review", "verified", "inactive", "rejected")
 }
 

@@ -671,3 +671,15 @@ const (
 	VerificationDecisionReject                       = straddleapi.VerificationDecisionReject
 	VerificationDecisionReview                       = straddleapi.VerificationDecisionReview
 )
+
+// UnmaskedComplianceProfileOf returns a UnmaskedComplianceProfile with v in it.
+func UnmaskedComplianceProfileOf[V UnmaskedIndividualComplianceProfile | UnmaskedBusinessComplianceProfile](v V) UnmaskedComplianceProfile {
+	var u UnmaskedComplianceProfile
+	switch v := any(v).(type) {
+	case UnmaskedIndividualComplianceProfile:
+		_ = u.FromUnmaskedIndividualComplianceProfile(v) // texts, numbers and lists of them are always JSON
+	case UnmaskedBusinessComplianceProfile:
+		_ = u.FromUnmaskedBusinessComplianceProfile(v) // texts, numbers and lists of them are always JSON
+	}
+	return u
+}
