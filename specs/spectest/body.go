@@ -11,13 +11,13 @@ type body struct {
 	io.Closer
 }
 
-// take reads a body, though never more than a byte beyond MaxBody, and returns with what it read a body to put in its
+// take reads a body, though never more than a byte beyond a limit, and returns with what it read a body to put in its
 // place. Closing that closes the one that was read. The error is the one that ended the reading; the new body has it too.
-func take(from io.ReadCloser) (data []byte, again io.ReadCloser, err error) {
+func take(from io.ReadCloser, limit int) (data []byte, again io.ReadCloser, err error) {
 	if from == nil {
 		return nil, nil, nil
 	}
-	data, err = io.ReadAll(io.LimitReader(from, MaxBody+1))
+	data, err = io.ReadAll(io.LimitReader(from, int64(limit)+1))
 	var rest io.Reader = from // at its end already, unless the limit came first
 	if err != nil {
 		rest = failed{err}

@@ -2,6 +2,7 @@
 // on the client's side or on the server's. It uses kin-openapi and adds what that lets pass: repeated form fields, escapes
 // that make no UTF-8, members that appear twice, bytes after the body, days that no calendar has and offsets of more than a
 // day (RFC 3339).
+// Credentials are those of the document's security schemes: bearer, basic, and keys in headers.
 //
 // It reports as well what the document does not have although nothing forbids it, such as a header or a member of another
 // name: a [Violation] that is a Note, which [Tolerant] leaves out.
@@ -19,10 +20,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-
-	"github.com/getkin/kin-openapi/routers"
 
 	"github.com/fintoken/fintoken-go/specs"
 )
@@ -45,9 +43,9 @@ type Operation struct {
 	Method string
 	Path   string // the template, without the base path
 
-	route      *routers.Route
-	pathParams map[string]string
-	quick      *quickOperation // nil when the quick check had to leave the request to the full one
+	*loaded
+	values []string // of the parameters in the path, as they stand there
+	names  []string // of these parameters
 }
 
 // Exchange is one call and what is wrong with it.
@@ -85,7 +83,8 @@ func Observe(f func(Exchange)) Option {
 	return func(c *Checker) { c.observers = append(c.observers, f) }
 }
 
-// New returns a Checker for doc. The document is read and validated once a process, however many Checkers share it.
+// New returns a Checker for doc. A document with an index is read operation by operation, each at its first call; another
+// one is read and validated whole. Either happens once a process, however many Checkers share the document.
 func New(doc specs.Document, opts ...Option) (*Checker, error) {
 	d, err := cached(doc)
 	if err != nil {
@@ -115,22 +114,24 @@ func checkBasePath(p string) error {
 
 // find returns the operation that a request is for.
 func (c *Checker) find(req *http.Request) (*Operation, Violations) {
-	target, ok := c.withoutBase(req.URL)
+	path, ok := c.pathOf(req.URL)
 	if !ok {
 		return nil, c.unknownPath()
 	}
-	route, params, err := c.doc.router.FindRoute(&http.Request{Method: req.Method, URL: target})
-	switch {
-	case err == nil:
-	case isMethodError(err):
-		return nil, Violations{{Kind: Method, In: "method", Rule: "must be one that the path has in " + c.doc.name}}
-	default:
+	it, values := c.doc.tree.find(path, nil)
+	if it == nil {
 		return nil, c.unknownPath()
 	}
-	return &Operation{
-		ID: route.Operation.OperationID, Method: route.Method, Path: route.Path,
-		route: route, pathParams: unescaped(params),
-	}, nil
+	e := it.methods[req.Method]
+	if e == nil {
+		return nil, Violations{{Kind: Method, In: "method", Rule: "must be one that the path has in " + c.doc.name}}
+	}
+	return e.operation(it, values), nil
+}
+
+// operation returns the operation, which a request with these values in its path is for.
+func (e *entry) operation(it *item, values []string) *Operation {
+	return &Operation{ID: e.id, Method: e.method, Path: e.path, loaded: e.load(), names: it.names, values: values}
 }
 
 func (c *Checker) unknownPath() Violations {
@@ -141,32 +142,22 @@ func (c *Checker) unknownPath() Violations {
 	return Violations{{Kind: UnknownPath, In: "path", Rule: rule}}
 }
 
-// withoutBase returns a copy of u without the base path, and false where u does not begin with it.
-func (c *Checker) withoutBase(u *url.URL) (*url.URL, bool) {
+// pathOf returns the path of a URL as it is sent, without the base path, and false where it does not begin with that.
+func (c *Checker) pathOf(u *url.URL) (string, bool) {
 	if u == nil {
-		return nil, false
+		return "", false
 	}
-	short := *u
-	if c.basePath == "" {
-		return &short, true
-	}
-	var found bool
-	if short.Path, found = strings.CutPrefix(u.Path, c.basePath); !found || !strings.HasPrefix(short.Path, "/") {
-		return nil, false
-	}
-	if u.RawPath != "" {
-		short.RawPath, found = strings.CutPrefix(u.RawPath, c.basePath)
-	}
-	return &short, found
+	return strings.CutPrefix(u.EscapedPath(), c.basePath)
 }
 
-func unescaped(params map[string]string) map[string]string {
-	plain := make(map[string]string, len(params))
-	for name, value := range params {
+// pathParams returns the parameters in the path by name.
+func (o *Operation) pathParams() map[string]string {
+	plain := make(map[string]string, len(o.names))
+	for i, value := range o.values {
 		if v, err := url.PathUnescape(value); err == nil {
 			value = v
 		}
-		plain[name] = value
+		plain[o.names[i]] = value
 	}
 	return plain
 }
@@ -181,11 +172,8 @@ func (c *Checker) observed(e Exchange) {
 // Operations returns the ids of the document's operations, sorted.
 func (c *Checker) Operations() []string {
 	var ids []string
-	for _, item := range c.doc.spec.Paths.Map() {
-		for _, op := range item.Operations() {
-			ids = append(ids, op.OperationID)
-		}
+	for _, e := range c.doc.entries {
+		ids = append(ids, e.id)
 	}
-	slices.Sort(ids)
 	return ids
 }

@@ -29,6 +29,8 @@ func (f *findings) checkContent(op *Operation, content openapi3.Content, header 
 	case declared == nil:
 	case isForm(media):
 		f.checkFormContent(declared, fields, body, as)
+	case isMultipart(media):
+		f.checkMultipart(declared, header, body)
 	default:
 		f.checkJSONContent(declared, body, as)
 	}

@@ -54,10 +54,11 @@ func contentOf(doc specs.Document, operationID, part string) (openapi3.Content, 
 	if err != nil {
 		return nil, err
 	}
-	op := d.operation(operationID)
-	if op == nil {
+	e := d.entry(operationID)
+	if e == nil {
 		return nil, fmt.Errorf("spectest: %s: there is no operation %q", d.name, operationID)
 	}
+	op := e.load().route.Operation
 	if part == "request" && op.RequestBody != nil {
 		return op.RequestBody.Value.Content, nil
 	}
@@ -65,17 +66,6 @@ func contentOf(doc specs.Document, operationID, part string) (openapi3.Content, 
 		return ref.Value.Content, nil
 	}
 	return nil, fmt.Errorf("spectest: %s: %s has no part %q", d.name, operationID, part)
-}
-
-func (d *document) operation(id string) *openapi3.Operation {
-	for _, item := range d.spec.Paths.Map() {
-		for _, op := range item.Operations() {
-			if op.OperationID == id {
-				return op
-			}
-		}
-	}
-	return nil
 }
 
 func wire(media string, value any) ([]byte, error) {

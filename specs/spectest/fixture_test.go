@@ -1,7 +1,11 @@
 package spectest
 
 import (
+	"fmt"
 	"math"
+	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -46,9 +50,9 @@ func TestExampleRefuses(t *testing.T) {
 
 func TestWire(t *testing.T) {
 	t.Parallel()
-	op := labChecker(t).doc.operation
+	doc := labChecker(t).doc
 	value := func(id, media, name string) any {
-		return op(id).RequestBody.Value.Content[media].Examples[name].Value.Value
+		return doc.entry(id).load().route.Operation.RequestBody.Value.Content[media].Examples[name].Value.Value
 	}
 	const form = "application/x-www-form-urlencoded"
 	body, err := wire(form, value("writeThing", form, "all"))
@@ -70,22 +74,48 @@ func TestExamplesPass(t *testing.T) {
 	t.Parallel()
 	for _, doc := range specs.All() {
 		c := checker(t, doc)
-		for path, item := range c.doc.spec.Paths.Map() {
-			for method, o := range item.Operations() {
-				for _, name := range Examples(doc, o.OperationID, "request") {
-					body, media, err := Example(doc, o.OperationID, "request", name)
-					require.NoError(t, err)
-					req := request(method, path, "Content-Type: "+media)
-					if o.Security == nil {
-						req.Header.Set("Authorization", "Bearer b")
-					}
-					op, err := c.Request(req, body)
-					require.NoError(t, err, "%s %s", o.OperationID, name)
-					passAnswers(t, c, doc, op)
-				}
+		for _, e := range c.doc.entries {
+			for _, name := range Examples(doc, e.id, "request") {
+				r, body := sample(t, doc, e, name)
+				op, err := c.Request(r, body)
+				require.NoError(t, err, "%s %s", e.id, name)
+				passAnswers(t, c, doc, op)
 			}
 		}
 	}
+}
+
+// sample returns a request as an example of its body and the examples of its parameters have it.
+func sample(t testing.TB, doc specs.Document, e *entry, name string) (*http.Request, []byte) {
+	t.Helper()
+	r := request(e.method, e.path)
+	var body []byte
+	if name != "" {
+		text, media, err := Example(doc, e.id, "request", name)
+		require.NoError(t, err)
+		body = text
+		r.Header.Set("Content-Type", media)
+	}
+	l := e.load()
+	query := url.Values{}
+	for _, p := range parameters(l) {
+		value := fmt.Sprint(p.Example)
+		switch {
+		case p.In == "path":
+			r.URL.Path = strings.Replace(r.URL.Path, "{"+p.Name+"}", value, 1)
+		case p.In == "query" && p.Required:
+			query.Set(p.Name, value)
+		case p.In == "header" && p.Required:
+			r.Header.Set(p.Name, value)
+		}
+	}
+	r.URL.RawQuery = query.Encode()
+	if len(l.needs) > 0 {
+		for _, one := range l.needs[0] {
+			r.Header.Set(one.header, "Bearer b")
+		}
+	}
+	return r, body
 }
 
 func passAnswers(t *testing.T, c *Checker, doc specs.Document, op *Operation) {

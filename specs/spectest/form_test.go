@@ -35,30 +35,40 @@ func TestShown(t *testing.T) {
 // FuzzRequest feeds queries and bodies to the check. Whatever passes must be what the document says by plain reading:
 // a form with each field once and none empty, or JSON.
 func FuzzRequest(f *testing.F) {
-	seeds := []struct {
-		doc               int
-		query, kind, body string
+	targets := map[string]struct {
+		path string
+		form bool
 	}{
-		{0, "", "application/x-www-form-urlencoded", "grant_type=client_credentials&client_id=a&client_secret=b"},
-		{0, "a=1&a=2", "application/x-www-form-urlencoded", "grant_type=x&grant_type=&;%"},
-		{0, "", "application/json", `{"client_id":1}`},
-		{1, "", "application/json", `{"client_id":"client","client_secret":"0123456789"}`},
-		{1, "%", "application/json; charset=utf-8", `{"client_id":"client","client_id":"0123456789"}x`},
-		{2, "", "application/json", "{" + customer + `,"config":{"processing_method":"skip"}}`},
-		{2, "", "text/plain; =", "[[[["},
+		specs.FinAPIAccess.Name(): {"/oauth/token", true},
+		specs.Finogates.Name():    {"/v1/platform/auth/token", false},
+		specs.Straddle.Name():     {"/v1/bridge/initialize", false},
 	}
-	for _, s := range seeds {
+	checkers := map[string]*Checker{}
+	for _, doc := range specs.All() {
+		c, err := New(doc)
+		if err != nil {
+			f.Fatal(err)
+		}
+		checkers[doc.Name()] = c
+	}
+	for _, s := range []struct{ doc, query, kind, body string }{
+		{"finapi-access.yaml", "", formMedia, "grant_type=client_credentials&client_id=a&client_secret=b"},
+		{"finapi-access.yaml", "a=1&a=2", formMedia, "grant_type=x&grant_type=&;%"},
+		{"finapi-access.yaml", "", "application/json", `{"client_id":1}`},
+		{"finogates.yaml", "", "application/json", `{"client_id":"client","client_secret":"0123456789"}`},
+		{"finogates.yaml", "%", "application/json; charset=utf-8", `{"client_id":"client","client_id":"0123456789"}x`},
+		{"straddle.yaml", "", "application/json", "{" + customer + `,"config":{"processing_method":"skip"}}`},
+		{"straddle.yaml", "", "text/plain; =", "[[[["},
+	} {
 		f.Add(s.doc, s.query, s.kind, s.body)
 	}
-	paths := []string{"/oauth/token", "/v1/platform/auth/token", "/v1/bridge/initialize"}
-	f.Fuzz(func(t *testing.T, n int, query, kind, body string) {
-		n = int(uint(n) % uint(len(paths)))
-		c, err := New(specs.All()[n])
-		if err != nil {
-			t.Fatal(err)
+	f.Fuzz(func(t *testing.T, doc, query, kind, body string) {
+		c, target := checkers[doc], targets[doc]
+		if c == nil {
+			return
 		}
-		req := &http.Request{Method: "POST", URL: &url.URL{Path: paths[n], RawQuery: query}, Header: http.Header{"Content-Type": {kind}}}
-		if n == 2 {
+		req := &http.Request{Method: "POST", URL: &url.URL{Path: target.path, RawQuery: query}, Header: http.Header{"Content-Type": {kind}}}
+		if doc == specs.Straddle.Name() {
 			req.Header.Set("Authorization", "Bearer b")
 		}
 		op, err := c.Request(req, []byte(body))
@@ -71,7 +81,7 @@ func FuzzRequest(f *testing.F) {
 			}
 			return
 		}
-		if n == 0 {
+		if target.form {
 			plainForm(t, body)
 		} else if f := new(findings); !f.checkJSON([]byte(body)) {
 			t.Errorf("%q passes: %v", body, f.list)

@@ -11,7 +11,7 @@ import (
 )
 
 // Middleware returns a handler that checks each request before next gets it and each answer of next, and fails the test
-// like [Transport] does. A request larger than [MaxBody] is answered with a 413 and does not reach next.
+// like [Transport] does. A request larger than [BodyLimit] is answered with a 413 and does not reach next.
 func Middleware(t TB, doc specs.Document, next http.Handler, opts ...Option) http.Handler {
 	t.Helper()
 	c, err := New(doc, opts...)
@@ -34,7 +34,7 @@ type middleware struct {
 }
 
 func (m *middleware) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	data, again, err := take(r.Body)
+	data, again, err := take(r.Body, BodyLimit(r.Header))
 	if err != nil { // the client broke off: there is no request to check
 		m.next.ServeHTTP(w, withBody(r, again))
 		return
@@ -42,7 +42,7 @@ func (m *middleware) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	op, found := m.checker.request(r, data)
 	e := Exchange{Operation: op, Err: found.err()}
 	defer func() { m.done(e) }() // deferred, as the handler may panic to break the connection
-	if len(data) > MaxBody {
+	if len(data) > BodyLimit(r.Header) {
 		e.Status = http.StatusRequestEntityTooLarge
 		w.WriteHeader(e.Status)
 		return

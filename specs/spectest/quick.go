@@ -15,19 +15,22 @@ import (
 
 // quickSchema is a schema as far as the quick check understands it. A nil quickSchema holds for nothing.
 type quickSchema struct {
-	kind     byte // 'o'bject, 'a'rray, 's'tring, 'i'nteger, 'b'oolean, or '?' for any of the last three
+	kind     byte // 'o'bject, 'a'rray, 's'tring, 'i'nteger, 'n'umber, 'b'oolean, or '?' for a string, an integer or a boolean
 	nullable bool
 
 	minLength, maxLength int // of a string; -1 is no limit
 	format               func(text []byte) bool
 	enum                 []string
 
-	digits int // of an integer, at most
+	digits   int // of a number, at most
+	min, max *float64
 
 	members  []quickMember // of an object
 	required uint64        // a bit for each member
 	choice   int           // of an object: the member whose value says what else is required; -1 is none
 	needs    map[string]uint64
+	any      []uint64     // of an object: what is required, one of these
+	rest     *quickSchema // of an object: the members that are not declared; nil where there are none
 
 	item               *quickSchema // of an array
 	minItems, maxItems int          // -1 is no limit
@@ -45,11 +48,20 @@ func quickOf(ref *openapi3.SchemaRef, above ...*openapi3.Schema) *quickSchema {
 		return nil
 	}
 	s := ref.Value
+	if inner := wrapped(s); inner != nil {
+		q := quickOf(inner, append(slices.Clip(above), s)...)
+		if q != nil {
+			same := *q
+			same.nullable = s.Nullable
+			q = &same
+		}
+		return q
+	}
 	above = append(slices.Clip(above), s)
 	q := &quickSchema{nullable: s.Nullable, maxLength: -1, maxItems: -1, choice: -1}
 	known := false
 	switch {
-	case s.Type == nil && len(s.Properties) > 0: // anything, but usually an object
+	case s.Type == nil && len(s.Properties)+len(s.AllOf) > 0: // anything, but usually an object
 		known = q.object(s, above)
 	case s.Type == nil:
 		q.kind, q.digits = '?', 15
@@ -59,8 +71,11 @@ func quickOf(ref *openapi3.SchemaRef, above ...*openapi3.Schema) *quickSchema {
 	case s.Type.Is("string"):
 		known = q.text(s)
 	case s.Type.Is("integer"):
-		q.kind, q.digits = 'i', map[string]int{"": 15, "int32": 9, "int64": 15}[s.Format]
+		q.kind, q.digits, q.min, q.max = 'i', map[string]int{"": 15, "int32": 9, "int64": 15}[s.Format], s.Min, s.Max
 		known = q.digits > 0 && len(s.Enum) == 0
+	case s.Type.Is("number"):
+		q.kind, q.digits, q.min, q.max = 'n', 15, s.Min, s.Max
+		known = slices.Contains([]string{"", "double", "float"}, s.Format) && len(s.Enum) == 0
 	case s.Type.Is("boolean"):
 		q.kind, known = 'b', s.Format == "" && len(s.Enum) == 0
 	case s.Type.Is("array"):
@@ -75,14 +90,25 @@ func quickOf(ref *openapi3.SchemaRef, above ...*openapi3.Schema) *quickSchema {
 	return q
 }
 
-// plain reports whether a schema has no keyword but those that quickOf knows: with these taken away, nothing is left. A
-// minimum of 0 or less holds for every number that the quick check reads.
-func plain(s openapi3.Schema) bool {
-	if s.Min != nil && *s.Min <= 0 {
-		s.Min = nil
+// wrapped returns the schema that another one only makes nullable, or describes: the one part of its allOf.
+func wrapped(s *openapi3.Schema) *openapi3.SchemaRef {
+	outer := *s
+	outer.AllOf, outer.Nullable = nil, false
+	if len(s.AllOf) != 1 || !bare(outer) {
+		return nil
 	}
-	if s.Type.Is("object") {
-		s.OneOf, s.Discriminator = nil, nil
+	return s.AllOf[0]
+}
+
+// plain reports whether a schema has no keyword but those that quickOf knows: with these taken away, nothing is left.
+func plain(s openapi3.Schema) bool {
+	switch {
+	case s.Type.Is("integer"), s.Type.Is("number"):
+		s.Min, s.Max = nil, nil
+	case s.Type.Is("object"):
+		s.OneOf, s.Discriminator, s.AnyOf, s.AllOf = nil, nil, nil, nil
+	case s.Type == nil:
+		s.AllOf = nil
 	}
 	s.Type, s.Format, s.Enum, s.Nullable, s.Items = nil, "", nil, false, nil
 	s.MinLength, s.MaxLength, s.MinItems, s.MaxItems = 0, nil, 0, nil
@@ -138,70 +164,9 @@ func (q *quickSchema) text(s *openapi3.Schema) bool {
 	return true
 }
 
-func (q *quickSchema) object(s *openapi3.Schema, above []*openapi3.Schema) bool {
-	if s.AdditionalProperties.Schema != nil || s.Format != "" || len(s.Enum) > 0 || len(s.Properties) > 64 {
-		return false
-	}
-	q.kind = 'o'
-	for i, name := range sortedKeys(s.Properties) {
-		q.members = append(q.members, quickMember{name, quickOf(s.Properties[name], above...)})
-		if slices.Contains(s.Required, name) {
-			q.required |= 1 << i
-		}
-	}
-	return !slices.ContainsFunc(s.Required, func(name string) bool { return s.Properties[name] == nil }) && q.chosen(s)
-}
-
-// chosen makes the check of a oneOf that only says, for each value of one member, which others are required.
-func (q *quickSchema) chosen(s *openapi3.Schema) bool {
-	if len(s.OneOf) == 0 {
-		return s.Discriminator == nil
-	}
-	if s.Discriminator == nil || len(s.Discriminator.Mapping) == 0 {
-		return false
-	}
-	q.choice, q.needs = q.member([]byte(s.Discriminator.PropertyName)), map[string]uint64{}
-	for value, target := range s.Discriminator.Mapping {
-		i := slices.IndexFunc(s.OneOf, func(one *openapi3.SchemaRef) bool { return one.Ref == target.Ref })
-		if i < 0 {
-			return false
-		}
-		needs, ok := q.mask(*s.OneOf[i].Value)
-		if !ok {
-			return false
-		}
-		q.needs[value] = needs
-	}
-	return q.choice >= 0 && q.members[q.choice].schema != nil && q.members[q.choice].schema.decides()
-}
-
-// decides reports whether every value of the schema is a text.
-func (q *quickSchema) decides() bool { return q.kind == 's' && !q.nullable }
-
-// mask returns the bits of the members that a schema requires, if that is all it says.
-func (q *quickSchema) mask(s openapi3.Schema) (bits uint64, ok bool) {
-	for _, name := range s.Required {
-		i := q.member([]byte(name))
-		if i < 0 {
-			return 0, false
-		}
-		bits |= 1 << i
-	}
-	s.Required = nil
-	return bits, bare(s)
-}
-
-// complete reports whether the members that were seen are all that are required, given the value of the one that decides.
-func (q *quickSchema) complete(seen uint64, choice []byte) bool {
-	needs := q.required
-	if q.choice >= 0 {
-		more, known := q.needs[string(choice)]
-		if !known {
-			return false
-		}
-		needs |= more
-	}
-	return seen&needs == needs
+// holdsCount reports whether an array may have n items.
+func (q *quickSchema) holdsCount(n int) bool {
+	return n >= q.minItems && (q.maxItems < 0 || n <= q.maxItems)
 }
 
 // member returns the place of a member, or -1.

@@ -9,15 +9,16 @@ import (
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/routers"
 )
 
 // quickOperation is an operation as far as the quick check understands it.
 type quickOperation struct {
-	operation Operation
-	secured   bool                    // takes a bearer, and not without
+	needs     []credential            // all of them
 	headers   map[string]*quickSchema // request headers, by canonical name; nil where it does not know
 	required  []string                // those of them that must be there
+	path      []*quickSchema          // of the parameters in the path, in their order
+	query     []quickParameter
+	needed    uint64 // a bit for each parameter of the query that must be there
 	body      quickContent
 	needsBody bool
 	answers   map[int]*quickAnswer
@@ -33,47 +34,22 @@ type quickAnswer struct {
 // quickContent is a body by its media type, in the spelling of the document.
 type quickContent map[string]*quickSchema
 
-// quickOperations returns the quick checks of all operations whose path has no parameters, by path and method.
-func quickOperations(spec *openapi3.T) map[string]map[string]*quickOperation {
-	all := map[string]map[string]*quickOperation{}
-	for path, item := range spec.Paths.Map() {
-		if strings.ContainsAny(path, "{}") {
-			continue
-		}
-		all[path] = map[string]*quickOperation{}
-		for method, op := range item.Operations() {
-			route := &routers.Route{Spec: spec, Path: path, PathItem: item, Method: method, Operation: op}
-			if q := quickOperationOf(route); q != nil {
-				all[path][method] = q
-			}
-		}
-	}
-	return all
-}
-
-func quickOperationOf(route *routers.Route) *quickOperation {
-	op := Operation{ID: route.Operation.OperationID, Method: route.Method, Path: route.Path, route: route}
-	q := &quickOperation{operation: op, headers: map[string]*quickSchema{}, answers: map[int]*quickAnswer{}}
-	needs := requirements(route)
-	if q.secured = len(needs) > 0; q.secured && optional(needs) {
+// quickOperationOf returns the quick check of an operation, or nil where there cannot be one.
+func quickOperationOf(l *loaded) *quickOperation {
+	q := &quickOperation{headers: map[string]*quickSchema{}, answers: map[int]*quickAnswer{}}
+	if len(l.needs) > 1 || len(l.needs) == 1 && l.needs.optional() {
 		return nil
 	}
-	for _, p := range parameters(&op) {
-		switch {
-		case p.In == openapi3.ParameterInHeader:
-			name := http.CanonicalHeaderKey(p.Name)
-			q.headers[name] = quickText(p.Schema)
-			if p.Required {
-				q.required = append(q.required, name)
-			}
-		case p.Required:
-			return nil
-		}
+	for _, way := range l.needs {
+		q.needs = way
 	}
-	if ref := route.Operation.RequestBody; ref != nil {
+	if !q.parameters(l) {
+		return nil
+	}
+	if ref := l.route.Operation.RequestBody; ref != nil {
 		q.body, q.needsBody = quickContentOf(ref.Value.Content), ref.Value.Required
 	}
-	for status, ref := range route.Operation.Responses.Map() {
+	for status, ref := range l.route.Operation.Responses.Map() {
 		if code := codeOf(status); code != 0 {
 			q.answers[code] = quickAnswerOf(ref.Value)
 		}
@@ -121,22 +97,29 @@ func quickContentOf(content openapi3.Content) quickContent {
 // quickly returns the operation of a request that is all right as far as the quick check can see, and nil where that is
 // not certain.
 func (c *Checker) quickly(req *http.Request, body []byte) *Operation {
-	if req.URL == nil || req.URL.RawPath != "" || req.URL.RawQuery != "" || len(body) > MaxBody {
+	if req.URL == nil || req.URL.RawPath != "" || len(body) > MaxBody {
 		return nil
 	}
-	path, ok := strings.CutPrefix(req.URL.Path, c.basePath)
-	q := c.doc.quick[path][req.Method]
-	if !ok || q == nil || !q.holdsHeaders(c, req.Header) || !q.holdsBody(req.Header, body) {
+	path, ok := c.pathOf(req.URL)
+	if !ok {
 		return nil
 	}
-	op := q.operation
-	op.quick = q
-	return &op
+	var buffer [4]string
+	it, values := c.doc.tree.find(path, buffer[:0])
+	if it == nil || it.methods[req.Method] == nil {
+		return nil
+	}
+	e := it.methods[req.Method]
+	l := e.load()
+	q := l.quick
+	if q == nil || !q.holdsPath(values) || !q.holdsQuery(req.URL.RawQuery) || !q.holdsHeaders(c, req.Header) || !q.holdsBody(req.Header, body) {
+		return nil
+	}
+	return &Operation{ID: e.id, Method: e.method, Path: e.path, loaded: l}
 }
 
 func (q *quickOperation) holdsHeaders(c *Checker, header http.Header) bool {
-	bearers := header["Authorization"]
-	if q.secured != (len(bearers) == 1) || len(bearers) > 1 || q.secured && !isBearer(bearers[0]) {
+	if !q.holdsCredentials(header) {
 		return false
 	}
 	for name, values := range header {
@@ -146,11 +129,28 @@ func (q *quickOperation) holdsHeaders(c *Checker, header http.Header) bool {
 			if !one(values, schema) {
 				return false
 			}
-		case !standardNames[name] && !c.allowed[name]:
+		case !standardNames[name] && !c.allowed[name] && !q.isCredential(name):
 			return false
 		}
 	}
 	return !slices.ContainsFunc(q.required, func(name string) bool { return header[name] == nil })
+}
+
+// holdsCredentials reports whether the credentials that are needed are there, and no others in Authorization.
+func (q *quickOperation) holdsCredentials(header http.Header) bool {
+	if !q.isCredential(authorization) && header[authorization] != nil {
+		return false
+	}
+	for _, one := range q.needs {
+		if values := header[one.header]; len(values) != 1 || !one.quickly(values[0]) {
+			return false
+		}
+	}
+	return true
+}
+
+func (q *quickOperation) isCredential(name string) bool {
+	return slices.ContainsFunc(q.needs, func(one credential) bool { return one.header == name })
 }
 
 // one reports whether a header is there once, with a value that holds. An empty one is for the full check.

@@ -1,9 +1,13 @@
 package spectest
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+	"strconv"
+)
 
 // quickReader reads a JSON text once, along a schema. It gives up, with false, at everything that is wrong and at
-// everything that is rare: escapes, fractions, members that are not declared.
+// everything that is rare: escapes, exponents, members that are not declared.
 type quickReader struct {
 	text []byte
 	at   int
@@ -44,7 +48,7 @@ func (r *quickReader) value(q *quickSchema) bool {
 	}
 	switch c := r.next(); {
 	case c == 'n':
-		return q.nullable && q.enum == nil && r.word("null")
+		return q.nullable && r.word("null")
 	case c == '{' && q.kind == 'o':
 		return r.object(q)
 	case c == '[' && q.kind == 'a':
@@ -52,8 +56,8 @@ func (r *quickReader) value(q *quickSchema) bool {
 	case c == '"' && (q.kind == 's' || q.kind == '?'):
 		text, ok := r.string()
 		return ok && q.holdsText(text)
-	case c >= '0' && c <= '9' && (q.kind == 'i' || q.kind == '?'):
-		return r.integer(q.digits)
+	case (c >= '0' && c <= '9' || c == '-') && (q.kind == 'i' || q.kind == 'n' || q.kind == '?'):
+		return r.number(q)
 	case (c == 't' || c == 'f') && (q.kind == 'b' || q.kind == '?'):
 		return r.word("true") || r.word("false")
 	}
@@ -78,27 +82,57 @@ func (r *quickReader) string() ([]byte, bool) {
 	return nil, false
 }
 
-// integer reads a number of so few digits that its format has room for it.
-func (r *quickReader) integer(most int) bool {
+// number reads a number of so few digits that its format has room for it, and that nothing of it is lost: without an
+// exponent, and with a fraction where that may be.
+func (r *quickReader) number(q *quickSchema) bool {
+	begin := r.at
+	if r.at < len(r.text) && r.text[r.at] == '-' {
+		r.at++
+	}
+	whole := r.digits()
+	first := r.at - whole
+	if whole == 0 || r.text[first] == '0' && whole > 1 {
+		return false
+	}
+	fraction := 0
+	if q.kind == 'n' && r.at < len(r.text) && r.text[r.at] == '.' {
+		r.at++
+		if fraction = r.digits(); fraction == 0 {
+			return false
+		}
+	}
+	if whole+fraction > q.digits || r.at < len(r.text) && (r.text[r.at] == '.' || r.text[r.at]|0x20 == 'e') {
+		return false
+	}
+	return q.holdsNumber(r.text[begin:r.at])
+}
+
+// digits skips digits, and returns how many.
+func (r *quickReader) digits() int {
 	begin := r.at
 	for r.at < len(r.text) && r.text[r.at] >= '0' && r.text[r.at] <= '9' {
 		r.at++
 	}
-	digits := r.text[begin:r.at]
-	if len(digits) == 0 || len(digits) > most || digits[0] == '0' && len(digits) > 1 {
-		return false
+	return r.at - begin
+}
+
+// holdsNumber holds a number against the least and the greatest that there may be.
+func (q *quickSchema) holdsNumber(text []byte) bool {
+	if q.min == nil && q.max == nil {
+		return true
 	}
-	return r.at == len(r.text) || r.text[r.at] != '.' && r.text[r.at] != 'e' && r.text[r.at] != 'E'
+	n, err := strconv.ParseFloat(string(text), 64)
+	return err == nil && (q.min == nil || n >= *q.min) && (q.max == nil || n <= *q.max)
 }
 
 func (r *quickReader) array(q *quickSchema) bool {
 	r.at++
 	if r.take(']') {
-		return q.minItems == 0
+		return q.holdsCount(0)
 	}
 	for n := 1; r.value(q.item); n++ {
 		if r.take(']') {
-			return n >= q.minItems && (q.maxItems < 0 || n <= q.maxItems)
+			return q.holdsCount(n)
 		}
 		if !r.take(',') {
 			return false
@@ -111,6 +145,8 @@ func (r *quickReader) object(q *quickSchema) bool {
 	r.at++
 	var seen uint64
 	var choice []byte
+	var others [20][]byte // the names that are not declared
+	n := 0
 	if r.take('}') {
 		return q.complete(seen, choice)
 	}
@@ -120,19 +156,28 @@ func (r *quickReader) object(q *quickSchema) bool {
 		if !ok {
 			return false
 		}
-		i := q.member(name)
-		if i < 0 || seen&(1<<i) != 0 || !r.take(':') {
+		i, schema := q.member(name), q.rest
+		switch {
+		case i >= 0 && seen&(1<<i) == 0:
+			schema = q.members[i].schema
+			seen |= 1 << i
+		case i >= 0 || schema == nil || n == len(others) || has(others[:n], name):
+			return false
+		default:
+			others[n] = name
+			n++
+		}
+		if !r.take(':') {
 			return false
 		}
 		r.next()
 		begin := r.at
-		if !r.value(q.members[i].schema) {
+		if !r.value(schema) {
 			return false
 		}
-		if i == q.choice {
+		if i >= 0 && i == q.choice {
 			choice = bytes.Trim(r.text[begin:r.at], `"`)
 		}
-		seen |= 1 << i
 		if r.take('}') {
 			return q.complete(seen, choice)
 		}
@@ -140,4 +185,8 @@ func (r *quickReader) object(q *quickSchema) bool {
 			return false
 		}
 	}
+}
+
+func has(names [][]byte, name []byte) bool {
+	return slices.ContainsFunc(names, func(one []byte) bool { return bytes.Equal(one, name) })
 }

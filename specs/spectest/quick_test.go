@@ -6,21 +6,20 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/specs"
 )
 
-// quickCheckers returns a checker for each document, and one for what these lack.
-func quickCheckers(t testing.TB) []*Checker {
+// quickCheckers returns a checker for each document, and one for what these lack, by name.
+func quickCheckers(t testing.TB) map[string]*Checker {
 	t.Helper()
-	var all []*Checker
+	all := map[string]*Checker{}
 	for _, doc := range append(specs.All(), quickLab) {
 		c, err := New(doc)
 		require.NoError(t, err)
-		all = append(all, c)
+		all[doc.Name()] = c
 	}
 	return all
 }
@@ -29,6 +28,35 @@ var quickLab = specs.NewDocument("quick.yaml", `
 openapi: 3.0.3
 info: {title: Quick, version: '1'}
 paths:
+  /rooms/{id}/days/{day}:
+    parameters:
+      - {name: id, in: path, required: true, schema: {type: string, format: uuid}}
+      - {name: day, in: path, required: true, schema: {type: string, format: date}}
+      - {name: page, in: query, schema: {type: string}}
+    get:
+      operationId: readDay
+      security: [{Id: [], Secret: []}]
+      parameters:
+        - {name: page, in: query, schema: {type: integer, format: int32, minimum: 1, maximum: 100}}
+        - {name: since, in: query, required: true, schema: {type: string, format: date-time}}
+        - {name: link, in: query, schema: {type: string, format: uri}}
+        - {name: kind, in: query, schema: {type: array, minItems: 1, maxItems: 2, items: {type: string, enum: [big, small]}}}
+        - {name: ids, in: query, schema: {type: array, items: {type: integer}}}
+        - {name: all, in: query, schema: {type: boolean}}
+        - {name: list, in: query, explode: false, schema: {type: array, items: {type: string}}}
+        - {name: odd, in: query, schema: {type: string, pattern: '^a'}}
+        - {name: Trace, in: header, schema: {type: string, minLength: 2}}
+      responses:
+        '200': {description: Done., content: {application/json: {schema: {$ref: '#/components/schemas/Day'}}}}
+        '400': {description: No., content: {application/json: {schema: {$ref: '#/components/schemas/Failure'}}}}
+  /rooms/{number}:
+    get:
+      operationId: readRoom
+      security: [{Basic: []}]
+      parameters:
+        - {name: number, in: path, required: true, schema: {type: integer, format: int64, maximum: 1000}}
+      responses:
+        '204': {description: Done.}
   /shape:
     post:
       operationId: shape
@@ -40,7 +68,33 @@ paths:
       responses:
         '200': {description: Done., content: {application/json: {schema: {$ref: '#/components/schemas/Shape'}}}}
 components:
+  securitySchemes:
+    Id: {type: apiKey, in: header, name: x-id}
+    Secret: {type: apiKey, in: header, name: X-Secret}
+    Basic: {type: http, scheme: basic}
   schemas:
+    Failure:
+      type: object
+      properties: {a: {type: string}, b: {type: string}, c: {type: integer}}
+      required: [c]
+      anyOf: [{required: [a]}, {required: [b]}]
+    Base: {type: object, required: [id], properties: {id: {type: string, format: uuid}}}
+    Day:
+      nullable: true
+      allOf:
+        - $ref: '#/components/schemas/Base'
+        - type: object
+          required: [name]
+          properties:
+            name: {type: string, nullable: true, enum: [mon, tue]}
+            labels: {type: object, nullable: true, additionalProperties: {type: string, nullable: true, maxLength: 3}}
+            price: {type: number, minimum: 0.5, maximum: 99.5}
+            count: {type: integer, minimum: -3, maximum: 12}
+            base: {nullable: true, allOf: [{$ref: '#/components/schemas/Base'}]}
+            bases: {type: array, items: {$ref: '#/components/schemas/Base'}}
+            mixed: {type: object, properties: {a: {type: integer}}, additionalProperties: {type: boolean}}
+            either: {oneOf: [{type: string, maxLength: 1}, {type: integer}]}
+            any: {anyOf: [{type: string, maxLength: 1}, {type: integer}]}
     Shape:
       type: object
       required: [kind]
@@ -76,56 +130,56 @@ func TestQuickAgrees(t *testing.T) {
 		return `{"access_token":"a","token_type":"bearer","scope":"all","expires_in":` + in + `}`
 	}
 	for _, tc := range []struct {
-		doc    int
+		doc    string
 		path   string
 		answer int // its status; 0 is a request
 		media  string
 		body   string
 		good   bool
 	}{
-		{0, "/oauth/token", 0, form, "grant_type=client_credentials" + grant, true},
-		{0, "/oauth/token", 0, form, "grant_type=password&username=u&password=p" + grant, true},
-		{0, "/oauth/token", 0, form, "grant_type=password&username=u" + grant, false},
-		{0, "/oauth/token", 0, form, "grant_type=password&password=p" + grant, false},
-		{0, "/api/v2/oauth/token", 0, form, "grant_type=password" + grant, false},
-		{0, "/oauth/token", 0, form, "username=u&password=p&grant_type=refresh_token" + grant, false},
-		{0, "/oauth/token", 0, form, "refresh_token=r&grant_type=refresh_token" + grant, true},
-		{0, "/oauth/token", 0, form, "grant_type=client%5Fcredentials" + grant, true},
-		{0, "/oauth/token", 0, form, "grant_type=p%61ssword" + grant, false},
-		{0, "/oauth/token", 0, form, "grant_type=odd" + grant, false},
-		{0, "/oauth/token", 0, form, "refresh_token=r" + grant, false},
-		{0, "/oauth/token", 0, form, "grant_type=refresh_token&refresh_token=%ff" + grant, false},
-		{0, "/oauth/token", 0, form, "grant_type=refresh_token&refresh_token=\xff" + grant, false},
-		{0, "/oauth/token", 0, form, "grant_type=refresh_token&refresh_token=%E2%82%AC" + grant, true},
-		{0, "/oauth/token", 200, "application/json", life("0"), true},
-		{0, "/oauth/token", 200, "application/json", life("-1"), false},
-		{0, "/oauth/token", 200, "application/json", life("1.5"), false},
-		{2, "/v1/bridge/initialize", 201, "application/json", strings.Replace(created, "TIME", "2026-01-05T10:00:00Z", 1), true},
-		{2, "/v1/bridge/initialize", 201, "application/json", strings.Replace(created, "TIME", "2026-01-05t10:00:00.1z", 1), true},
-		{2, "/v1/bridge/initialize", 201, "application/json", strings.Replace(created, "TIME", "2026-02-31T10:00:00Z", 1), false},
-		{2, "/v1/bridge/initialize", 201, "application/json", strings.Replace(created, "TIME", "2026-01-05T10:00:00+99:99", 1), false},
-		{3, "/shape", 0, "application/json", `{"kind":"square"}`, true},
-		{3, "/shape", 0, "application/json", `{"kind":"circle","link":"https://a.example/b"}`, true},
-		{3, "/shape", 0, "application/json", `{"link":"https://a.example/b" , "kind" : "circle" }`, true},
-		{3, "/shape", 0, "application/json", `{"kind":"circle"}`, false},
-		{3, "/shape", 0, "application/json", `{"kind":"oval"}`, false},
-		{3, "/shape", 0, "application/json", `{"link":"https://a.example"}`, false},
-		{3, "/shape", 0, "application/json", `{}`, false},
-		{3, "/shape", 0, "application/json", `{"kind":"square","link":"a b"}`, false},
-		{3, "/shape", 0, "application/json", `{"kind":"square","link":"/relative"}`, false},
-		{3, "/shape", 0, "application/json", `{"kind":"square","day":"2024-02-29"}`, true},
-		{3, "/shape", 0, "application/json", `{"kind":"square","day":"2026-02-29"}`, false},
-		{3, "/shape", 0, "application/json", `{"kind":"square","some":[0,1]}`, true},
-		{3, "/shape", 0, "application/json", `{"kind":"square","some":[0]}`, false},
-		{3, "/shape", 0, "application/json", `{"kind":"square","some":[1,2,3]}`, true},
-		{3, "/shape", 0, "application/json", `{"kind":"square","some":[]}`, false},
-		{3, "/shape", 0, "application/json", `{"kind":"square","some":[1,2,3,4]}`, false},
-		{3, "/shape", 0, "application/json", `{"kind":"square","some":[1,-1]}`, false},
-		{3, "/shape", 0, "application/json", `{"kind":"square","inner":{"kind":"circle","link":"urn:a"}}`, true},
-		{3, "/shape", 0, "application/json", `{"kind":"square","inner":{"kind":"circle"}}`, false},
-		{3, "/shape", 0, form, "kind=circle&link=urn%3Aa", true},
-		{3, "/shape", 0, form, "kind=circle", false},
-		{3, "/shape", 200, "application/json", `{"kind":"square","some":[]}`, false},
+		{"finapi-access.yaml", "/oauth/token", 0, form, "grant_type=client_credentials" + grant, true},
+		{"finapi-access.yaml", "/oauth/token", 0, form, "grant_type=password&username=u&password=p" + grant, true},
+		{"finapi-access.yaml", "/oauth/token", 0, form, "grant_type=password&username=u" + grant, false},
+		{"finapi-access.yaml", "/oauth/token", 0, form, "grant_type=password&password=p" + grant, false},
+		{"finapi-access.yaml", "/api/v2/oauth/token", 0, form, "grant_type=password" + grant, false},
+		{"finapi-access.yaml", "/oauth/token", 0, form, "username=u&password=p&grant_type=refresh_token" + grant, false},
+		{"finapi-access.yaml", "/oauth/token", 0, form, "refresh_token=r&grant_type=refresh_token" + grant, true},
+		{"finapi-access.yaml", "/oauth/token", 0, form, "grant_type=client%5Fcredentials" + grant, true},
+		{"finapi-access.yaml", "/oauth/token", 0, form, "grant_type=p%61ssword" + grant, false},
+		{"finapi-access.yaml", "/oauth/token", 0, form, "grant_type=odd" + grant, false},
+		{"finapi-access.yaml", "/oauth/token", 0, form, "refresh_token=r" + grant, false},
+		{"finapi-access.yaml", "/oauth/token", 0, form, "grant_type=refresh_token&refresh_token=%ff" + grant, false},
+		{"finapi-access.yaml", "/oauth/token", 0, form, "grant_type=refresh_token&refresh_token=\xff" + grant, false},
+		{"finapi-access.yaml", "/oauth/token", 0, form, "grant_type=refresh_token&refresh_token=%E2%82%AC" + grant, true},
+		{"finapi-access.yaml", "/oauth/token", 200, "application/json", life("0"), true},
+		{"finapi-access.yaml", "/oauth/token", 200, "application/json", life("-1"), false},
+		{"finapi-access.yaml", "/oauth/token", 200, "application/json", life("1.5"), false},
+		{"straddle.yaml", "/v1/bridge/initialize", 201, "application/json", strings.Replace(created, "TIME", "2026-01-05T10:00:00Z", 1), true},
+		{"straddle.yaml", "/v1/bridge/initialize", 201, "application/json", strings.Replace(created, "TIME", "2026-01-05t10:00:00.1z", 1), true},
+		{"straddle.yaml", "/v1/bridge/initialize", 201, "application/json", strings.Replace(created, "TIME", "2026-02-31T10:00:00Z", 1), false},
+		{"straddle.yaml", "/v1/bridge/initialize", 201, "application/json", strings.Replace(created, "TIME", "2026-01-05T10:00:00+99:99", 1), false},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"square"}`, true},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"circle","link":"https://a.example/b"}`, true},
+		{"quick.yaml", "/shape", 0, "application/json", `{"link":"https://a.example/b" , "kind" : "circle" }`, true},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"circle"}`, false},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"oval"}`, false},
+		{"quick.yaml", "/shape", 0, "application/json", `{"link":"https://a.example"}`, false},
+		{"quick.yaml", "/shape", 0, "application/json", `{}`, false},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"square","link":"a b"}`, false},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"square","link":"/relative"}`, false},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"square","day":"2024-02-29"}`, true},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"square","day":"2026-02-29"}`, false},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"square","some":[0,1]}`, true},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"square","some":[0]}`, false},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"square","some":[1,2,3]}`, true},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"square","some":[]}`, false},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"square","some":[1,2,3,4]}`, false},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"square","some":[1,-1]}`, false},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"square","inner":{"kind":"circle","link":"urn:a"}}`, true},
+		{"quick.yaml", "/shape", 0, "application/json", `{"kind":"square","inner":{"kind":"circle"}}`, false},
+		{"quick.yaml", "/shape", 0, form, "kind=circle&link=urn%3Aa", true},
+		{"quick.yaml", "/shape", 0, form, "kind=circle", false},
+		{"quick.yaml", "/shape", 200, "application/json", `{"kind":"square","some":[]}`, false},
 	} {
 		c := quickCheckers(t)[tc.doc]
 		header := http.Header{"Content-Type": {tc.media}}
@@ -136,10 +190,10 @@ func TestQuickAgrees(t *testing.T) {
 			assert.Equal(t, tc.good, c.quickly(r, []byte(tc.body)) != nil, tc.body)
 			continue
 		}
-		q := c.doc.quick[tc.path][http.MethodPost]
-		vs := answerFully(&q.operation, r, tc.answer, header, []byte(tc.body))
+		op, _ := c.find(r)
+		vs := answerFully(op, r, tc.answer, header, []byte(tc.body))
 		assert.Equal(t, tc.good, len(vs) == 0, "%s: the full check says %v", tc.body, vs)
-		assert.Equal(t, tc.good, q.holdsAnswer(tc.answer, header, []byte(tc.body)), tc.body)
+		assert.Equal(t, tc.good, op.quick.holdsAnswer(tc.answer, header, []byte(tc.body)), tc.body)
 	}
 }
 
@@ -150,48 +204,27 @@ func TestQuickKnowsTheUsual(t *testing.T) {
 	for _, doc := range specs.All() {
 		c, err := New(doc)
 		require.NoError(t, err)
-		for _, id := range c.Operations() {
-			op := c.doc.operation(id)
-			for _, name := range Examples(doc, id, "request") {
-				body, media, err := Example(doc, id, "request", name)
-				require.NoError(t, err)
-				r := &http.Request{Method: http.MethodPost, URL: &url.URL{Path: pathOf(c, op)}, Header: http.Header{"Content-Type": {media}}}
-				if op.Security == nil {
-					r.Header.Set("Authorization", "Bearer token")
-				}
-				require.NotNil(t, c.quickly(r, body), "%s %s", id, name)
+		for _, e := range c.doc.entries {
+			names := Examples(doc, e.id, "request")
+			if e.load().route.Operation.RequestBody == nil {
+				names = []string{""}
+			}
+			for _, name := range names {
+				r, body := sample(t, doc, e, name)
+				op := c.quickly(r, body)
+				require.NotNil(t, op, "%s %s", e.id, name)
 				known++
 				for _, status := range []string{"200", "201"} {
-					for _, name := range Examples(doc, id, status) {
-						body, media, err := Example(doc, id, status, name)
+					for _, name := range Examples(doc, e.id, status) {
+						body, media, err := Example(doc, e.id, status, name)
 						require.NoError(t, err)
-						code := codeOf(status)
-						assert.True(t, c.quickly(r, []byte(string(mustExample(t, doc, id)))).quick.
-							holdsAnswer(code, http.Header{"Content-Type": {media}}, body), "%s %s %s", id, status, name)
+						assert.True(t, op.quick.holdsAnswer(codeOf(status), http.Header{"Content-Type": {media}}, body), "%s %s %s", e.id, status, name)
 					}
 				}
 			}
 		}
 	}
 	assert.Greater(t, known, 8)
-}
-
-func pathOf(c *Checker, op *openapi3.Operation) string {
-	for path, item := range c.doc.spec.Paths.Map() {
-		for _, other := range item.Operations() {
-			if other == op {
-				return path
-			}
-		}
-	}
-	return ""
-}
-
-func mustExample(t *testing.T, doc specs.Document, id string) []byte {
-	t.Helper()
-	body, _, err := Example(doc, id, "request", Examples(doc, id, "request")[0])
-	require.NoError(t, err)
-	return body
 }
 
 // What the quick check does not know it leaves to the full one, which then words it.
@@ -265,45 +298,182 @@ func TestQuickFormats(t *testing.T) {
 	assert.Zero(t, codeOf("default")+codeOf("2XX"))
 }
 
+// Parameters and credentials that are right need no full check, and what the quick check lets pass the full one does.
+func TestQuickParameters(t *testing.T) {
+	t.Parallel()
+	c := quickCheckers(t)[quickLab.Name()]
+	const path, since = "/rooms/182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e/days/2024-02-29", "?since=2026-01-05T10:00:00Z"
+	keys := []string{"X-Id: a", "X-Secret: b"}
+	for target, tc := range map[string]struct {
+		header []string
+		quick  bool
+		want   []string
+	}{
+		path + since: {keys, true, nil},
+		path + since + "&page=1&link=https://a.example/b&kind=big&kind=small&ids=1&ids=-2&all=true": {append(keys, "Trace: ab"), true, nil},
+		path + "?since=2026-01-05T10%3A00%3A00%2B01%3A00":                                           {keys, true, nil},
+		path + since + "&list=a,b":                   {keys, false, nil},
+		path + since + "&odd=a":                      {keys, false, nil},
+		path + since + "&odd=b":                      {keys, false, []string{"parameter | query odd: must match the pattern ^a"}},
+		path + since + "&all=1":                      {keys, false, nil},
+		path + since + "&page=%31":                   {keys, true, nil},
+		path + since + "&page=+1":                    {keys, false, []string{"parameter | query page: must be readable as its declared type"}},
+		path + since + "&page=0":                     {keys, false, []string{"parameter | query page: must be at least 1"}},
+		path + since + "&page=101":                   {keys, false, []string{"parameter | query page: must be at most 100"}},
+		path + since + "&page=1.0":                   {keys, false, []string{"parameter | query page: must be readable as its declared type"}},
+		path + since + "&page=":                      {keys, false, []string{"parameter | query page: must not be empty"}},
+		path + since + "&page":                       {keys, false, []string{"parameter | query page: must not be empty"}},
+		path + since + "&page=1&page=1":              {keys, false, []string{"parameter | query page: must not be repeated"}},
+		path + since + "&other=1":                    {keys, false, []string{"note: parameter | query other: is not declared"}},
+		path + since + "&link=%ff":                   {keys, false, []string{"parameter | query link: must be UTF-8", "parameter | query link: must have the format uri"}},
+		path + since + "&kind=odd":                   {keys, false, []string{"parameter | query kind: must be one of big, small"}},
+		path + since + "&kind=big&kind=big&kind=big": {keys, false, []string{"parameter | query kind: must have at most 2 items"}},
+		path:                       {keys, false, []string{"parameter | query since: is required"}},
+		path + "?since=2026-01-05": {keys, false, []string{"parameter | query since: must have the format date-time"}},
+		path + since + ";":         {keys, false, []string{"parameter | query: must be well-formed", "parameter | query since: is required"}},
+		path + since + "&x-id=a":   {keys, false, []string{"security | query X-Id: belongs in the header: what is in a URL ends in logs"}},
+		"/rooms/182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e/days/2023-02-29" + since:   {keys, false, []string{"parameter | path day: must have the format date"}},
+		"/rooms/182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26%65/days/2024-02-29" + since: {keys, false, nil},
+		"/rooms/12":   {[]string{"Authorization: Basic YTpi"}, true, nil},
+		"/rooms/1001": {[]string{"Authorization: Basic YTpi"}, false, []string{"parameter | path number: must be at most 1000"}},
+		"/rooms/-12":  {[]string{"Authorization: basic  YTpi"}, true, nil},
+		"/rooms/x":    {[]string{"Authorization: Basic YTpi"}, false, []string{"parameter | path number: must be readable as its declared type"}},
+	} {
+		t.Run(target, func(t *testing.T) {
+			t.Parallel()
+			r := request("GET", target, tc.header...)
+			assert.Equal(t, tc.quick, c.quickly(r, nil) != nil, "the quick check")
+			_, err := c.Request(r, nil)
+			if tc.want == nil {
+				tc.want = []string{}
+			}
+			assert.Equal(t, tc.want, texts(err))
+			_, vs := c.fully(r, nil)
+			assert.Equal(t, tc.want, texts(vs.err()), "the full check alone")
+		})
+	}
+}
+
+// What answers of many shapes the quick check knows, and that it agrees with the full one on those.
+func TestQuickShapes(t *testing.T) {
+	t.Parallel()
+	c := quickCheckers(t)[quickLab.Name()]
+	op := &Operation{ID: "readDay", loaded: c.doc.entry("readDay").load()}
+	const id = `"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"`
+	for body, tc := range map[string]struct {
+		status      int
+		quick, full bool
+	}{
+		`{` + id + `,"name":"mon"}`: {200, true, true},
+		`null`:                      {200, true, true},
+		`{` + id + `,"name":null}`:  {200, true, true},
+		`{"name":"mon"}`:            {200, false, false},
+		`{` + id + `}`:              {200, false, false},
+		`{` + id + `,"name":"wed"}`: {200, false, false},
+		`{` + id + `,"name":"mon","labels":{"a":"x","b":null}}`:                      {200, true, true},
+		`{` + id + `,"name":"mon","labels":null}`:                                    {200, true, true},
+		`{` + id + `,"name":"mon","labels":{"a":"long"}}`:                            {200, false, false},
+		`{` + id + `,"name":"mon","labels":{"a":"x","a":"y"}}`:                       {200, false, false},
+		`{` + id + `,"name":"mon","labels":{` + joined(20, `"NAME":"x"`, ",") + `}}`: {200, true, true},
+		`{` + id + `,"name":"mon","labels":{` + joined(21, `"NAME":"x"`, ",") + `}}`: {200, false, true},
+		`{` + id + `,"name":"mon","price":0.5}`:                                      {200, true, true},
+		`{` + id + `,"name":"mon","price":99.5}`:                                     {200, true, true},
+		`{` + id + `,"name":"mon","price":99.51}`:                                    {200, false, false},
+		`{` + id + `,"name":"mon","price":0.4999999}`:                                {200, false, false},
+		`{` + id + `,"name":"mon","price":1e1}`:                                      {200, false, true},
+		`{` + id + `,"name":"mon","price":01}`:                                       {200, false, false},
+		`{` + id + `,"name":"mon","price":1.}`:                                       {200, false, false},
+		`{` + id + `,"name":"mon","count":-3}`:                                       {200, true, true},
+		`{` + id + `,"name":"mon","count":-4}`:                                       {200, false, false},
+		`{` + id + `,"name":"mon","count":13}`:                                       {200, false, false},
+		`{` + id + `,"name":"mon","count":1.0}`:                                      {200, false, true},
+		`{` + id + `,"name":"mon","count":-}`:                                        {200, false, false},
+		`{` + id + `,"name":"mon","base":null}`:                                      {200, true, true},
+		`{` + id + `,"name":"mon","base":{` + id + `}}`:                              {200, true, true},
+		`{` + id + `,"name":"mon","base":{}}`:                                        {200, false, false},
+		`{` + id + `,"name":"mon","bases":[{` + id + `},{` + id + `}]}`:              {200, true, true},
+		`{` + id + `,"name":"mon","bases":[null]}`:                                   {200, false, false},
+		`{` + id + `,"name":"mon","mixed":{"a":1,"b":true}}`:                         {200, true, true},
+		`{` + id + `,"name":"mon","mixed":{"a":1,"b":1}}`:                            {200, false, false},
+		`{` + id + `,"name":"mon","mixed":{"b":true,"a":true}}`:                      {200, false, false},
+		`{` + id + `,"name":"mon","either":"a"}`:                                     {200, false, true},
+		`{` + id + `,"name":"mon","any":"ab"}`:                                       {200, false, false},
+		`{"a":"x","c":1}`:                                                            {400, true, true},
+		`{"b":"x","c":1}`:                                                            {400, true, true},
+		`{"a":"x"}`:                                                                  {400, false, false},
+		`{"c":1}`:                                                                    {400, false, false},
+	} {
+		header := http.Header{"Content-Type": {"application/json"}}
+		assert.Equal(t, tc.quick, op.quick.holdsAnswer(tc.status, header, []byte(body)), "the quick check of %s", body)
+		vs := answerFully(op, nil, tc.status, header, []byte(body))
+		assert.Equal(t, tc.full, len(vs) == 0, "the full check of %s: %v", body, vs)
+	}
+}
+
 // FuzzQuick looks for a call that the quick check lets pass and the full one does not.
 func FuzzQuick(f *testing.F) {
 	checkers := quickCheckers(f)
-	for i, doc := range specs.All() {
-		for _, id := range checkers[i].Operations() {
-			path := pathOf(checkers[i], checkers[i].doc.operation(id))
+	for _, doc := range append(specs.All(), quickLab) {
+		for _, e := range checkers[doc.Name()].doc.entries {
+			r, _ := sample(f, doc, e, "")
+			f.Add(doc.Name(), e.method, r.URL.String(), 200, "", "", "0123456789", "")
 			for _, part := range []string{"request", "200", "201", "400", "401", "403", "422", "500"} {
-				for _, name := range Examples(doc, id, part) {
-					body, media, err := Example(doc, id, part, name)
+				for _, name := range Examples(doc, e.id, part) {
+					body, media, err := Example(doc, e.id, part, name)
 					require.NoError(f, err)
-					f.Add(uint8(i), path, codeOf(part), media, "Bearer token", "0123456789", string(body))
+					f.Add(doc.Name(), e.method, r.URL.String(), codeOf(part), media, "Bearer token", "0123456789", string(body))
 				}
 			}
 		}
 	}
-	f.Add(uint8(2), "/v1/bridge/initialize", 201, "application/json", "Bearer a+/=", "é", `{"data":{"bridge_token":"é"},"meta":{"api_request_id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","api_request_timestamp":"2026-02-31T10:00:00.5Z"},"response_type":"object"}`)
-	f.Add(uint8(0), "/oauth/token", 200, "application/x-www-form-urlencoded", "", "", "grant_type=client_credentials&client_id=a%20b&client_secret=%ff+")
-	f.Add(uint8(0), "/oauth/token", 200, "application/x-www-form-urlencoded", "", "", "grant_type=password&client_id=a&client_secret=b&username=u&password=%e2%82")
-	f.Add(uint8(0), "/oauth/token", 200, "application/json", "", "", `{"access_token":"a","token_type":"bearer","scope":"all","expires_in":3600.0}`)
-	f.Add(uint8(3), "/shape", 200, "application/json", "", "", `{"kind":"circle","link":"urn:a","day":"2024-02-29","at":"2024-02-29t23:59:59z","some":[0,1],"inner":{"kind":"square"}}`)
-	f.Add(uint8(3), "/shape", 200, "application/x-www-form-urlencoded", "", "", "kind=circle&link=urn%3Aa")
-	f.Fuzz(func(t *testing.T, which uint8, path string, status int, media, authorization, id, body string) {
-		c := checkers[int(which)%len(checkers)]
-		header := http.Header{}
-		for name, value := range map[string]string{
-			"Content-Type": media, "Authorization": authorization, "X-Request-Id": id, "Request-Id": id, "Idempotency-Key": id, "Straddle-Account-Id": id,
-		} {
-			if value != "" && (c.doc.name == specs.Straddle.Name() || !strings.Contains(name, "-Id") && name != "Idempotency-Key" || name == "X-Request-Id") {
-				header[name] = []string{value}
+	const form, lab, room = "application/x-www-form-urlencoded", "quick.yaml", "/rooms/182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e/days/2024-02-29"
+	const day = `{"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","name":"mon","labels":{"a":"x","b":null},"price":-1.50,"count":-3,"base":null,"mixed":{"a":1,"b":true},"either":"a"}`
+	f.Add("straddle.yaml", "POST", "/v1/bridge/initialize", 201, "application/json", "Bearer a+/=", "é", `{"data":{"bridge_token":"é"},"meta":{"api_request_id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","api_request_timestamp":"2026-02-31T10:00:00.5Z"},"response_type":"object"}`)
+	f.Add("finapi-access.yaml", "POST", "/oauth/token", 200, form, "", "", "grant_type=client_credentials&client_id=a%20b&client_secret=%ff+")
+	f.Add("finapi-access.yaml", "POST", "/oauth/token", 200, form, "", "", "grant_type=password&client_id=a&client_secret=b&username=u&password=%e2%82")
+	f.Add("finapi-access.yaml", "POST", "/oauth/token", 200, "application/json", "", "", `{"access_token":"a","token_type":"bearer","scope":"all","expires_in":3600.0}`)
+	f.Add("finapi-access.yaml", "POST", "/oauth/revoke?token=a%2Bb&token_type_hint=access_token", 200, "", "Bearer a", "", "")
+	f.Add(lab, "POST", "/shape", 200, "application/json", "", "", `{"kind":"circle","link":"urn:a","day":"2024-02-29","at":"2024-02-29t23:59:59z","some":[0,1],"inner":{"kind":"square"}}`)
+	f.Add(lab, "POST", "/shape", 200, form, "", "", "kind=circle&link=urn%3Aa")
+	f.Add(lab, "GET", room+"?since=2026-01-05T10:00:00Z&page=1&kind=big&kind=small&ids=1&ids=-2&all=true&link=https://a", 200, "application/json", "key", "ab", day)
+	f.Add(lab, "GET", room+"?since=2026-01-05T10:00:00%2b01:00&page=010&odd=a&list=a,b", 400, "application/json", "key", "", `{"a":"x","c":1}`)
+	f.Add(lab, "GET", "/rooms/-0", 200, "", "Basic YTpi", "", "")
+	f.Fuzz(func(t *testing.T, doc, method, target string, status int, media, credential, id, body string) {
+		c, known := checkers[doc]
+		at, err := url.Parse(target)
+		if !known || err != nil {
+			return
+		}
+		r := &http.Request{Method: method, URL: at, Header: http.Header{}}
+		found, _ := c.find(r)
+		if found == nil {
+			return
+		}
+		set := func(name, value string) {
+			if value != "" {
+				r.Header[http.CanonicalHeaderKey(name)] = []string{value}
 			}
 		}
-		r := &http.Request{Method: http.MethodPost, URL: &url.URL{Path: path}, Header: header}
+		set("Content-Type", media)
+		set(authorization, credential)
+		for _, name := range found.needs.headers() {
+			set(name, credential)
+			if name != authorization {
+				delete(r.Header, authorization)
+			}
+		}
+		for _, p := range parameters(found.loaded) {
+			if p.In == "header" {
+				set(p.Name, id)
+			}
+		}
 		if op := c.quickly(r, []byte(body)); op != nil {
 			if full, vs := c.fully(r, []byte(body)); full == nil || len(vs) > 0 || full.ID != op.ID {
 				t.Errorf("the full check says %v", vs)
 			}
 		}
-		if q := c.doc.quick[path][http.MethodPost]; q != nil && q.holdsAnswer(status, header, []byte(body)) {
-			if vs := answerFully(&q.operation, r, status, header, []byte(body)); len(vs) > 0 {
+		if q := found.quick; q != nil && q.holdsAnswer(status, r.Header, []byte(body)) {
+			if vs := answerFully(found, r, status, r.Header, []byte(body)); len(vs) > 0 {
 				t.Errorf("the full check says of the answer %v", vs)
 			}
 		}

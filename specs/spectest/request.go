@@ -3,13 +3,11 @@ package spectest
 import (
 	"context"
 	"net/http"
-	"regexp"
 	"slices"
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
-	"github.com/getkin/kin-openapi/routers"
 )
 
 // Request checks a request; its body is passed by itself and req.Body is not touched. The error is of type
@@ -48,7 +46,7 @@ func (c *Checker) fully(req *http.Request, body []byte) (*Operation, Violations)
 
 func (c *Checker) examine(f *findings, op *Operation, req *http.Request, body []byte) {
 	header := canonical(req.Header)
-	f.checkSecurity(op.route, header)
+	f.checkSecurity(op.needs, header)
 	c.checkHeaders(f, op, header)
 	fields := f.checkQuery(op, req.URL.RawQuery)
 	f.checkParameters(op, req, header)
@@ -65,41 +63,6 @@ func canonical(header http.Header) http.Header {
 	return same
 }
 
-// bearer is the word Bearer, in any case (RFC 9110, section 11.1), and a token of visible characters. RFC 6750, section
-// 2.1, has a narrower alphabet; some providers call their keys opaque and show one with spaces in it.
-var bearer = regexp.MustCompile(`^(?i:Bearer) +[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$`)
-
-// checkSecurity holds for HTTP bearer schemes, the only ones that a document may have here.
-func (f *findings) checkSecurity(route *routers.Route, header http.Header) {
-	given, needs := header["Authorization"], requirements(route)
-	at := Violation{Kind: Security, In: "security", Name: "Authorization"}
-	switch {
-	case len(given) > 1:
-		at.Rule = "must not be repeated"
-	case len(needs) == 0 && len(given) > 0:
-		at.Rule, at.Note = "is not needed, as the operation takes no credentials", true
-	case len(given) == 0 && !optional(needs):
-		at.Rule = "is required"
-	case len(given) > 0 && !bearer.MatchString(given[0]):
-		at.Rule = "must be the word Bearer, a space and a token"
-	default:
-		return
-	}
-	f.add(at)
-}
-
-func requirements(route *routers.Route) openapi3.SecurityRequirements {
-	if own := route.Operation.Security; own != nil {
-		return *own
-	}
-	return route.Spec.Security
-}
-
-// optional reports whether a call without credentials meets the requirements: there are none, or an empty one.
-func optional(needs openapi3.SecurityRequirements) bool {
-	return len(needs) == 0 || slices.ContainsFunc(needs, func(r openapi3.SecurityRequirement) bool { return len(r) == 0 })
-}
-
 // standard are the request headers that HTTP clients and the proxies behind them send by themselves. Those of
 // credentials and bodies have checks of their own.
 var standard = []string{
@@ -110,11 +73,12 @@ var standard = []string{
 }
 
 func (c *Checker) checkHeaders(f *findings, op *Operation, header http.Header) {
+	credentials := op.needs.headers()
 	for _, name := range sortedKeys(header) {
 		if !f.next() {
 			return
 		}
-		if slices.Contains(standard, name) || c.allowed[name] {
+		if slices.Contains(standard, name) || c.allowed[name] || slices.Contains(credentials, name) {
 			continue
 		}
 		switch declared := parameter(op, openapi3.ParameterInHeader, name); {
@@ -140,8 +104,15 @@ func (f *findings) checkQuery(op *Operation, raw string) []pair {
 	ofForm := func(name string) bool {
 		return form != nil && form.Schema.Value.Properties[name] != nil && declared(name) == nil
 	}
+	misplaced := func(name string) bool {
+		header, ok := op.needs.inQuery(name)
+		if ok = ok && declared(name) == nil; ok {
+			f.add(Violation{Kind: Security, In: "query", Name: header, Rule: "belongs in the header: what is in a URL ends in logs"})
+		}
+		return ok
+	}
 	at.Note = true
-	f.undeclared(pairs, at, func(name string) bool { return declared(name) != nil || ofForm(name) })
+	f.undeclared(pairs, at, func(name string) bool { return declared(name) != nil || ofForm(name) || misplaced(name) })
 	at.Note = false
 	f.repeated(pairs, at, func(name string) bool { p := declared(name); return p != nil && !isArray(p.Schema) })
 	f.misencoded(pairs, at)
@@ -164,13 +135,13 @@ func formOf(op *Operation) *openapi3.MediaType {
 func isArray(ref *openapi3.SchemaRef) bool { return ref != nil && ref.Value.Type.Is("array") }
 
 // parameters returns the parameters of an operation: its own, and those of its path that it does not replace.
-func parameters(op *Operation) []*openapi3.Parameter {
+func parameters(l *loaded) []*openapi3.Parameter {
 	var all []*openapi3.Parameter
-	own := op.route.Operation.Parameters
+	own := l.route.Operation.Parameters
 	for _, ref := range own {
 		all = append(all, ref.Value)
 	}
-	for _, ref := range op.route.PathItem.Parameters {
+	for _, ref := range l.route.PathItem.Parameters {
 		if own.GetByInAndName(ref.Value.In, ref.Value.Name) == nil {
 			all = append(all, ref.Value)
 		}
@@ -180,7 +151,7 @@ func parameters(op *Operation) []*openapi3.Parameter {
 
 // parameter returns the declared parameter of that name, or nil. Names of headers come canonical.
 func parameter(op *Operation, in, name string) *openapi3.Parameter {
-	for _, p := range parameters(op) {
+	for _, p := range parameters(op.loaded) {
 		same := p.Name == name || in == openapi3.ParameterInHeader && http.CanonicalHeaderKey(p.Name) == name
 		if p.In == in && same {
 			return p
@@ -190,13 +161,14 @@ func parameter(op *Operation, in, name string) *openapi3.Parameter {
 }
 
 func (f *findings) checkParameters(op *Operation, req *http.Request, header http.Header) {
+	inPath := op.pathParams()
 	input := &openapi3filter.RequestValidationInput{
 		Request:    &http.Request{Method: req.Method, URL: req.URL, Header: header},
-		PathParams: op.pathParams, Route: op.route, Options: options,
+		PathParams: inPath, Route: op.route, Options: options,
 	}
-	for _, p := range parameters(op) {
+	for _, p := range parameters(op.loaded) {
 		at := Violation{Kind: Parameter, In: p.In, Name: p.Name}
-		if p.In == openapi3.ParameterInPath && !utf8.ValidString(op.pathParams[p.Name]) {
+		if p.In == openapi3.ParameterInPath && !utf8.ValidString(inPath[p.Name]) {
 			at.Rule = "must be UTF-8"
 			f.add(at)
 			continue
@@ -209,7 +181,7 @@ func (f *findings) checkParameters(op *Operation, req *http.Request, header http
 func (f *findings) checkRequestBody(op *Operation, header http.Header, fields []pair, body []byte) {
 	declared := op.route.Operation.RequestBody
 	switch {
-	case len(body) > MaxBody:
+	case len(body) > BodyLimit(header):
 		f.add(tooLarge)
 	case len(body) == 0 && len(fields) > 0:
 		f.checkFormContent(formOf(op), fields, nil, asRequest)

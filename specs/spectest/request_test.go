@@ -32,6 +32,8 @@ func (tc requestCase) run(t *testing.T, c *Checker) {
 	t.Run(tc.name, func(t *testing.T) {
 		t.Parallel()
 		_, err := c.Request(request(tc.method, tc.target, tc.header...), []byte(tc.body))
+		_, whole := wholly(t, c).Request(request(tc.method, tc.target, tc.header...), []byte(tc.body))
+		assert.Equal(t, texts(whole), texts(err), "read whole")
 		if tc.want == nil {
 			require.NoError(t, err)
 			return

@@ -14,7 +14,7 @@ func (c *Checker) Response(op *Operation, req *http.Request, status int, header 
 }
 
 func (c *Checker) response(op *Operation, req *http.Request, status int, header http.Header, body []byte) Violations {
-	if op == nil || op.route == nil {
+	if op == nil || op.loaded == nil {
 		return Violations{{Kind: UnknownPath, In: "path", Rule: "must belong to an operation that Request has found"}}
 	}
 	if op.quick != nil && op.quick.holdsAnswer(status, header, body) {

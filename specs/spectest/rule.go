@@ -86,9 +86,15 @@ func (f *findings) explainSchema(se *openapi3.SchemaError, at Violation, listed 
 	f.add(at)
 }
 
-// place names a member: a field of a form by its name, a member of JSON by its pointer.
+// place names a member: a field of a form by its name, a member of JSON by its pointer. An item of a parameter has the
+// name of the parameter.
 func (v Violation) place(path []string) string {
-	if v.In == "form" {
+	switch {
+	case v.Kind == Parameter || v.Kind == Header:
+		return v.Name
+	case v.In == "form" && v.Name != "": // a part
+		return v.Name
+	case v.In == "form":
 		return strings.TrimPrefix(pointer(path), "/")
 	}
 	return pointer(path)

@@ -10,7 +10,7 @@ import (
 )
 
 // RoundTripper checks each request before it is sent and each answer before it is handed on. Both are read into memory
-// up to [MaxBody] and reach the other side as they were: a larger request is refused, a larger answer streams on.
+// up to [BodyLimit] and [MaxBody] and reach the other side as they were: a larger request is refused, a larger answer streams on.
 type RoundTripper struct {
 	checker *Checker
 	base    http.RoundTripper
@@ -52,7 +52,7 @@ func (rt *RoundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	op, found := rt.checker.request(req, data)
-	if len(data) > MaxBody {
+	if len(data) > BodyLimit(req.Header) {
 		closeBody(req.Body)
 		rt.done(op, 0, found, nil)
 		return nil, found
@@ -87,7 +87,7 @@ func buffered(req *http.Request) ([]byte, *http.Request, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil, req, nil
 	}
-	data, again, err := take(req.Body)
+	data, again, err := take(req.Body, BodyLimit(req.Header))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -115,7 +115,7 @@ func answerBody(resp *http.Response) (data []byte, whole bool) {
 	if streams(resp) {
 		return nil, true
 	}
-	data, again, err := take(resp.Body)
+	data, again, err := take(resp.Body, MaxBody)
 	resp.Body = again
 	return data, err == nil
 }

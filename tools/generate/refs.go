@@ -69,26 +69,26 @@ func response(value any) any {
 	return value
 }
 
-// refs returns the references in a value, which is that of the member called name.
-func refs(value any, name string, names bool) []string {
+// refs returns the references in a value; names says that its own members are names.
+func refs(value any, names bool) []string {
 	var all []string
 	switch v := value.(type) {
 	case []any:
 		for _, item := range v {
-			all = append(all, refs(item, "", false)...)
+			all = append(all, refs(item, false)...)
 		}
 	case object:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			text, isText := v[key].(string)
 			switch {
 			case names:
-				all = append(all, refs(v[key], key, false)...)
+				all = append(all, refs(v[key], false)...)
 			case key == "$ref" && isText:
 				all = append(all, text)
 			case key == "mapping":
 				all = append(all, targets(v[key])...)
 			case !isData(key):
-				all = append(all, refs(v[key], key, named[key] || key == "x-events")...)
+				all = append(all, refs(v[key], named[key] || key == "x-events")...)
 			}
 		}
 	}
@@ -107,7 +107,7 @@ func targets(mapping any) []string {
 
 // linked refuses a reference that leads nowhere, or out of the document.
 func linked(doc object, value any) error {
-	for _, ref := range refs(value, "", false) {
+	for _, ref := range refs(value, false) {
 		section, name, _ := strings.Cut(strings.TrimPrefix(ref, inside), "/")
 		switch {
 		case !strings.HasPrefix(ref, inside) || name == "" || strings.Contains(name, "/"):

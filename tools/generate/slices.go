@@ -103,7 +103,7 @@ func reached(doc, own, operation object) object {
 		return true
 	}
 	for open := []any{own}; len(open) > 0; open = open[1:] {
-		for _, ref := range refs(open[0], "", false) {
+		for _, ref := range refs(open[0], false) {
 			section, name, _ := strings.Cut(strings.TrimPrefix(ref, inside), "/")
 			if add(section, name) {
 				open = append(open, at(doc, "components", section, name))
