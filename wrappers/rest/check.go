@@ -14,15 +14,7 @@ import (
 )
 
 // The checks of what a caller passes. Each takes the name of the field and returns nil or an [*Error] that is
-// [ErrInvalid] and names the field and the rule, never the value. They are made to stand in one list:
-//
-//	return rest.First(
-//		rest.UUID("customer_id", b.CustomerID),
-//		rest.Between("amount", b.Amount, 1, 1_000_000),
-//		rest.Optional(b.Email, func() error { return rest.Email("email", b.Email) }),
-//		rest.Inside("config", b.Config, checkConfig),
-//		rest.Each("items", b.Items, checkItem),
-//	)
+// [ErrInvalid] and names the field and the rule, never the value. Generated code runs them through [Checks].
 //
 // As long as nothing is wrong, none of them allocates. An empty value is a value as any other to them; where it stands for
 // one that is left out, [Optional] says so.

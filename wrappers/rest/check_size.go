@@ -43,41 +43,16 @@ func decimal[N Number](n N) string {
 	return strconv.FormatFloat(float64(n), 'f', -1, 64)
 }
 
-// Length refuses a value of fewer than low or more than high characters.
+// Length refuses a value of fewer than low or more than high characters. [NoLimit] is none.
 func Length[S ~string](field string, value S, low, high int) error {
 	return size(field, utf8.RuneCountInString(string(value)), low, high, "characters")
-}
-
-// MinLength refuses a value of fewer than low characters.
-func MinLength[S ~string](field string, value S, low int) error {
-	return size(field, utf8.RuneCountInString(string(value)), low, noLimit, "characters")
-}
-
-// MaxLength refuses a value of more than high characters.
-func MaxLength[S ~string](field string, value S, high int) error {
-	return size(field, utf8.RuneCountInString(string(value)), noLimit, high, "characters")
-}
-
-// Count refuses a list of fewer than low or more than high items.
-func Count[T any](field string, list []T, low, high int) error {
-	return size(field, len(list), low, high, "items")
-}
-
-// MinCount refuses a list of fewer than low items.
-func MinCount[T any](field string, list []T, low int) error {
-	return size(field, len(list), low, noLimit, "items")
-}
-
-// MaxCount refuses a list of more than high items.
-func MaxCount[T any](field string, list []T, high int) error {
-	return size(field, len(list), noLimit, high, "items")
 }
 
 // Map refuses a map of more than pairs pairs, and one with a key or a value of more than key or value characters. A limit
 // of 0 is none. The error does not say which pair it is, for the keys are the caller's as well.
 func Map[M ~map[string]V, V ~string](field string, m M, pairs, key, value int) error {
 	if pairs > 0 && len(m) > pairs {
-		return size(field, len(m), noLimit, pairs, "pairs")
+		return size(field, len(m), NoLimit, pairs, "pairs")
 	}
 	for k, v := range m {
 		if key > 0 && utf8.RuneCountInString(k) > key {
@@ -90,19 +65,19 @@ func Map[M ~map[string]V, V ~string](field string, m M, pairs, key, value int) e
 	return nil
 }
 
-// noLimit is a limit that is none.
-const noLimit = -1
+// NoLimit is a limit of [Length] that is none.
+const NoLimit = -1
 
 // size refuses a number of what, which is a word in the plural, if it is under low or over high.
 func size(field string, n, low, high int, what string) error {
-	if n >= low && (n <= high || high == noLimit) {
+	if n >= low && (n <= high || high == NoLimit) {
 		return nil
 	}
 	limits := strconv.Itoa(low) + " to " + strconv.Itoa(high)
 	switch {
-	case low == noLimit:
+	case low == NoLimit:
 		limits = "at most " + strconv.Itoa(high)
-	case high == noLimit:
+	case high == NoLimit:
 		limits = "at least " + strconv.Itoa(low)
 	case low == high:
 		limits = strconv.Itoa(low)

@@ -24,12 +24,6 @@ import (
 // by the letter (RFC 8259 §8.3): neither TOKEN nor a field Token without a tag is token. If *T has a method Check() error,
 // it is asked whether it is complete; what it returns is the call's error.
 func Call[T any](ctx context.Context, op *Operation, check error, opts []Option, send func(context.Context) (*http.Response, error)) (*T, error) {
-	v, _, err := exchangeMeta[T](ctx, op, check, opts, send)
-	return v, err
-}
-
-// exchangeMeta is Call, and returns what the envelope told.
-func exchangeMeta[T any](ctx context.Context, op *Operation, check error, opts []Option, send func(context.Context) (*http.Response, error)) (*T, Meta, error) {
 	ctx, c, err := begin(ctx, op, opts)
 	c.noContent = c.noContent || isNone[T]()
 	if c.unchecked {
@@ -43,7 +37,7 @@ func exchangeMeta[T any](ctx context.Context, op *Operation, check error, opts [
 		v, err = nil, c.fail(err)
 	}
 	c.finish(err)
-	return v, c.info.Meta, err
+	return v, err
 }
 
 // exchange sends and decodes.

@@ -5,7 +5,6 @@ package straddle
 import (
 	"context"
 	"iter"
-	"math"
 	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -101,10 +100,11 @@ func (s *CapabilityRequestsService) checkList(accountID string, params *ListCapa
 	c.Required("account_id", accountID != "")
 	c.UUID("account_id", accountID)
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.OneOf("type", string(params.Type), "charges", "payouts", "individuals", "businesses", "signed_agreement", "internet")
 	c.OneOf("category", string(params.Category), "payment_type", "customer_type", "consent_type")

@@ -5,7 +5,6 @@ package straddle
 import (
 	"context"
 	"iter"
-	"math"
 	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -142,10 +141,11 @@ func (s *CustomersService) All(ctx context.Context, params ListCustomersParams, 
 func (s *CustomersService) checkList(params *ListCustomersParams) error {
 	c := (*service)(s).checks()
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.OneOf("sort_by", string(params.SortBy), "name", "created_at")
 	c.OneOf("sort_order", string(params.SortOrder), "asc", "desc")

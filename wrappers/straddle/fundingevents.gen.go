@@ -5,7 +5,6 @@ package straddle
 import (
 	"context"
 	"iter"
-	"math"
 	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -90,10 +89,11 @@ func (s *FundingEventsService) checkListPayments(id string, params *ListFundingE
 	c.Required("id", id != "")
 	c.UUID("id", id)
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.OneOf("default_sort", string(params.DefaultSort), "created_at", "payment_date", "effective_at", "id")
 	c.OneOf("default_sort_order", string(params.DefaultSortOrder), "asc", "desc")
@@ -175,10 +175,11 @@ func (s *FundingEventsService) All(ctx context.Context, params ListFundingEvents
 func (s *FundingEventsService) checkList(params *ListFundingEventsParams) error {
 	c := (*service)(s).checks()
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.OneOf("sort_by", string(params.SortBy), "transfer_date", "id", "amount")
 	c.OneOf("sort_order", string(params.SortOrder), "asc", "desc")

@@ -5,7 +5,6 @@ package straddle
 import (
 	"context"
 	"iter"
-	"math"
 	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -99,10 +98,11 @@ func (s *OrganizationsService) All(ctx context.Context, params ListOrganizations
 func (s *OrganizationsService) checkList(params *ListOrganizationsParams) error {
 	c := (*service)(s).checks()
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.OneOf("sort_order", string(params.SortOrder), "asc", "desc")
 

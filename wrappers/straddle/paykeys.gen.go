@@ -5,7 +5,6 @@ package straddle
 import (
 	"context"
 	"iter"
-	"math"
 	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -121,10 +120,11 @@ func (s *PaykeysService) All(ctx context.Context, params ListPaykeysParams, opts
 func (s *PaykeysService) checkList(params *ListPaykeysParams) error {
 	c := (*service)(s).checks()
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.UUID("customer_id", params.CustomerID)
 	for i := range params.Status {
