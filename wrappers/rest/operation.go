@@ -107,6 +107,8 @@ type Meta struct {
 	Time time.Time
 	// Type is the envelope's word for what it holds.
 	Type string
+	// Paging is where the answer stands in its list, if it is a page of one.
+	Paging
 }
 
 // Info is what a caller can learn about a call besides its result; see [Capture].

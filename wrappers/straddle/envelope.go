@@ -71,6 +71,14 @@ func (e *envelope) readMeta(name, value []byte) error {
 		var at string
 		_ = rest.Text("", value, &at)
 		e.Meta.Time, _ = time.Parse(time.RFC3339, at)
+	case "page_number":
+		_ = rest.Int("", value, &e.Meta.PageNumber)
+	case "page_size":
+		_ = rest.Int("", value, &e.Meta.PageSize)
+	case "total_pages":
+		_ = rest.Int("", value, &e.Meta.TotalPages)
+	case "total_items", "total_rows": // the latter where embedded accounts are listed
+		_ = rest.Int("", value, &e.Meta.TotalItems)
 	}
 	return nil
 }
