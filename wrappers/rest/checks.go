@@ -52,8 +52,11 @@ func (c *Checks) Fail(member, rule string) {
 
 // keep notes the fault of a member, with the names of what it is in.
 func (c *Checks) keep(err error) {
+	if err == nil || c.err != nil {
+		return
+	}
 	var e *Error
-	if c.err != nil || !errors.As(err, &e) {
+	if !errors.As(err, &e) {
 		return
 	}
 	own := *e

@@ -104,10 +104,10 @@ func (s *AccountsService) List(ctx context.Context, params ListAccountsParams, o
 	})
 }
 
-// All goes through accounts on all pages, from params.PageNumber on; see [rest.All].
+// All goes through accounts on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *AccountsService) All(ctx context.Context, params ListAccountsParams, opts ...rest.Option) iter.Seq2[Account, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[Account], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[Account], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }

@@ -86,10 +86,10 @@ func (s *CapabilityRequestsService) List(ctx context.Context, accountID string, 
 	})
 }
 
-// All goes through capability requests on all pages, from params.PageNumber on; see [rest.All].
+// All goes through capability requests on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *CapabilityRequestsService) All(ctx context.Context, accountID string, params ListCapabilityRequestsParams, opts ...rest.Option) iter.Seq2[CapabilityRequest, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[CapabilityRequest], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[CapabilityRequest], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, accountID, params, opts...)
 	})
 }

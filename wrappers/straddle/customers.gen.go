@@ -129,10 +129,10 @@ func (s *CustomersService) List(ctx context.Context, params ListCustomersParams,
 	})
 }
 
-// All goes through customers on all pages, from params.PageNumber on; see [rest.All].
+// All goes through customers on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *CustomersService) All(ctx context.Context, params ListCustomersParams, opts ...rest.Option) iter.Seq2[CustomerSummary, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[CustomerSummary], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[CustomerSummary], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }

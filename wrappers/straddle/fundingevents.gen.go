@@ -75,10 +75,10 @@ func (s *FundingEventsService) ListPayments(ctx context.Context, id string, para
 	})
 }
 
-// AllPayments goes through the payments in a funding event on all pages, from params.PageNumber on; see [rest.All].
+// AllPayments goes through the payments in a funding event on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *FundingEventsService) AllPayments(ctx context.Context, id string, params ListFundingEventPaymentsParams, opts ...rest.Option) iter.Seq2[FundingEventPayment, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[FundingEventPayment], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[FundingEventPayment], error) {
+		params.PageNumber = int64(page)
 		return s.ListPayments(ctx, id, params, opts...)
 	})
 }
@@ -163,10 +163,10 @@ func (s *FundingEventsService) List(ctx context.Context, params ListFundingEvent
 	})
 }
 
-// All goes through funding events on all pages, from params.PageNumber on; see [rest.All].
+// All goes through funding events on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *FundingEventsService) All(ctx context.Context, params ListFundingEventsParams, opts ...rest.Option) iter.Seq2[FundingEventSummary, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[FundingEventSummary], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[FundingEventSummary], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }

@@ -104,10 +104,10 @@ func (s *LinkedBankAccountsService) List(ctx context.Context, params ListLinkedB
 	})
 }
 
-// All goes through linked bank accounts on all pages, from params.PageNumber on; see [rest.All].
+// All goes through linked bank accounts on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *LinkedBankAccountsService) All(ctx context.Context, params ListLinkedBankAccountsParams, opts ...rest.Option) iter.Seq2[LinkedBankAccount, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[LinkedBankAccount], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[LinkedBankAccount], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }

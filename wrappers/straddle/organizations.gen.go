@@ -86,10 +86,10 @@ func (s *OrganizationsService) List(ctx context.Context, params ListOrganization
 	})
 }
 
-// All goes through organizations on all pages, from params.PageNumber on; see [rest.All].
+// All goes through organizations on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *OrganizationsService) All(ctx context.Context, params ListOrganizationsParams, opts ...rest.Option) iter.Seq2[Organization, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[Organization], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[Organization], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }

@@ -108,10 +108,10 @@ func (s *PaykeysService) List(ctx context.Context, params ListPaykeysParams, opt
 	})
 }
 
-// All goes through paykeys on all pages, from params.PageNumber on; see [rest.All].
+// All goes through paykeys on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *PaykeysService) All(ctx context.Context, params ListPaykeysParams, opts ...rest.Option) iter.Seq2[PaykeySummary, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[PaykeySummary], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[PaykeySummary], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }

@@ -152,10 +152,10 @@ func (s *PaymentsService) List(ctx context.Context, params ListPaymentsParams, o
 	})
 }
 
-// All goes through charges and payouts on all pages, from params.PageNumber on; see [rest.All].
+// All goes through charges and payouts on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *PaymentsService) All(ctx context.Context, params ListPaymentsParams, opts ...rest.Option) iter.Seq2[PaymentSummary, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[PaymentSummary], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[PaymentSummary], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }

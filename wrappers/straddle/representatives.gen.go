@@ -100,10 +100,10 @@ func (s *RepresentativesService) List(ctx context.Context, params ListRepresenta
 	})
 }
 
-// All goes through representatives on all pages, from params.PageNumber on; see [rest.All].
+// All goes through representatives on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *RepresentativesService) All(ctx context.Context, params ListRepresentativesParams, opts ...rest.Option) iter.Seq2[Representative, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[Representative], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[Representative], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }
