@@ -36,6 +36,12 @@ func (e *events) record(b *Base, at time.Time, kind string, data any) {
 	e.all.Put(event.ID, event)
 }
 
+func (e *events) count(counts Counts) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	CountBounded(counts, "events", e.all)
+}
+
 // list returns the events, the oldest first.
 func (e *events) list() []Event {
 	e.mu.Lock()
