@@ -9,7 +9,9 @@
 // or /straddle; [Sandbox.Provider] and [Server.Expose] do without it. [Server.Clients] are ready-made.
 //
 // An answer says in the header Sandbox-Evidence how sure it is: "documented" when the provider's pages show this
-// status and shape, "inferred" when they do not and the sandbox had to choose.
+// status and shape, "inferred" when they do not and the sandbox had to choose, and "example" when it has no state for the
+// operation and shows the first example of success in the document, whatever the call asks for; the journal names the
+// example. An operation without an example gets a 501.
 //
 // Everything that steers it can be done in Go, and over HTTP below /_sandbox/v1 by the same rules: faults
 // ([Sandbox.AddFault]), the clock ([Sandbox.Clock]), the journal ([Sandbox.FindCalls], [Sandbox.WaitForCalls]), more
