@@ -19,9 +19,6 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
-// hidden are the members of answers that hold a secret.
-var hidden = []string{"access_token", "refresh_token", "id_token", "token", "bridge_token", "api_key", "client_secret", "v2_client_secret", "live_client_secret", "password"}
-
 // finder returns what looks for secrets.
 func (a *app) finder() *secrets.Finder {
 	return &secrets.Finder{Stdin: a.stdin, Getenv: a.Getenv, Keyring: a.keyring(), Warn: a.warn}
