@@ -1,6 +1,8 @@
 package spectest
 
 import (
+	"fmt"
+
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/fintoken/fintoken-go/specs"
@@ -9,12 +11,12 @@ import (
 // Secrets returns the names of the members, fields of forms and parameters that a document says are secret, sorted: those
 // of the format password, and those with x-secret: true.
 func Secrets(doc specs.Document) ([]string, error) {
-	d, err := cached(doc)
+	spec, err := parse(doc.YAML())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("spectest: document %q: %w", doc.Name(), err)
 	}
 	w := secretWalk{names: map[string]bool{}, seen: map[*openapi3.Schema]bool{}}
-	for _, item := range d.spec.Paths.Map() {
+	for _, item := range spec.Paths.Map() {
 		w.parameters(item.Parameters)
 		for _, op := range item.Operations() {
 			w.parameters(op.Parameters)
