@@ -236,7 +236,7 @@ func TestAttemptsAreCountedOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := &wire{t: t, answer: inTurn(c.answers...)}
-				client, err := New(testURL, source(t, "one", "two"), Config{HTTPClient: &http.Client{Transport: w}, MaxAttempts: c.max})
+				client, err := New(testURL, Bearer(source(t, "one", "two")), Config{HTTPClient: &http.Client{Transport: w}, MaxAttempts: c.max})
 				require.NoError(t, err)
 				var info Info
 				_, err = post(t.Context(), client, operation(c.class), append(c.opts, Capture(&info))...)
