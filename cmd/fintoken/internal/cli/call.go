@@ -5,7 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -14,13 +16,19 @@ import (
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/output"
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/secrets"
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wire"
+	"github.com/fintoken/fintoken-go/internal/operations"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
-// hidden are the members of answers that hold a secret.
-var hidden = []string{"access_token", "refresh_token", "id_token", "token", "bridge_token", "api_key", "client_secret", "v2_client_secret", "live_client_secret", "password"}
+// hidden are the members of bodies and answers that hold a secret: those of the documents, and those of the sandbox.
+var hidden = sync.OnceValue(func() []string {
+	return slices.Concat(
+		[]string{"token", "bridge_token", "v2_client_secret", "live_client_secret"},
+		operations.FinapiAccessDocument.Secrets, operations.FinogatesDocument.Secrets, operations.StraddleDocument.Secrets,
+	)
+})
 
 // finder returns what looks for secrets.
 func (a *app) finder() *secrets.Finder {
@@ -86,7 +94,7 @@ func (a *app) http(cmd *cobra.Command, p place, first wire.First) rest.Config {
 	}
 	if a.flags.dryRun {
 		cfg.MaxAttempts = 1
-		cfg.HTTPClient = &http.Client{Transport: &wire.DryRun{Out: cmd.OutOrStdout(), First: first, Socket: p.socket, CAFile: a.caFile(p)}}
+		cfg.HTTPClient = &http.Client{Transport: &wire.DryRun{Out: cmd.OutOrStdout(), First: first, Socket: p.socket, CAFile: a.caFile(p), Hide: hideBody}}
 		return cfg
 	}
 	a.answers = &wire.Recorder{Base: a.newTransport(p)}
@@ -123,7 +131,7 @@ func (a *app) printAnswer(cmd *cobra.Command, t secret.String) error {
 func (a *app) print(cmd *cobra.Command, answer output.Answer) error {
 	err := output.Printer{
 		Format: a.flags.format, Transform: a.flags.transform, Terminal: a.StdoutTerminal, NoColor: a.noColor(),
-		Redact: a.flags.redact, Mask: secret.Masker(a.secrets...), Hide: hidden,
+		Redact: a.flags.redact, Mask: secret.Masker(a.secrets...), Hide: hidden(),
 	}.Print(cmd.OutOrStdout(), answer)
 	switch {
 	case err == nil:
