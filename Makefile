@@ -65,9 +65,10 @@ test: ## run the tests with the race detector, but those that take minutes
 	go test -race -skip '$(SLOW)' $(TESTFLAGS) ./...
 
 .PHONY: test-thorough
-test-thorough: ## run whole the tests that take a sample in `make test`: schedules of the token source, edits of a snapshot
+test-thorough: ## run whole the tests that take a sample in `make test`: schedules of the token source, edits of a snapshot, changes of examples
 	go test -race -count=1 -run '^TestModel$$' ./wrappers/token -model.schedules=10000
 	go test -race -count=1 -run '^TestEditedSnapshots$$' ./sandbox -edits.every=1
+	go test -race -count=1 -run '^TestSlicesCheckAsTheWholeDoes$$' ./specs/spectest -near.every=1
 
 .PHONY: test-busy
 test-busy: ## run the tests on a machine that has other work to do: beside eight threads that spin

@@ -7,7 +7,8 @@ import (
 	"net/netip"
 	"os"
 	"slices"
-	"strings"
+
+	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 )
 
 // networkOf returns what listens at a host: an IPv4 address means IPv4 and nothing else, also where it stands for all of
@@ -30,7 +31,7 @@ type place struct {
 
 func (s *Server) place(asked string, at netip.Addr) place {
 	name, _ := os.Hostname() // without one, the addresses will do
-	p := place{asked: lower(asked), at: at.Unmap(), given: s.sandbox.config.hosts, machine: lower(name)}
+	p := place{asked: engine.Lower(asked), at: at.Unmap(), given: s.sandbox.config.hosts, machine: engine.Lower(name)}
 	interfaces, _ := net.InterfaceAddrs()
 	for _, i := range interfaces {
 		if prefix, err := netip.ParsePrefix(i.String()); err == nil && prefix.Addr().IsGlobalUnicast() {
@@ -46,7 +47,7 @@ func (p place) host() string {
 	switch {
 	case len(p.given) > 0:
 		return p.given[0]
-	case hostName.MatchString(p.asked) && !loopbackName(p.asked):
+	case engine.HostName.MatchString(p.asked) && !engine.LoopbackName(p.asked):
 		return p.asked
 	case !p.at.IsUnspecified():
 		return p.at.String()
@@ -63,13 +64,13 @@ func (p place) host() string {
 // hosts returns all names and addresses that a certificate must have.
 func (p place) hosts() []string {
 	all := append([]string{"localhost", "127.0.0.1", "::1"}, p.given...)
-	if hostName.MatchString(p.asked) {
+	if engine.HostName.MatchString(p.asked) {
 		all = append(all, p.asked)
 	}
 	if !p.at.IsUnspecified() {
 		return unique(append(all, p.at.String()))
 	}
-	if hostName.MatchString(p.machine) {
+	if engine.HostName.MatchString(p.machine) {
 		all = append(all, p.machine)
 	}
 	for _, address := range p.own {
@@ -87,12 +88,5 @@ func unique(texts []string) []string {
 // isHost reports whether text is the name of a host, or an address, without a port.
 func isHost(text string) bool {
 	address, err := netip.ParseAddr(text)
-	return hostName.MatchString(text) || err == nil && address.Zone() == ""
-}
-
-// loopbackName reports whether a host is this machine, by name or by address.
-func loopbackName(host string) bool {
-	host = lower(host)
-	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.Unmap().IsLoopback()
+	return engine.HostName.MatchString(text) || err == nil && address.Zone() == ""
 }

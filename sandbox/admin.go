@@ -6,6 +6,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
+	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -14,6 +16,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 	"github.com/fintoken/fintoken-go/specs"
 	"github.com/fintoken/fintoken-go/specs/spectest"
 )
@@ -32,7 +35,7 @@ type admin struct {
 	spec    func() (*spectest.Checker, error) // read at the first call: most worlds have none
 	cross   *http.CrossOriginProtection
 	largest int64 // how large a snapshot may be that is put back, in bytes
-	routes  map[string]func(*adminCall) (int, any, error)
+	routes  adminRoutes
 }
 
 // adminCall is a call of the admin API that holds to its document.
@@ -43,12 +46,16 @@ type adminCall struct {
 }
 
 func newAdmin(s *Sandbox) http.Handler {
-	return &admin{
-		sandbox: s, cross: http.NewCrossOriginProtection(), largest: snapshotLimit, routes: adminRoutes(),
+	a := &admin{
+		sandbox: s, cross: http.NewCrossOriginProtection(), largest: snapshotLimit, routes: adminRoutes{},
 		spec: sync.OnceValues(func() (*spectest.Checker, error) {
 			return spectest.New(AdminDocument(), spectest.BasePath(adminPrefix))
 		}),
 	}
+	for _, routes := range []adminRoutes{generalRoutes, finAPIRoutes, finogatesRoutes, straddleRoutes} {
+		maps.Copy(a.routes, routes)
+	}
+	return a
 }
 
 func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -60,7 +67,7 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch r.URL.Path {
-	case "/", pageStyle:
+	case "/", engine.PageStyle:
 		a.page(w, r)
 	case adminPrefix + "/openapi.yaml":
 		header.Set("Content-Type", "application/yaml")
@@ -104,7 +111,7 @@ func (a *admin) barred(r *http.Request) string {
 	switch {
 	case !config.remoteAdmin && (err != nil || !remote.Addr().Unmap().IsLoopback()):
 		return "the admin API and the page are for this machine only"
-	case !config.admits(hostOf(r)):
+	case !config.admits(engine.HostOf(r)):
 		return "the admin API and the page are at a loopback host, and at those that were named at the start, only"
 	case a.cross.Check(r) != nil:
 		return "the admin API is not for pages of the web"
@@ -115,7 +122,7 @@ func (a *admin) barred(r *http.Request) string {
 // admits reports whether the admin API answers under a host: a loopback one, an address, which no page can make point
 // here, where others are let in, or a name that was given at the start.
 func (c *config) admits(host string) bool {
-	if loopbackName(host) || slices.Contains(c.adminHosts, lower(host)) || slices.Contains(c.hosts, lower(host)) {
+	if engine.LoopbackName(host) || slices.Contains(c.adminHosts, engine.Lower(host)) || slices.Contains(c.hosts, engine.Lower(host)) {
 		return true
 	}
 	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
@@ -126,16 +133,8 @@ func (c *config) admits(host string) bool {
 func (c *config) listensAt(addr string) {
 	host, _, err := net.SplitHostPort(addr)
 	if err == nil && host != "" && !strings.HasPrefix(addr, socketPrefix) {
-		c.adminHosts = append(c.adminHosts, lower(host))
+		c.adminHosts = append(c.adminHosts, engine.Lower(host))
 	}
-}
-
-// hostOf returns the host that a call names, without its port.
-func hostOf(r *http.Request) string {
-	if name, _, err := net.SplitHostPort(r.Host); err == nil {
-		return name
-	}
-	return r.Host
 }
 
 type adminError struct {
@@ -145,7 +144,7 @@ type adminError struct {
 
 // operate checks a call, makes it, checks what came out and sends that.
 func (a *admin) operate(w http.ResponseWriter, r *http.Request) {
-	body, err := readBody(r, spectest.MaxBody)
+	body, err := engine.ReadBody(r, spectest.MaxBody)
 	if err != nil {
 		a.send(w, http.StatusBadRequest, adminError{Error: "the body broke off"})
 		return
@@ -193,7 +192,7 @@ const snapshotLimit = 256 << 20
 
 // snapshotHead stands for a snapshot where the document is asked about the rest of a call: the body itself may be larger
 // than what is checked, and holds to rules of its own.
-var snapshotHead = []byte(`{"format":"` + snapshotFormat + `","version":` + strconv.Itoa(snapshotVersion) + `}`)
+var snapshotHead = []byte(`{"format":"` + engine.SnapshotFormat + `","version":` + strconv.Itoa(engine.SnapshotVersion) + `}`)
 
 // snapshot writes a snapshot out while it is made, or takes one in while it is read.
 func (a *admin) snapshot(w http.ResponseWriter, r *http.Request) {
@@ -241,7 +240,7 @@ func adminRefusal(violations spectest.Violations) (int, adminError) {
 		case spectest.Size:
 			status = http.StatusRequestEntityTooLarge
 		}
-		return status, adminError{Error: v.Rule, Field: fieldOf(v)}
+		return status, adminError{Error: v.Rule, Field: engine.FieldOf(v)}
 	}
 	return 0, adminError{}
 }
@@ -288,4 +287,34 @@ func (a *admin) write(w http.ResponseWriter, status int, body []byte) {
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
+}
+
+// pagePolicy lets the page load its own style and nothing else: no script, no frame, no other host.
+const pagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+func (a *admin) page(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		a.send(w, http.StatusMethodNotAllowed, adminError{Error: "the page can only be read"})
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Security-Policy", pagePolicy)
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if r.URL.Path == engine.PageStyle {
+		header.Set("Content-Type", "text/css; charset=utf-8")
+		_, _ = w.Write(engine.PageCSS)
+		return
+	}
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	base := "http://" + r.Host
+	if r.TLS != nil {
+		base = "https://" + r.Host
+	}
+	_, _ = io.WriteString(w, a.sandbox.engine.Page(base, []engine.Command{ //nolint:gosec // text escapes what a caller chose
+		{Title: "Let the next call fail", Text: engine.Curl(base+adminPrefix+"/faults", "--json", `{"provider":"*","kind":"error","status":503,"times":1}`)},
+		{Title: "Move the clock an hour on", Text: engine.Curl(base+adminPrefix+"/clock", "-X", "PUT", "--json", `{"advance":"1h"}`)},
+		{Title: "Begin again", Text: engine.Curl(base+adminPrefix+"/reset", "--json", "{}")},
+	}...))
 }

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 )
 
 // How long a call may wait for others.
@@ -22,34 +24,31 @@ const (
 
 var errTimeout = errors.New("the calls did not come in time")
 
-func adminRoutes() map[string]func(*adminCall) (int, any, error) {
-	return map[string]func(*adminCall) (int, any, error){
-		"getHealth": func(*adminCall) (int, any, error) {
-			return http.StatusOK, map[string]string{"status": "ok"}, nil
-		},
-		"getCredentials": func(c *adminCall) (int, any, error) { return http.StatusOK, c.sandbox.Credentials(), nil },
-		"getState":       func(c *adminCall) (int, any, error) { return http.StatusOK, c.sandbox.State(), nil },
-		"reset":          (*adminCall).reset,
-		"addFixtures":    (*adminCall).addFixtures,
-		"listCalls":      (*adminCall).listCalls,
-		"listFaults": func(c *adminCall) (int, any, error) {
-			return http.StatusOK, map[string]any{"faults": c.sandbox.Faults()}, nil
-		},
-		"addFault": (*adminCall).addFault,
-		"clearFaults": func(c *adminCall) (int, any, error) {
-			c.sandbox.ClearFaults()
-			return http.StatusNoContent, nil, nil
-		},
-		"removeFault": (*adminCall).removeFault,
-		"getClock": func(c *adminCall) (int, any, error) {
-			return http.StatusOK, c.sandbox.Clock().State(), nil
-		},
-		"setClock":           (*adminCall).setClock,
-		"changeFinAPIUser":   (*adminCall).changeFinAPIUser,
-		"changeFinAPIClient": (*adminCall).changeFinAPIClient,
-		"verifyEmbedToken":   (*adminCall).verifyEmbedToken,
-		"verifyBridgeToken":  (*adminCall).verifyBridgeToken,
-	}
+// adminRoutes are operations by their id in the document.
+type adminRoutes map[string]func(*adminCall) (int, any, error)
+
+var generalRoutes = adminRoutes{
+	"getHealth": func(*adminCall) (int, any, error) {
+		return http.StatusOK, map[string]string{"status": "ok"}, nil
+	},
+	"getCredentials": func(c *adminCall) (int, any, error) { return http.StatusOK, c.sandbox.Credentials(), nil },
+	"getState":       func(c *adminCall) (int, any, error) { return http.StatusOK, c.sandbox.State(), nil },
+	"reset":          (*adminCall).reset,
+	"addFixtures":    (*adminCall).addFixtures,
+	"listCalls":      (*adminCall).listCalls,
+	"listFaults": func(c *adminCall) (int, any, error) {
+		return http.StatusOK, map[string]any{"faults": c.sandbox.Faults()}, nil
+	},
+	"addFault": (*adminCall).addFault,
+	"clearFaults": func(c *adminCall) (int, any, error) {
+		c.sandbox.ClearFaults()
+		return http.StatusNoContent, nil, nil
+	},
+	"removeFault": (*adminCall).removeFault,
+	"getClock": func(c *adminCall) (int, any, error) {
+		return http.StatusOK, c.sandbox.Clock().State(), nil
+	},
+	"setClock": (*adminCall).setClock,
 }
 
 // read decodes the body, which the document has seen.
@@ -58,7 +57,7 @@ func (c *adminCall) read(v any) error {
 		return nil
 	}
 	if err := json.Unmarshal(c.body, v); err != nil {
-		return invalid("body", "has a value that does not fit: %s", cut(err.Error()))
+		return engine.Invalid("body", "has a value that does not fit: %s", engine.Cut(err.Error()))
 	}
 	return nil
 }
@@ -97,7 +96,7 @@ func (c *adminCall) listCalls() (int, any, error) {
 	count, _ := strconv.Atoi(query.Get("count"))
 	patience, err := time.ParseDuration(cmp.Or(query.Get("timeout"), waitNormal.String()))
 	if err != nil || patience < 0 || patience > waitLimit {
-		return 0, nil, invalid("timeout", "must be between 0 and %s", waitLimit)
+		return 0, nil, engine.Invalid("timeout", "must be between 0 and %s", waitLimit)
 	}
 	ctx, cancel := context.WithTimeout(c.Context(), patience)
 	defer cancel()
@@ -151,77 +150,8 @@ func (c *adminCall) setClock() (int, any, error) {
 	if err := c.read(&request); err != nil {
 		return 0, nil, err
 	}
-	clock := c.sandbox.Clock()
-	err := clock.change(request.Mode, request.Now, time.Duration(request.Advance))
-	return http.StatusOK, clock.State(), err
-}
-
-// changeFinAPIUser checks all of a change before it makes the first part of it.
-func (c *adminCall) changeFinAPIUser() (int, any, error) {
-	var request struct {
-		Password *string `json:"password"`
-		Verified *bool   `json:"verified"`
-		Locked   *bool   `json:"locked"`
-	}
-	if err := c.read(&request); err != nil {
-		return 0, nil, err
-	}
-	name := c.segment()
-	switch {
-	case !c.sandbox.hasFinAPIUser(name):
-		return 0, nil, fmt.Errorf("the user %w", errNotThere)
-	case request.Verified != nil && !*request.Verified:
-		return 0, nil, invalid("verified", "can only become true")
-	case request.Locked != nil && !*request.Locked:
-		return 0, nil, invalid("locked", "can only become true; a new password unlocks")
-	}
-	var errs []error
-	if request.Password != nil {
-		errs = append(errs, c.sandbox.ChangeFinAPIPassword(name, *request.Password))
-	}
-	if request.Verified != nil {
-		errs = append(errs, c.sandbox.VerifyFinAPIUser(name))
-	}
-	if request.Locked != nil {
-		errs = append(errs, c.sandbox.LockFinAPIUser(name))
-	}
-	return http.StatusNoContent, nil, errors.Join(errs...)
-}
-
-func (c *adminCall) changeFinAPIClient() (int, any, error) {
-	var request struct {
-		ClientSecret string `json:"client_secret"`
-	}
-	if err := c.read(&request); err != nil {
-		return 0, nil, err
-	}
-	if err := c.sandbox.ChangeFinAPIClientSecret(c.segment(), request.ClientSecret); err != nil {
-		return 0, nil, fmt.Errorf("the client %w", errNotThere) // the document has seen the secret
-	}
-	return http.StatusNoContent, nil, nil
-}
-
-func (c *adminCall) verifyEmbedToken() (int, any, error) {
-	var request struct {
-		Token        string `json:"token"`
-		ParentOrigin string `json:"parent_origin"`
-	}
-	if err := c.read(&request); err != nil {
-		return 0, nil, err
-	}
-	made, err := c.sandbox.VerifyEmbedToken(request.Token, request.ParentOrigin)
-	return http.StatusOK, made, notFound(err)
-}
-
-func (c *adminCall) verifyBridgeToken() (int, any, error) {
-	var request struct {
-		Token string `json:"token"`
-	}
-	if err := c.read(&request); err != nil {
-		return 0, nil, err
-	}
-	made, err := c.sandbox.VerifyBridgeToken(request.Token)
-	return http.StatusOK, made, notFound(err)
+	err := c.sandbox.engine.ChangeClock(request.Mode, request.Now, time.Duration(request.Advance))
+	return http.StatusOK, c.sandbox.Clock().State(), err
 }
 
 // notFound makes a 404 of what a token is not.

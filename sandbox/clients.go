@@ -26,7 +26,7 @@ type Clients struct {
 
 // Clients returns ready-made clients that call the Sandbox in memory, with the demo credentials it has now.
 func (s *Sandbox) Clients() (*Clients, error) {
-	return newClients(s.Credentials(), "http://localhost", s.RoundTripper(), s.clock)
+	return newClients(s.Credentials(), "http://localhost", s.RoundTripper(), s.Clock())
 }
 
 func newClients(creds Credentials, url string, transport http.RoundTripper, clock *VirtualClock) (*Clients, error) {

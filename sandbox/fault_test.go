@@ -419,7 +419,7 @@ func TestImpossibleFaults(t *testing.T) {
 		"no provider":           {func(f *sandbox.Fault) { f.Provider = "" }, "provider"},
 		"unknown provider":      {func(f *sandbox.Fault) { f.Provider = "paypal" }, "provider"},
 		"no operation":          {func(f *sandbox.Fault) { f.Operation = "getToken" }, "operation"},
-		"no operation at all":   {func(f *sandbox.Fault) { f.Provider, f.Operation = "*", "createCharge" }, "operation"},
+		"no operation at all":   {func(f *sandbox.Fault) { f.Provider, f.Operation = "*", "noSuchOperation" }, "operation"},
 		"own id":                {func(f *sandbox.Fault) { f.ID = "mine" }, "id"},
 		"unknown kind":          {func(f *sandbox.Fault) { f.Kind = "flood" }, "kind"},
 		"nothing":               {func(f *sandbox.Fault) { *f = sandbox.Fault{Provider: "*"} }, "kind"},

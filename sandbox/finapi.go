@@ -1,231 +1,141 @@
-// finAPI: the grants, the revocation, and who may ask for what.
+// What is finAPI's alone.
 
 package sandbox
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
-	"net/url"
-	"sync"
-	"time"
-	"unicode/utf8"
+
+	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
+	"github.com/fintoken/fintoken-go/sandbox/internal/finapi"
 )
 
-type finClient struct {
-	id, secret string
-	version    finVersion
+// What finAPI's part of [Credentials], [Fixtures] and [State] is made of.
+type (
+	// FinAPICredentials are two clients, one bound to each version of the API, and a user whom both know.
+	FinAPICredentials = finapi.Credentials
+	// FinAPIFixtures are clients and users of finAPI. Every client knows every user.
+	FinAPIFixtures = finapi.Fixtures
+	// FinAPIClient is a client of finAPI.
+	FinAPIClient = finapi.Client
+	// FinAPIUser is a user of finAPI.
+	FinAPIUser = finapi.User
+	// FinAPIState is the state of finAPI.
+	FinAPIState = finapi.State
+	// FinAPIClientState is a client.
+	FinAPIClientState = finapi.ClientState
+	// FinAPIUserState is a user.
+	FinAPIUserState = finapi.UserState
+	// FinAPIGrantState is what a client holds for itself or for a user.
+	FinAPIGrantState = finapi.GrantState
+	// RefreshRotation is what finAPI's refresh grant does with the refresh token that was used. The provider does not say
+	// which of them it does, so a client must get along with all.
+	RefreshRotation = finapi.RefreshRotation
+)
+
+// The kinds of rotation.
+const (
+	// RotationOff leaves the refresh token as it is; the answer carries none. The default.
+	RotationOff = finapi.RotationOff
+	// RotationOn hands out a new refresh token each time and voids the one that was used.
+	RotationOn = finapi.RotationOn
+	// RotationDetectsReuse does so too, and when a voided one comes again it takes the whole grant back, with every
+	// token in it: somebody else has it (RFC 9700, section 4.14.2).
+	RotationDetectsReuse = finapi.RotationDetectsReuse
+)
+
+// Users of finAPI with one outcome each.
+const (
+	// UnverifiedUsername is a user whose e-mail address nobody has confirmed: with the right password, which is the one
+	// of the demo user, the answer is 403.
+	UnverifiedUsername = finapi.UnverifiedUsername
+	// LockedUsername is a user who is locked whatever the password is: the answer is 423.
+	LockedUsername = finapi.LockedUsername
+	// WrongPasswordUsername is a user whose password is always wrong: the answer is 400, and the user is never locked.
+	WrongPasswordUsername = finapi.WrongPasswordUsername
+)
+
+// FinAPI returns the base URL of the fake finAPI.
+func (s *Server) FinAPI() string { return s.url + "/" + finapi.Name }
+
+func (s *Sandbox) finAPI(change func(f *finapi.Fake) error) error {
+	return s.engine.Change(finapi.Name, func(f engine.Fake) error { return change(f.(*finapi.Fake)) })
 }
 
-type finUser struct {
-	name       string // lower case: names of users differ by more than that
-	password   string
-	unverified bool
-	locked     bool
-	failures   int // wrong passwords in a row
+// ChangeFinAPIPassword gives a user another password, as the provider's requestPasswordChange and executePasswordChange
+// do: it unlocks the user, and ends all tokens of the user at every client.
+func (s *Sandbox) ChangeFinAPIPassword(username, password string) error {
+	return s.finAPI(func(f *finapi.Fake) error { return f.ChangePassword(username, password) })
 }
 
-// finAPIFake is the fake of finAPI Access, V1 and V2.
-type finAPIFake struct {
-	ids      *ids
-	rotation RefreshRotation
-	grace    time.Duration // for a refresh token that was rotated away
-	attempts int           // wrong passwords in a row that a user may have; 0 is any number
-
-	mu      sync.Mutex // guards the rest
-	clients map[string]*finClient
-	users   map[string]*finUser
-	tokens  *finTokens
+// VerifyFinAPIUser confirms a user's e-mail address, as the provider's verifyUser does.
+func (s *Sandbox) VerifyFinAPIUser(username string) error {
+	return s.finAPI(func(f *finapi.Fake) error { return f.VerifyUser(username) })
 }
 
-func newFinAPI(creds FinAPICredentials, cfg config) *finAPIFake {
-	f := emptyFinAPI(cfg, cfg.source("finapi"))
-	f.clients[creds.ClientID] = &finClient{id: creds.ClientID, secret: creds.ClientSecret, version: finV1}
-	f.clients[creds.V2ClientID] = &finClient{id: creds.V2ClientID, secret: creds.V2ClientSecret, version: finV2}
-	for _, user := range []*finUser{
-		{name: lower(creds.Username), password: creds.Password},
-		{name: UnverifiedUsername, password: creds.Password, unverified: true},
-	} {
-		f.users[user.name] = user
-	}
-	return f
+// LockFinAPIUser locks a user, as too many wrong passwords do: all tokens of the user end.
+func (s *Sandbox) LockFinAPIUser(username string) error {
+	return s.finAPI(func(f *finapi.Fake) error { return f.LockUser(username) })
 }
 
-func emptyFinAPI(cfg config, ids *ids) *finAPIFake {
-	return &finAPIFake{
-		ids: ids, rotation: cfg.rotation, grace: cfg.grace, attempts: cfg.attempts,
-		clients: map[string]*finClient{}, users: map[string]*finUser{},
-		tokens: newFinTokens(ids, cfg.accessLife, cfg.refreshLife),
-	}
+// ChangeFinAPIClientSecret gives a client another secret, as the provider's changeClientCredentials does: the client's
+// own tokens end, those of its users stay.
+func (s *Sandbox) ChangeFinAPIClientSecret(clientID, clientSecret string) error {
+	return s.finAPI(func(f *finapi.Fake) error { return f.ChangeSecret(clientID, clientSecret) })
 }
 
-func (f *finAPIFake) begin(c *call) {
-	c.requestID = c.r.Header.Get("X-Request-Id")
-	if n := utf8.RuneCountInString(c.requestID); n == 0 || n > 255 {
-		c.requestID = "selfgen-" + f.ids.uuid()
-	}
-	c.header.Set("X-Request-Id", c.requestID)
-}
-
-func (f *finAPIFake) handler(operation string) func(c *call) answer {
-	var judge func(c *call) verdict
-	switch operation {
-	case "getToken", "getTokenV2":
-		judge = f.getToken
-	case "revokeToken", "revokeTokenV2":
-		judge = f.revokeToken
-	default:
+func (s *Sandbox) hasFinAPIUser(username string) (there bool) {
+	_ = s.finAPI(func(f *finapi.Fake) error {
+		there = f.HasUser(username)
 		return nil
-	}
-	return func(c *call) answer {
-		a, _ := c.decide(&f.mu, judge)
-		return a
-	}
-}
-
-func (f *finAPIFake) getToken(c *call) verdict {
-	if len(c.violations) > 0 {
-		return refused(finFaults(c))
-	}
-	form := c.form()
-	if status := magicStatus(form.Get("client_id")); status != 0 {
-		return refused(magic(c, f, status))
-	}
-	client := f.clients[form.Get("client_id")]
-	if client == nil || !same(form.Get("client_secret"), client.secret) {
-		return refused(finUnauthenticated("invalid_client", "Bad client credentials"))
-	}
-	if client.version != finVersionOf(c.path) {
-		return refused(finMismatch(c, client))
-	}
-	switch form.Get("grant_type") {
-	case "client_credentials":
-		return accepted(func() answer { return f.granted(c, f.tokens.grant(client, nil, c.now), false) })
-	case "password":
-		return f.passwordGrant(c, client, form)
-	default: // the spec lets no other through
-		return f.refreshGrant(c, client, form.Get("refresh_token"))
-	}
-}
-
-func (f *finAPIFake) passwordGrant(c *call, client *finClient, form url.Values) verdict {
-	name := lower(form.Get("username"))
-	user := f.users[name]
-	switch {
-	case name == LockedUsername || user != nil && user.locked:
-		return refused(finError(c, http.StatusLocked, "LOCKED", "The user is locked"))
-	case user == nil:
-		return refused(finBad(c, "Bad user credentials"))
-	case !same(form.Get("password"), user.password):
-		f.countFailure(user)
-		return refused(finBad(c, "Bad user credentials"))
-	case user.unverified:
-		return refused(finError(c, http.StatusForbidden, "USER_NOT_VERIFIED", "The user is not verified"))
-	}
-	return accepted(func() answer {
-		user.failures = 0
-		return f.granted(c, f.tokens.grant(client, user, c.now), true)
 	})
+	return there
 }
 
-// failureLimit is how far wrong passwords are counted, where they lock nobody.
-const failureLimit = 1_000_000
+var finAPIRoutes = adminRoutes{"changeFinAPIUser": (*adminCall).changeFinAPIUser, "changeFinAPIClient": (*adminCall).changeFinAPIClient}
 
-// countFailure locks the user at the first failure after the last allowed one; from then on nothing of the user is of
-// use.
-func (f *finAPIFake) countFailure(user *finUser) {
-	user.failures = min(user.failures+1, failureLimit)
-	if f.attempts > 0 && user.failures > f.attempts {
-		user.locked = true
-		f.tokens.dropUser(user)
+// changeFinAPIUser checks all of a change before it makes the first part of it.
+func (c *adminCall) changeFinAPIUser() (int, any, error) {
+	var request struct {
+		Password *string `json:"password"`
+		Verified *bool   `json:"verified"`
+		Locked   *bool   `json:"locked"`
 	}
-}
-
-func (f *finAPIFake) refreshGrant(c *call, client *finClient, token string) verdict {
-	grant := f.tokens.find(token, c.now)
-	if grant == nil || grant.refresh.value != token || grant.client != client {
-		return f.reused(c, client, token)
+	if err := c.read(&request); err != nil {
+		return 0, nil, err
 	}
-	return accepted(func() answer {
-		if f.rotation != RotationOff {
-			f.tokens.rotate(grant, c.now)
-		}
-		return f.granted(c, f.tokens.grant(client, grant.user, c.now), f.rotation != RotationOff)
-	})
-}
-
-// reused answers a refresh token that is not, or not any more, the one of a grant.
-func (f *finAPIFake) reused(c *call, client *finClient, value string) verdict {
-	old, ok := f.tokens.retired.get(digestOf(value))
-	if ok && old.grant.client == client && f.tokens.current(old.grant) {
-		switch {
-		case c.now.Sub(old.at) < f.grace && old.grant.refresh.alive(c.now):
-			return accepted(func() answer { return f.granted(c, f.tokens.grant(client, old.grant.user, c.now), true) })
-		case f.rotation == RotationDetectsReuse:
-			f.tokens.drop(old.grant)
-		}
-	}
-	return refused(finBad(c, "Invalid refresh token"))
-}
-
-// finToken is the body of every good answer of getToken.
-type finToken struct {
-	AccessToken  string `json:"access_token"`
-	TokenType    string `json:"token_type"`
-	ExpiresIn    int    `json:"expires_in"`
-	Scope        string `json:"scope"`
-	RefreshToken string `json:"refresh_token,omitempty"`
-}
-
-// granted is the answer with the tokens of a grant. Those who get it again get the same tokens with the life that is
-// left, and that is never 0 as long as there is some, because 0 means for ever.
-func (f *finAPIFake) granted(c *call, g *finGrant, withRefresh bool) answer {
-	body := &finToken{
-		AccessToken: g.access.value, TokenType: "bearer", ExpiresIn: g.access.secondsLeft(c.now), Scope: "all",
-	}
-	if withRefresh {
-		body.RefreshToken = g.refresh.value
-	}
-	noStore(c.header)
-	return answer{status: http.StatusOK, body: body}
-}
-
-// revokeToken takes back what a client holds. A token that is not alive, or somebody else's, is as good as revoked.
-func (f *finAPIFake) revokeToken(c *call) verdict {
-	caller := f.tokens.bearer(c.bearer(), c.now)
+	name := c.segment()
 	switch {
-	case caller == nil:
-		refusal := finUnauthenticated("invalid_token", "The access token is unknown or has ended")
-		refusal.inferred = true // declared for every other call
-		return refused(refusal)
-	case caller.user != nil:
-		return refused(finError(c, http.StatusForbidden, "UNAUTHORIZED_ACCESS", "Only the client may revoke tokens"))
-	case caller.client.version != finVersionOf(c.path):
-		return refused(finMismatch(c, caller.client))
-	case len(c.violations) > 0:
-		return refused(finFaults(c))
+	case !c.sandbox.hasFinAPIUser(name):
+		return 0, nil, fmt.Errorf("the user %w", errNotThere)
+	case request.Verified != nil && !*request.Verified:
+		return 0, nil, engine.Invalid("verified", "can only become true")
+	case request.Locked != nil && !*request.Locked:
+		return 0, nil, engine.Invalid("locked", "can only become true; a new password unlocks")
 	}
-	form := c.form()
-	switch len(form["token"]) {
-	case 0:
-		return refused(finBadGuess(c, "There is no token"))
-	case 1:
-	default:
-		return refused(finBadGuess(c, "The token comes in the query or in the body, not in both"))
+	var errs []error
+	if request.Password != nil {
+		errs = append(errs, c.sandbox.ChangeFinAPIPassword(name, *request.Password))
 	}
-	return accepted(func() answer {
-		f.revoke(c, caller.client, form.Get("token"), form.Get("token_type_hint"))
-		return answer{status: http.StatusOK}
-	})
+	if request.Verified != nil {
+		errs = append(errs, c.sandbox.VerifyFinAPIUser(name))
+	}
+	if request.Locked != nil {
+		errs = append(errs, c.sandbox.LockFinAPIUser(name))
+	}
+	return http.StatusNoContent, nil, errors.Join(errs...)
 }
 
-// revoke follows the hint only so far as the token is of that kind: an access token with a hint goes alone, everything
-// else takes its whole grant along.
-func (f *finAPIFake) revoke(c *call, client *finClient, token, hint string) {
-	grant := f.tokens.find(token, c.now)
-	switch {
-	case grant == nil || grant.client != client:
-	case hint != "" && grant.access.value == token:
-		f.tokens.dropAccess(grant)
-	default:
-		f.tokens.drop(grant)
+func (c *adminCall) changeFinAPIClient() (int, any, error) {
+	var request struct {
+		ClientSecret string `json:"client_secret"`
 	}
+	if err := c.read(&request); err != nil {
+		return 0, nil, err
+	}
+	if err := c.sandbox.ChangeFinAPIClientSecret(c.segment(), request.ClientSecret); err != nil {
+		return 0, nil, fmt.Errorf("the client %w", errNotThere) // the document has seen the secret
+	}
+	return http.StatusNoContent, nil, nil
 }

@@ -6,6 +6,9 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
+	"github.com/fintoken/fintoken-go/sandbox/internal/finapi"
 )
 
 // Option changes how a Sandbox behaves. The last of several equal options wins.
@@ -14,11 +17,7 @@ type Option func(*config)
 type config struct {
 	seed        *int64
 	now         func() time.Time
-	accessLife  time.Duration
-	refreshLife time.Duration
-	rotation    RefreshRotation
-	grace       time.Duration
-	attempts    int
+	finAPI      finapi.Options
 	strict      bool
 	remote      bool
 	hosts       []string // of AllowRemote, in lower case
@@ -28,29 +27,29 @@ type config struct {
 }
 
 func defaults() config {
-	return config{now: time.Now, accessLife: time.Hour, refreshLife: 24 * time.Hour, attempts: 3}
+	return config{now: time.Now, finAPI: finapi.Options{AccessLife: time.Hour, RefreshLife: 24 * time.Hour, Attempts: 3}}
 }
 
 func (c *config) check() error {
 	switch {
 	case c.now == nil:
-		return invalid("Clock", "the function is nil")
-	case !allowedLife(c.accessLife):
-		return invalid("AccessTokenLife", "must be 0, or from one second to %s", longestLife)
-	case !allowedLife(c.refreshLife):
-		return invalid("RefreshTokenLife", "must be 0, or from one second to %s", longestLife)
-	case c.rotation > RotationDetectsReuse:
-		return invalid("RefreshTokenRotation", "must be RotationOff, RotationOn or RotationDetectsReuse")
-	case c.grace < 0 || c.grace > graceLimit:
-		return invalid("RefreshTokenGrace", "must be between 0 and %s", graceLimit)
-	case c.grace > 0 && c.rotation == RotationOff:
-		return invalid("RefreshTokenGrace", "goes with rotation only")
-	case c.attempts < 0:
-		return invalid("LoginAttempts", "must be 0 or more")
+		return engine.Invalid("Clock", "the function is nil")
+	case !allowedLife(c.finAPI.AccessLife):
+		return engine.Invalid("AccessTokenLife", "must be 0, or from one second to %s", longestLife)
+	case !allowedLife(c.finAPI.RefreshLife):
+		return engine.Invalid("RefreshTokenLife", "must be 0, or from one second to %s", longestLife)
+	case c.finAPI.Rotation > RotationDetectsReuse:
+		return engine.Invalid("RefreshTokenRotation", "must be RotationOff, RotationOn or RotationDetectsReuse")
+	case c.finAPI.Grace < 0 || c.finAPI.Grace > graceLimit:
+		return engine.Invalid("RefreshTokenGrace", "must be between 0 and %s", graceLimit)
+	case c.finAPI.Grace > 0 && c.finAPI.Rotation == RotationOff:
+		return engine.Invalid("RefreshTokenGrace", "goes with rotation only")
+	case c.finAPI.Attempts < 0:
+		return engine.Invalid("LoginAttempts", "must be 0 or more")
 	case !all(c.hosts, isHost):
-		return invalid("AllowRemote", "must have names or addresses of hosts, without a port")
-	case !all(c.adminHosts, hostName.MatchString):
-		return invalid("AllowRemoteAdmin", "must have names of hosts, without a port")
+		return engine.Invalid("AllowRemote", "must have names or addresses of hosts, without a port")
+	case !all(c.adminHosts, engine.HostName.MatchString):
+		return engine.Invalid("AllowRemoteAdmin", "must have names of hosts, without a port")
 	}
 	return nil
 }
@@ -76,39 +75,24 @@ func Clock(now func() time.Time) Option { return func(c *config) { c.now = now }
 
 // AccessTokenLife sets how long access tokens of finAPI live. The default is one hour, the least one second, the most
 // 2^31-1 seconds; 0 means that they never end, which the provider reports as expires_in 0.
-func AccessTokenLife(d time.Duration) Option { return func(c *config) { c.accessLife = d } }
+func AccessTokenLife(d time.Duration) Option { return func(c *config) { c.finAPI.AccessLife = d } }
 
 // RefreshTokenLife sets how long refresh tokens of finAPI live. The default is 24 hours (the provider publishes none),
 // the least one second, the most 2^31-1 seconds; 0 means that they never end.
-func RefreshTokenLife(d time.Duration) Option { return func(c *config) { c.refreshLife = d } }
+func RefreshTokenLife(d time.Duration) Option { return func(c *config) { c.finAPI.RefreshLife = d } }
 
 // RotateRefreshTokens is RefreshTokenRotation(RotationOn).
 func RotateRefreshTokens() Option { return RefreshTokenRotation(RotationOn) }
 
-// RefreshRotation is what finAPI's refresh grant does with the refresh token that was used. The provider does not say
-// which of them it does, so a client must get along with all.
-type RefreshRotation uint8
-
-// The kinds of rotation.
-const (
-	// RotationOff leaves the refresh token as it is; the answer carries none. The default.
-	RotationOff RefreshRotation = iota
-	// RotationOn hands out a new refresh token each time and voids the one that was used.
-	RotationOn
-	// RotationDetectsReuse does so too, and when a voided one comes again it takes the whole grant back, with every
-	// token in it: somebody else has it (RFC 9700, section 4.14.2).
-	RotationDetectsReuse
-)
-
 // RefreshTokenRotation sets what happens to a refresh token that was used.
-func RefreshTokenRotation(r RefreshRotation) Option { return func(c *config) { c.rotation = r } }
+func RefreshTokenRotation(r RefreshRotation) Option { return func(c *config) { c.finAPI.Rotation = r } }
 
 // graceLimit is the longest window in which a voided refresh token may come again.
 const graceLimit = time.Hour
 
 // RefreshTokenGrace sets for how long a voided refresh token may come again and gets the current tokens once more, as
 // happens when an answer was lost or two processes refresh at once. The default is 0, the most one hour.
-func RefreshTokenGrace(d time.Duration) Option { return func(c *config) { c.grace = d } }
+func RefreshTokenGrace(d time.Duration) Option { return func(c *config) { c.finAPI.Grace = d } }
 
 // Strict refuses what passes otherwise with a note in the journal: what the documents do not have, although nothing
 // forbids it, such as a header, a parameter or a member of another name.
@@ -116,7 +100,7 @@ func Strict() Option { return func(c *config) { c.strict = true } }
 
 // LoginAttempts sets how many wrong passwords in a row a finAPI user may have; the next one locks the user. The default
 // is 3, the provider's example; 0 means that none does.
-func LoginAttempts(n int) Option { return func(c *config) { c.attempts = n } }
+func LoginAttempts(n int) Option { return func(c *config) { c.finAPI.Attempts = n } }
 
 // AllowRemote lets [Listen] serve an address that is not a loopback one. What the sandbox accepts is no protection on a
 // network. The admin API and the status page stay with the machine unless [AllowRemoteAdmin] is given as well; that it
@@ -137,7 +121,7 @@ func AllowRemoteAdmin(hosts ...string) Option {
 func lowered(texts []string) []string {
 	var out []string
 	for _, text := range texts {
-		out = append(out, lower(text))
+		out = append(out, engine.Lower(text))
 	}
 	return out
 }

@@ -9,7 +9,9 @@
 // or /straddle; [Sandbox.Provider] and [Server.Expose] do without it. [Server.Clients] are ready-made.
 //
 // An answer says in the header Sandbox-Evidence how sure it is: "documented" when the provider's pages show this
-// status and shape, "inferred" when they do not and the sandbox had to choose.
+// status and shape, "inferred" when they do not and the sandbox had to choose, and "example" when it has no state for the
+// operation and shows the first example of success in the document, whatever the call asks for; the journal names the
+// example. An operation without an example gets a 501.
 //
 // Everything that steers it can be done in Go, and over HTTP below /_sandbox/v1 by the same rules: faults
 // ([Sandbox.AddFault]), the clock ([Sandbox.Clock]), the journal ([Sandbox.FindCalls], [Sandbox.WaitForCalls]), more
@@ -41,44 +43,22 @@
 package sandbox
 
 import (
-	"errors"
+	"context"
 	"fmt"
+	"io"
 	"net/http"
-	"sync"
-	"sync/atomic"
+	"strings"
 
-	"github.com/fintoken/fintoken-go/specs"
-	"github.com/fintoken/fintoken-go/specs/spectest"
+	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 )
 
-// Sandbox is the fake of all three providers, with its own state. It is an http.Handler and is safe for any number of
+// Sandbox is the fake of all the providers, with its own state. It is an http.Handler and is safe for any number of
 // goroutines. It starts none of its own and holds a bounded amount of memory: what is too old or too much is forgotten,
 // oldest first. Make one with [New]; the zero Sandbox is not usable.
 type Sandbox struct {
-	config   config
-	checkers map[string]*spectest.Checker
-	clock    *VirtualClock
-	state    atomic.Pointer[state]
-	journal  journal
-	rules    rules
-	admin    http.Handler
-
-	swap  sync.Mutex  // held while the state is replaced or added to
-	first Credentials // the demo credentials that New made
-}
-
-// state is all that the providers remember. Reset and Restore put another one in its place.
-type state struct {
-	credentials Credentials
-	finAPI      *finAPIFake
-	finogates   *finogatesFake
-	straddle    *straddleFake
-	providers   map[string]*provider
-}
-
-// documents are the specs of the providers, by their segment of the path.
-var documents = map[string]specs.Document{
-	"finapi": specs.FinAPIAccess, "finogates": specs.Finogates, "straddle": specs.Straddle,
+	config config
+	engine *engine.Engine
+	admin  http.Handler
 }
 
 // New makes a Sandbox. It fails when an option is out of its limits.
@@ -90,70 +70,38 @@ func New(opts ...Option) (*Sandbox, error) {
 	if err := cfg.check(); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	s := &Sandbox{config: cfg, clock: &VirtualClock{base: cfg.now}}
-	var err error
-	if s.checkers, err = newCheckers(); err != nil {
+	made, err := engine.New(engine.Config{Providers: cfg.providers(), Seed: cfg.seed, Now: cfg.now, Strict: cfg.strict})
+	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
+	s := &Sandbox{config: cfg, engine: made}
 	s.admin = newAdmin(s)
-	s.first = newCredentials(cfg.source("credentials"))
-	s.begin()
 	return s, nil
 }
 
-// newCheckers reads the documents, at the same time: the first Sandbox of a process waits for it, the later ones do not.
-func newCheckers() (map[string]*spectest.Checker, error) {
-	checkers := map[string]*spectest.Checker{}
-	var mu sync.Mutex
-	var errs []error
-	var wg sync.WaitGroup
-	for name, document := range documents {
-		wg.Go(func() {
-			checker, err := spectest.New(document, spectest.BasePath("/"+name))
-			mu.Lock()
-			defer mu.Unlock()
-			checkers[name], errs = checker, append(errs, err)
-		})
+// ServeHTTP answers one request: a provider's, below /finapi, /finogates and /straddle; the admin API, below
+// /_sandbox/v1; or the status page, at /. Bodies of more than 1 MiB are refused with 413. An answer that breaks the spec
+// does not leave the sandbox: a 500 that names the broken rules goes out in its place.
+func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/" || strings.HasPrefix(r.URL.Path+"/", "/_sandbox/") {
+		s.admin.ServeHTTP(w, r)
+		return
 	}
-	wg.Wait()
-	return checkers, errors.Join(errs...)
+	s.engine.ServeHTTP(w, r)
 }
 
-// begin puts everything as it is in a new Sandbox.
-func (s *Sandbox) begin() {
-	cfg, creds := s.config, s.first
-	s.state.Store(s.newState(creds,
-		newFinAPI(creds.FinAPI, cfg), newFinogates(creds.Finogates, cfg), newStraddle(creds.Straddle, cfg)))
-	s.rules.replace(nil, 0, cfg.source("faults"))
-	s.clock.Real()
-	s.journal.clear()
-}
-
-func (s *Sandbox) newState(creds Credentials, fa *finAPIFake, fg *finogatesFake, st *straddleFake) *state {
-	made := &state{credentials: creds, finAPI: fa, finogates: fg, straddle: st, providers: map[string]*provider{}}
-	for name, fake := range map[string]fake{"finapi": fa, "finogates": fg, "straddle": st} {
-		made.providers[name] = &provider{name: name, spec: s.checkers[name], fake: fake, rules: &s.rules, clock: s.clock, strict: s.config.strict}
-	}
-	return made
-}
+// RoundTripper returns a transport that answers in memory, without a port or a goroutine. It goes by the path alone, so
+// any scheme and host will do, but the path must begin with the provider: http://sandbox/finapi/oauth/token. Faults
+// show as they do over a connection: a reset is an error of the call, a truncated body one of reading it.
+func (s *Sandbox) RoundTripper() http.RoundTripper { return engine.RoundTripper(s) }
 
 // Reset brings the Sandbox back to how New made it: without what it issued, counted, recorded or was given since,
 // without faults, and with its clock at the real time. The demo credentials are those of New again. Calls that are
 // running finish with the state they began with.
-func (s *Sandbox) Reset() {
-	s.swap.Lock()
-	defer s.swap.Unlock()
-	s.begin()
-}
+func (s *Sandbox) Reset() { s.engine.Reset() }
 
 // ResetSeed is Reset with another seed, which also gives other demo credentials: those of New with that Seed.
-func (s *Sandbox) ResetSeed(seed int64) {
-	s.swap.Lock()
-	defer s.swap.Unlock()
-	s.config.seed = &seed
-	s.first = newCredentials(s.config.source("credentials"))
-	s.begin()
-}
+func (s *Sandbox) ResetSeed(seed int64) { s.engine.ResetSeed(seed) }
 
 // Clock returns the time of the Sandbox, to freeze, set and advance it. The clients of [Sandbox.Clients] live by it. Another
 // client does with the clock in its Tokens, as in finapi.Config{Tokens: token.Config{Clock: s.Clock()}}.
@@ -161,7 +109,50 @@ func (s *Sandbox) ResetSeed(seed int64) {
 // Without a server there is another way: in a bubble of testing/synctest, time.Sleep(2 * time.Hour) moves the time of the
 // Sandbox and that of every client at once, and takes no time itself. Make the Sandbox and the clients inside the bubble,
 // and let the clients call it by [Sandbox.RoundTripper].
-func (s *Sandbox) Clock() *VirtualClock { return s.clock }
+func (s *Sandbox) Clock() *VirtualClock { return s.engine.Clock() }
 
-// Credentials returns the demo credentials of this Sandbox.
-func (s *Sandbox) Credentials() Credentials { return s.state.Load().credentials }
+// Calls returns the journal, oldest call first: the last 10 000 calls that were answered. The slice is the caller's.
+func (s *Sandbox) Calls() []Call { return s.FindCalls(CallFilter{}) }
+
+// FindCalls returns the calls in the journal that match the filter, oldest first. The slice is the caller's.
+func (s *Sandbox) FindCalls(f CallFilter) []Call { return s.engine.FindCalls(f) }
+
+// WaitForCalls waits until the journal has n calls that match the filter, and returns all that match. When ctx ends
+// first it returns those that are there, and the error of ctx. A call is in the journal before its answer is sent, also
+// while a fault delays it.
+func (s *Sandbox) WaitForCalls(ctx context.Context, f CallFilter, n int) ([]Call, error) {
+	return s.engine.WaitForCalls(ctx, f, n)
+}
+
+// DroppedCalls returns how many calls have left the journal to make room for later ones.
+func (s *Sandbox) DroppedCalls() uint64 { return s.engine.DroppedCalls() }
+
+// Snapshot returns what [Sandbox.SnapshotTo] writes, for [Sandbox.Restore].
+func (s *Sandbox) Snapshot() ([]byte, error) { return s.engine.Snapshot() }
+
+// SnapshotTo writes everything the providers remember, with the clock, the faults and, with [Seed], where the random
+// sources are, for [Sandbox.RestoreFrom]. It holds the secrets and tokens of this Sandbox. The journal is not in it. The
+// error is one of w.
+func (s *Sandbox) SnapshotTo(w io.Writer) error { return s.engine.SnapshotTo(w) }
+
+// Restore is [Sandbox.RestoreFrom] for what [Sandbox.Snapshot] returned.
+func (s *Sandbox) Restore(data []byte) error { return s.engine.Restore(data) }
+
+// RestoreFrom reads a snapshot and puts it in place of all that the providers remember, with its credentials, clock
+// and faults. The time between the two does not count. It fails with an [InvalidError], and changes nothing, when the
+// snapshot is of another version, was cut short, or does not hold together; another error is one of from. Options stay
+// those of this Sandbox, and so does the journal.
+func (s *Sandbox) RestoreFrom(from io.Reader) error { return s.engine.RestoreFrom(from) }
+
+// AddFault adds a rule behind those that are there and returns it with its id. It fails with an [InvalidError] that
+// names the field when the rule cannot do what it says, and there can be at most 1000 rules.
+func (s *Sandbox) AddFault(f Fault) (Fault, error) { return s.engine.AddFault(f) }
+
+// Faults returns the rules that are there, in their order.
+func (s *Sandbox) Faults() []Fault { return s.engine.Faults() }
+
+// RemoveFault removes a rule and reports whether it was there.
+func (s *Sandbox) RemoveFault(id string) bool { return s.engine.RemoveFault(id) }
+
+// ClearFaults removes every rule.
+func (s *Sandbox) ClearFaults() { s.engine.ClearFaults() }

@@ -14,12 +14,13 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 )
 
 // What a connection may take. Calls are small and answered at once.
 const (
 	headerTimeout   = 5 * time.Second
-	requestTimeout  = 30 * time.Second
 	idleTimeout     = time.Minute
 	shutdownTimeout = 500 * time.Millisecond
 	headerLimit     = 64 << 10
@@ -68,7 +69,7 @@ func Listen(addr string, opts ...Option) (*Server, error) {
 	if path, ok := strings.CutPrefix(addr, socketPrefix); ok {
 		server.socket = path
 	}
-	if server.clients, err = newClients(s.Credentials(), server.scheme()+"localhost", server.transport(), s.clock); err != nil {
+	if server.clients, err = newClients(s.Credentials(), server.scheme()+"localhost", server.transport(), s.Clock()); err != nil {
 		return nil, errors.Join(err, server.Close())
 	}
 	return server, nil
@@ -76,7 +77,7 @@ func Listen(addr string, opts ...Option) (*Server, error) {
 
 const socketPrefix = "unix:"
 
-// Expose serves one provider, finapi, finogates or straddle, at an address of its own and returns the base URL: for
+// Expose serves one of [Providers] at an address of its own and returns the base URL: for
 // clients whose base URL cannot hold a path. The address is as for [Listen]. The admin API and the page are not there.
 func (s *Server) Expose(provider, addr string) (string, error) {
 	handler, err := s.sandbox.Provider(provider)
@@ -104,7 +105,7 @@ func (s *Server) listen(addr string, handler http.Handler) (string, error) {
 func (s *Server) open(addr string) (net.Listener, string, error) {
 	if path, ok := strings.CutPrefix(addr, socketPrefix); ok {
 		if s.authority != nil {
-			return nil, "", invalid("TLS", "goes with a port; a Unix socket has its owner for protection")
+			return nil, "", engine.Invalid("TLS", "goes with a port; a Unix socket has its owner for protection")
 		}
 		listener, err := openSocket(path)
 		return listener, "http://localhost", err
@@ -143,7 +144,7 @@ func allowedAddress(addr string, remote bool) error {
 	if err != nil {
 		return err
 	}
-	if remote || loopbackName(host) {
+	if remote || engine.LoopbackName(host) {
 		return nil
 	}
 	return fmt.Errorf("%q is not a loopback address; the sandbox serves 127.0.0.1, [::1] and localhost only", addr)
@@ -164,8 +165,8 @@ func serve(listener net.Listener, handler http.Handler) *listening {
 	l.server = &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       requestTimeout,
-		WriteTimeout:      requestTimeout,
+		ReadTimeout:       engine.RequestTimeout,
+		WriteTimeout:      engine.RequestTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    headerLimit,
 		ConnState:         l.note,
@@ -248,15 +249,6 @@ func (s *Server) CACertificate() []byte {
 // Socket returns the path of the Unix socket, and "" when the server has a port.
 func (s *Server) Socket() string { return s.socket }
 
-// FinAPI returns the base URL of the fake finAPI.
-func (s *Server) FinAPI() string { return s.url + "/finapi" }
-
-// Finogates returns the base URL of the fake Finogates.
-func (s *Server) Finogates() string { return s.url + "/finogates" }
-
-// Straddle returns the base URL of the fake Straddle.
-func (s *Server) Straddle() string { return s.url + "/straddle" }
-
 // Admin returns the base URL of the admin API. Where that is for this machine only and all addresses are listened at, it
 // has a loopback one.
 func (s *Server) Admin() string {
@@ -311,24 +303,6 @@ func Start(t TB, opts ...Option) *Server {
 	return server
 }
 
-// Provider returns a handler of one provider alone, finapi, finogates or straddle, with its paths at the root. A HEAD of
-// the root itself only asks whether somebody is there: it is answered with 204 and is not in the journal.
-func (s *Sandbox) Provider(name string) (http.Handler, error) {
-	if s.checkers[name] == nil {
-		return nil, invalid("provider", "must be finapi, finogates or straddle")
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodHead && r.URL.Path == "/" {
-			w.WriteHeader(http.StatusNoContent)
-			return
-		}
-		inside := r.WithContext(r.Context())
-		target := *r.URL
-		target.Path = "/" + name + r.URL.Path
-		if r.URL.RawPath != "" {
-			target.RawPath = "/" + name + r.URL.RawPath
-		}
-		inside.URL = &target
-		s.ServeHTTP(w, inside)
-	}), nil
-}
+// Provider returns a handler of one provider alone, one of [Providers], with its paths at the root. A HEAD of the root
+// itself only asks whether somebody is there: it is answered with 204 and is not in the journal.
+func (s *Sandbox) Provider(name string) (http.Handler, error) { return s.engine.Provider(name) }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/internal/memnet"
+	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 )
 
 // A whole request, one whose body does not come, and one whose header does not.
@@ -22,12 +23,17 @@ const (
 	withoutHeader = "GET / HTTP/1.1\r\nHost: loc"
 )
 
+// endless is a body without an end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
 // TestStopTakes: connections that nothing is running on are cut at once, others get a moment, and none keeps the server.
 func TestStopTakes(t *testing.T) {
 	t.Parallel()
 	answers := func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }
 	waits := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-	pours := func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, huge(1<<30)) }
+	pours := func(w http.ResponseWriter, _ *http.Request) { _, _ = io.CopyN(w, endless{}, 1<<30) }
 	for name, c := range map[string]struct {
 		handler http.HandlerFunc
 		request string
@@ -67,7 +73,7 @@ func TestStopTakes(t *testing.T) {
 // TestSlowClientsAreCutOff: a header has five seconds, and a body as long as a request.
 func TestSlowClientsAreCutOff(t *testing.T) {
 	t.Parallel()
-	for request, want := range map[string]time.Duration{withoutHeader: headerTimeout, withoutBody: requestTimeout} {
+	for request, want := range map[string]time.Duration{withoutHeader: headerTimeout, withoutBody: engine.RequestTimeout} {
 		synctest.Test(t, func(t *testing.T) {
 			network := memnet.Listen()
 			l := serve(network, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"encoding/json"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -183,4 +184,27 @@ func TestStateIsShort(t *testing.T) {
 	assert.Len(t, state.Straddle.Sessions, 100)
 	assert.Len(t, state.Finogates.EmbedTokens, 100)
 	assert.Equal(t, 150, state.Counts["straddle.sessions"])
+}
+
+// TestFirstSnapshots: testdata/first.json was written when Straddle had one operation, of whose repeats nothing said so.
+func TestFirstSnapshots(t *testing.T) {
+	t.Parallel()
+	taken, err := os.ReadFile("testdata/first.json")
+	require.NoError(t, err)
+	w := inMemory(t)
+	require.NoError(t, w.sand.Restore(taken))
+	w.creds = w.sand.Credentials()
+	again := w.bridge(w.customer(), "Idempotency-Key", "0123456789")
+	again.require(t, want{201, "documented", "bridge_token"})
+	assert.Equal(t, "true", again.header.Get("Idempotent-Replayed"))
+	w.bridge(w.customer(), "Idempotency-Key", "spent-key-0").require(t, want{409, "documented", "spent"})
+	w.bridge(object{"customer_id": sandbox.MagicID(429)}, "Idempotency-Key", "magic-key-0").require(t, want{429, "documented", "rate_limit"})
+	assert.Equal(t, http.StatusOK, w.userToken().status)
+	w.login("carol", "correct-horse").require(t, want{423, "documented", "LOCKED"})
+	assert.Len(t, w.sand.State().FinAPI.Grants, 2)
+	assert.Len(t, w.sand.Faults(), 1)
+	assert.Equal(t, time.Date(2026, 1, 5, 10, 1, 0, 123e6, time.UTC), w.sand.Clock().Now())
+	once, err := w.sand.Snapshot()
+	require.NoError(t, err)
+	require.NoError(t, w.sand.Restore(once))
 }

@@ -5,22 +5,23 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 	"github.com/fintoken/fintoken-go/specs"
-	"github.com/fintoken/fintoken-go/specs/spectest"
 )
 
 // An operation that a document has and nothing answers gets a 501, whatever the document says of that, and never the
 // answer of another operation.
 func TestUnhandledOperations(t *testing.T) {
 	t.Parallel()
-	s, err := New()
-	require.NoError(t, err)
-	for name, doc := range documents {
-		text := strings.Replace(string(doc.YAML()), "\npaths:\n", `
+	cfg := defaults()
+	providers := cfg.providers()
+	for i, p := range providers {
+		text := strings.Replace(string(p.Documents[0].YAML()), "\npaths:\n", `
 paths:
   /new:
     post:
@@ -28,23 +29,22 @@ paths:
       responses:
         '200': {description: Done.}
 `, 1)
-		spec, err := spectest.New(specs.NewDocument(doc.Name(), text), spectest.BasePath("/"+name))
-		require.NoError(t, err)
-		p := s.state.Load().providers[name]
-		for _, id := range p.spec.Operations() {
-			assert.NotNil(t, p.fake.handler(id), id)
-		}
-		p.spec = spec
-		_, err = s.AddFault(Fault{Provider: name, Kind: FaultEmpty, Times: 1})
+		providers[i].Documents = []specs.Document{specs.NewDocument(p.Documents[0].Name(), text)}
+	}
+	e, err := engine.New(engine.Config{Providers: providers, Now: time.Now})
+	require.NoError(t, err)
+	for _, p := range providers {
+		_, err = e.AddFault(Fault{Provider: p.Name, Kind: FaultEmpty, Times: 1})
 		require.NoError(t, err)
 		w := httptest.NewRecorder()
-		s.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/"+name+"/new", nil))
-		assert.Equal(t, http.StatusNotImplemented, w.Code, "%s: %s", name, w.Body)
+		e.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/"+p.Name+"/new", nil))
+		assert.Equal(t, http.StatusNotImplemented, w.Code, "%s: %s", p.Name, w.Body)
 		assert.Contains(t, w.Body.String(), "the sandbox does not answer makeNew")
-		call := s.Calls()[len(s.Calls())-1]
+		calls := e.FindCalls(CallFilter{})
+		call := calls[len(calls)-1]
 		assert.Equal(t, "makeNew", call.Operation)
 		assert.Equal(t, http.StatusNotImplemented, call.Status)
 		assert.NotEmpty(t, call.Refused)
 	}
-	assert.Len(t, s.Faults(), len(documents), "no fault meets it")
+	assert.Len(t, e.Faults(), len(providers), "no fault meets it")
 }

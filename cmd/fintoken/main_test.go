@@ -150,12 +150,8 @@ func (w *world) normal(text string) string {
 	return text
 }
 
-// secretsOf lists what must not be seen.
-func (w *world) secrets() []string {
-	return []string{
-		w.c.FinAPI.ClientSecret, w.c.FinAPI.V2ClientSecret, w.c.FinAPI.Password, w.c.Finogates.ClientSecret, w.c.Straddle.APIKey,
-	}
-}
+// secrets lists what must not be seen.
+func (w *world) secrets() []string { return secretsOf(w.t, w.c) }
 
 // golden compares text with a file in testdata, or writes it with -update.
 func golden(t *testing.T, name, text string) {

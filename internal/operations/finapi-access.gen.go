@@ -2,12 +2,9 @@
 
 package operations
 
-// FinapiAccessDocument is what the document says of all its calls.
-var FinapiAccessDocument = Document{
-	Tags: []Tag{
-		{"authorization", "Tokens of clients and users."},
-	},
-	Secrets: []string{"access_token", "client_secret", "password", "refresh_token", "token"},
+// FinapiAccessTags are the tags of the document, in its order.
+var FinapiAccessTags = []Tag{
+	{"authorization", "Tokens of clients and users."},
 }
 
 // FinapiAccess are the calls of FinapiAccess.

@@ -2,13 +2,10 @@
 
 package operations
 
-// FinogatesDocument is what the document says of all its calls.
-var FinogatesDocument = Document{
-	Tags: []Tag{
-		{"authentication", "Client credentials for a bearer."},
-		{"embed-tokens", "Tokens for an embedded iframe."},
-	},
-	Secrets: []string{"access_token", "client_secret", "token"},
+// FinogatesTags are the tags of the document, in its order.
+var FinogatesTags = []Tag{
+	{"authentication", "Client credentials for a bearer."},
+	{"embed-tokens", "Tokens for an embedded iframe."},
 }
 
 // Finogates are the calls of Finogates.

@@ -25,14 +25,6 @@ type Operation[C any] struct {
 	All func(ctx context.Context, client C, in *Input, opts ...rest.Option) iter.Seq2[any, error]
 }
 
-// Document is what a document says of all its calls.
-type Document struct {
-	// Tags are in the order in which to show them.
-	Tags []Tag
-	// Secrets are the names of the members that must not be printed, sorted.
-	Secrets []string
-}
-
 // Tag is what a document says of the calls of a tag.
 type Tag struct {
 	// Name is the first word of the commands, and Description says what they are about.

@@ -10,25 +10,22 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
 )
 
-// StraddleDocument is what the document says of all its calls.
-var StraddleDocument = Document{
-	Tags: []Tag{
-		{"bridge", "Session tokens for the Bridge widget, and paykeys made without it."},
-		{"customers", "The people and businesses that pay or are paid, and the checks of their identity."},
-		{"paykeys", "Tokens for a bank account, and their verification."},
-		{"charges", "Payments out of a customer's bank account."},
-		{"payouts", "Payments to a customer's bank account."},
-		{"payments", "Charges and payouts together."},
-		{"funding-events", "Transfers between Straddle and your bank account."},
-		{"reports", "Counts."},
-		{"organizations", "Platforms: groups of embedded accounts."},
-		{"accounts", "Platforms: embedded accounts and their onboarding."},
-		{"capability-requests", "Platforms: what an account may do."},
-		{"representatives", "Platforms: the people behind an account."},
-		{"linked-bank-accounts", "Platforms: the bank accounts that money moves from and to."},
-		{"account-settings", "Platforms: what holds for an account."},
-	},
-	Secrets: []string{"account_number", "address1", "address2", "bridge_token", "city", "dob", "ein", "ip_address", "line1", "line2", "paykey", "plaid_token", "postal_code", "quiltt_token", "routing_number", "speedchex_token", "ssn", "ssn_last4", "tan", "tax_id", "zip"},
+// StraddleTags are the tags of the document, in its order.
+var StraddleTags = []Tag{
+	{"bridge", "Session tokens for the Bridge widget, and paykeys made without it."},
+	{"customers", "The people and businesses that pay or are paid, and the checks of their identity."},
+	{"paykeys", "Tokens for a bank account, and their verification."},
+	{"charges", "Payments out of a customer's bank account."},
+	{"payouts", "Payments to a customer's bank account."},
+	{"payments", "Charges and payouts together."},
+	{"funding-events", "Transfers between Straddle and your bank account."},
+	{"reports", "Counts."},
+	{"organizations", "Platforms: groups of embedded accounts."},
+	{"accounts", "Platforms: embedded accounts and their onboarding."},
+	{"capability-requests", "Platforms: what an account may do."},
+	{"representatives", "Platforms: the people behind an account."},
+	{"linked-bank-accounts", "Platforms: the bank accounts that money moves from and to."},
+	{"account-settings", "Platforms: what holds for an account."},
 }
 
 // Straddle are the calls of Straddle.

@@ -134,8 +134,14 @@ func (e *entry) operation(it *item, values []string) *Operation {
 	return &Operation{ID: e.id, Method: e.method, Path: e.path, loaded: e.load(), names: it.names, values: values}
 }
 
+// maxPaths is how many paths a violation lists.
+const maxPaths = 8
+
 func (c *Checker) unknownPath() Violations {
-	rule := fmt.Sprintf("must be one of %s: %s", c.doc.name, strings.Join(c.doc.paths, ", "))
+	rule := fmt.Sprintf("must be one of the %d paths of %s", len(c.doc.paths), c.doc.name)
+	if len(c.doc.paths) <= maxPaths {
+		rule = fmt.Sprintf("must be one of %s: %s", c.doc.name, strings.Join(c.doc.paths, ", "))
+	}
 	if c.basePath != "" {
 		rule += ", behind " + c.basePath
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"mime/multipart"
 	"net/url"
 	"strconv"
 	"strings"
@@ -14,7 +16,7 @@ import (
 )
 
 // Example returns a named example of the document as it goes over the wire, with its media type: JSON, or a form with
-// its fields sorted. The part is "request", or the key of an answer such as "201" or "default".
+// its fields or parts sorted. The part is "request", or the key of an answer such as "201" or "default".
 func Example(doc specs.Document, operationID, part, name string) (body []byte, mediaType string, err error) {
 	content, err := contentOf(doc, operationID, part)
 	if err != nil {
@@ -22,8 +24,7 @@ func Example(doc specs.Document, operationID, part, name string) (body []byte, m
 	}
 	for _, media := range sortedKeys(content) {
 		if ref := content[media].Examples[name]; ref != nil {
-			body, err = wire(media, ref.Value.Value)
-			return body, media, err
+			return wire(media, ref.Value.Value)
 		}
 	}
 	return nil, "", fmt.Errorf("spectest: %s: %s %s has no example %q, only %s",
@@ -68,10 +69,20 @@ func contentOf(doc specs.Document, operationID, part string) (openapi3.Content, 
 	return nil, fmt.Errorf("spectest: %s: %s has no part %q", d.name, operationID, part)
 }
 
-func wire(media string, value any) ([]byte, error) {
-	if isForm(media) {
-		return wireForm(value)
+// wire returns a value as it goes over the wire, with its media type.
+func wire(media string, value any) ([]byte, string, error) {
+	switch {
+	case isForm(media):
+		body, err := wireForm(value)
+		return body, media, err
+	case isMultipart(media):
+		return wireParts(value)
 	}
+	body, err := wireJSON(value)
+	return body, media, err
+}
+
+func wireJSON(value any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -82,22 +93,52 @@ func wire(media string, value any) ([]byte, error) {
 }
 
 func wireForm(value any) ([]byte, error) {
-	fields, ok := value.(map[string]any)
-	if !ok {
-		return nil, fmt.Errorf("spectest: example of a form: must be an object")
+	fields, err := fieldsOf(value)
+	if err != nil {
+		return nil, err
 	}
 	form := url.Values{}
 	for name, field := range fields {
+		form.Set(name, field)
+	}
+	return []byte(form.Encode()), nil
+}
+
+// wireParts writes every part as a file, which is how a server takes it whatever it is.
+func wireParts(value any) ([]byte, string, error) {
+	fields, err := fieldsOf(value)
+	if err != nil {
+		return nil, "", err
+	}
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	_ = w.SetBoundary("example") // always the same
+	for _, name := range sortedKeys(fields) {
+		part, _ := w.CreateFormFile(name, name) // into memory
+		_, _ = io.WriteString(part, fields[name])
+	}
+	err = w.Close()
+	return b.Bytes(), w.FormDataContentType(), err
+}
+
+// fieldsOf returns the fields of a form as text.
+func fieldsOf(value any) (map[string]string, error) {
+	members, ok := value.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("spectest: example of a form: must be an object")
+	}
+	fields := map[string]string{}
+	for name, field := range members {
 		switch v := field.(type) {
 		case string:
-			form.Set(name, v)
+			fields[name] = v
 		case bool:
-			form.Set(name, strconv.FormatBool(v))
+			fields[name] = strconv.FormatBool(v)
 		case float64:
-			form.Set(name, strconv.FormatFloat(v, 'f', -1, 64))
+			fields[name] = strconv.FormatFloat(v, 'f', -1, 64)
 		default:
 			return nil, fmt.Errorf("spectest: example of a form: field %s: must be a plain value", name)
 		}
 	}
-	return []byte(form.Encode()), nil
+	return fields, nil
 }

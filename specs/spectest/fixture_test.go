@@ -55,18 +55,26 @@ func TestWire(t *testing.T) {
 		return doc.entry(id).load().route.Operation.RequestBody.Value.Content[media].Examples[name].Value.Value
 	}
 	const form = "application/x-www-form-urlencoded"
-	body, err := wire(form, value("writeThing", form, "all"))
+	body, media, err := wire(form, value("writeThing", form, "all"))
 	require.NoError(t, err)
 	assert.Equal(t, "count=1780567200123&done=true", string(body))
-	_, err = wire(form, value("writeThing", form, "list"))
+	assert.Equal(t, form, media)
+	_, _, err = wire(form, value("writeThing", form, "list"))
 	require.ErrorContains(t, err, "field tags: must be a plain value")
-	_, err = wire(form, "x")
+	_, _, err = wire(form, "x")
 	require.ErrorContains(t, err, "must be an object")
-	body, err = wire("application/json", value("anyThing", "application/json", "markup"))
+	body, _, err = wire("application/json", value("anyThing", "application/json", "markup"))
 	require.NoError(t, err)
 	assert.Equal(t, `{"a":"<b>&"}`, string(body))
-	_, err = wire("application/json", math.NaN())
+	_, _, err = wire("application/json", math.NaN())
 	require.Error(t, err)
+
+	body, media, err = wire(multipartMedia, map[string]any{"File": "%PDF", "pages": 2.0})
+	require.NoError(t, err)
+	_, err = checker(t, specs.NewDocument("upload.yaml", uploadYAML)).Request(request("POST", "/open", "Content-Type: "+media), body)
+	require.NoError(t, err)
+	_, _, err = wire(multipartMedia, []any{})
+	require.ErrorContains(t, err, "must be an object")
 }
 
 // Every example passes the check of the part that it is an example of.
@@ -97,6 +105,7 @@ func sample(t testing.TB, doc specs.Document, e *entry, name string) (*http.Requ
 		r.Header.Set("Content-Type", media)
 	}
 	l := e.load()
+	r.URL.RawPath = ""
 	query := url.Values{}
 	for _, p := range parameters(l) {
 		value := fmt.Sprint(p.Example)

@@ -64,7 +64,7 @@ func TestMiddlewareFailsTheTest(t *testing.T) {
 
 	_, _, failures = serve(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, request("GET", "/v2"))
 	assert.Equal(t, []string{
-		"straddle.yaml: request (status 404): path: must be one of straddle.yaml: /v1/bridge/initialize",
+		"straddle.yaml: request (status 404): " + checker(t, specs.Straddle).unknownPath().Error(),
 		"straddle.yaml: no call was checked",
 	}, failures)
 }

@@ -229,7 +229,7 @@ func (q *quickSchema) holdsForm(body []byte) bool {
 			choice = value
 		}
 	}
-	return q.complete(seen, choice)
+	return q.complete(seen, 0, choice)
 }
 
 // holdsAnswer reports whether an answer is all right as far as the quick check can see.

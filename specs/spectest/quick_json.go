@@ -47,6 +47,8 @@ func (r *quickReader) value(q *quickSchema) bool {
 		return false
 	}
 	switch c := r.next(); {
+	case q.kind == 'c' && c != 'n':
+		return r.choice(q)
 	case c == 'n':
 		return q.nullable && r.word("null")
 	case c == '{' && q.kind == 'o':
@@ -62,6 +64,15 @@ func (r *quickReader) value(q *quickSchema) bool {
 		return r.word("true") || r.word("false")
 	}
 	return false
+}
+
+// choice reads a value of one of several schemas.
+func (r *quickReader) choice(q *quickSchema) bool {
+	begin := r.at
+	return slices.ContainsFunc(q.ways, func(way *quickSchema) bool {
+		r.at = begin
+		return r.value(way)
+	})
 }
 
 // string reads a string without escapes.
@@ -148,7 +159,7 @@ func (r *quickReader) object(q *quickSchema) bool {
 	var others [20][]byte // the names that are not declared
 	n := 0
 	if r.take('}') {
-		return q.complete(seen, choice)
+		return q.complete(seen, n, choice)
 	}
 	for {
 		r.next()
@@ -179,7 +190,7 @@ func (r *quickReader) object(q *quickSchema) bool {
 			choice = bytes.Trim(r.text[begin:r.at], `"`)
 		}
 		if r.take('}') {
-			return q.complete(seen, choice)
+			return q.complete(seen, n, choice)
 		}
 		if !r.take(',') {
 			return false

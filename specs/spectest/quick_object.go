@@ -2,6 +2,7 @@ package spectest
 
 import (
 	"maps"
+	"math/bits"
 	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -29,13 +30,11 @@ func (q *quickSchema) object(s *openapi3.Schema, above []*openapi3.Schema) bool 
 		return false
 	}
 	for _, one := range s.AnyOf {
-		bits, ok := q.mask(*one.Value)
-		if !ok {
-			return false
+		if needs, ok := q.mask(*one.Value); ok {
+			q.any = append(q.any, needs)
 		}
-		q.any = append(q.any, bits)
 	}
-	return q.chosen(s)
+	return len(s.AnyOf) == 0 == (q.any == nil) && limits(&q.minMembers, &q.maxMembers, s.MinProps, s.MaxProps) && q.chosen(s)
 }
 
 // merged adds the members of the parts of an allOf to those of the whole, and reports whether that is all that they say:
@@ -94,26 +93,30 @@ func (q *quickSchema) chosen(s *openapi3.Schema) bool {
 func (q *quickSchema) decides() bool { return q.kind == 's' && !q.nullable }
 
 // mask returns the bits of the members that a schema requires, if that is all it says.
-func (q *quickSchema) mask(s openapi3.Schema) (bits uint64, ok bool) {
-	bits, ok = q.bits(s.Required)
+func (q *quickSchema) mask(s openapi3.Schema) (mask uint64, ok bool) {
+	mask, ok = q.bits(s.Required)
 	s.Required = nil
-	return bits, ok && bare(s)
+	return mask, ok && bare(s)
 }
 
 // bits returns the bits of members, and whether all of them are declared.
-func (q *quickSchema) bits(names []string) (bits uint64, ok bool) {
+func (q *quickSchema) bits(names []string) (mask uint64, ok bool) {
 	for _, name := range names {
 		i := q.member([]byte(name))
 		if i < 0 {
 			return 0, false
 		}
-		bits |= 1 << i
+		mask |= 1 << i
 	}
-	return bits, true
+	return mask, true
 }
 
-// complete reports whether the members that were seen are all that are required, given the value of the one that decides.
-func (q *quickSchema) complete(seen uint64, choice []byte) bool {
+// complete reports whether the members that were seen are all that are required, given the value of the one that decides,
+// and with n others not too few or too many.
+func (q *quickSchema) complete(seen uint64, n int, choice []byte) bool {
+	if n += bits.OnesCount64(seen); n < q.minMembers || q.maxMembers >= 0 && n > q.maxMembers {
+		return false
+	}
 	needs := q.required
 	if q.choice >= 0 {
 		more, known := q.needs[string(choice)]

@@ -95,6 +95,16 @@ components:
             mixed: {type: object, properties: {a: {type: integer}}, additionalProperties: {type: boolean}}
             either: {oneOf: [{type: string, maxLength: 1}, {type: integer}]}
             any: {anyOf: [{type: string, maxLength: 1}, {type: integer}]}
+            older:
+              nullable: true
+              allOf: [{$ref: '#/components/schemas/Older'}]
+            few: {type: object, minProperties: 1, maxProperties: 2, additionalProperties: {type: string}}
+            phone: {type: string, nullable: true, pattern: '^\+[1-9]\d{1,3}$'}
+            unicode: {type: string, pattern: '^\u0041$'}
+            mail: {type: string, format: email}
+            bytes: {type: string, format: byte}
+    Older:
+      anyOf: [{type: array, items: {type: string, maxLength: 2}}, {type: object, additionalProperties: {type: integer}}, {oneOf: [{type: boolean}]}]
     Shape:
       type: object
       required: [kind]
@@ -200,7 +210,7 @@ func TestQuickAgrees(t *testing.T) {
 // The usual calls do not need the full check: that is what the quick one is for.
 func TestQuickKnowsTheUsual(t *testing.T) {
 	t.Parallel()
-	known := 0
+	known, rare := 0, 0
 	for _, doc := range specs.All() {
 		c, err := New(doc)
 		require.NoError(t, err)
@@ -212,19 +222,29 @@ func TestQuickKnowsTheUsual(t *testing.T) {
 			for _, name := range names {
 				r, body := sample(t, doc, e, name)
 				op := c.quickly(r, body)
-				require.NotNil(t, op, "%s %s", e.id, name)
+				if op == nil {
+					t.Logf("left to the full check: %s %s", e.id, name)
+					rare++
+					continue
+				}
 				known++
 				for _, status := range []string{"200", "201"} {
 					for _, name := range Examples(doc, e.id, status) {
 						body, media, err := Example(doc, e.id, status, name)
 						require.NoError(t, err)
-						assert.True(t, op.quick.holdsAnswer(codeOf(status), http.Header{"Content-Type": {media}}, body), "%s %s %s", e.id, status, name)
+						if !op.quick.holdsAnswer(codeOf(status), http.Header{"Content-Type": {media}}, body) {
+							t.Logf("left to the full check: %s %s %s", e.id, status, name)
+							rare++
+							continue
+						}
+						known++
 					}
 				}
 			}
 		}
 	}
-	assert.Greater(t, known, 8)
+	assert.Greater(t, known, 14)
+	assert.LessOrEqual(t, rare*20, known, "one in twenty")
 }
 
 // What the quick check does not know it leaves to the full one, which then words it.
@@ -313,7 +333,7 @@ func TestQuickParameters(t *testing.T) {
 		path + since + "&page=1&link=https://a.example/b&kind=big&kind=small&ids=1&ids=-2&all=true": {append(keys, "Trace: ab"), true, nil},
 		path + "?since=2026-01-05T10%3A00%3A00%2B01%3A00":                                           {keys, true, nil},
 		path + since + "&list=a,b":                   {keys, false, nil},
-		path + since + "&odd=a":                      {keys, false, nil},
+		path + since + "&odd=a":                      {keys, true, nil},
 		path + since + "&odd=b":                      {keys, false, []string{"parameter | query odd: must match the pattern ^a"}},
 		path + since + "&all=1":                      {keys, false, nil},
 		path + since + "&page=%31":                   {keys, true, nil},
@@ -397,6 +417,24 @@ func TestQuickShapes(t *testing.T) {
 		`{` + id + `,"name":"mon","mixed":{"a":1,"b":1}}`:                            {200, false, false},
 		`{` + id + `,"name":"mon","mixed":{"b":true,"a":true}}`:                      {200, false, false},
 		`{` + id + `,"name":"mon","either":"a"}`:                                     {200, false, true},
+		`{` + id + `,"name":"mon","any":"a"}`:                                        {200, true, true},
+		`{` + id + `,"name":"mon","any":5}`:                                          {200, true, true},
+		`{` + id + `,"name":"mon","any":null}`:                                       {200, false, false},
+		`{` + id + `,"name":"mon","older":["a","b"]}`:                                {200, true, true},
+		`{` + id + `,"name":"mon","older":{"a":1}}`:                                  {200, true, true},
+		`{` + id + `,"name":"mon","older":null}`:                                     {200, true, true},
+		`{` + id + `,"name":"mon","older":true}`:                                     {200, false, true},
+		`{` + id + `,"name":"mon","older":["abc"]}`:                                  {200, false, false},
+		`{` + id + `,"name":"mon","older":["a",{"a":1}]}`:                            {200, false, false},
+		`{` + id + `,"name":"mon","few":{"a":"x","b":"y"}}`:                          {200, true, true},
+		`{` + id + `,"name":"mon","few":{}}`:                                         {200, false, false},
+		`{` + id + `,"name":"mon","few":{"a":"x","b":"y","c":"z"}}`:                  {200, false, false},
+		`{` + id + `,"name":"mon","phone":"+123"}`:                                   {200, true, true},
+		`{` + id + `,"name":"mon","phone":null}`:                                     {200, true, true},
+		`{` + id + `,"name":"mon","phone":"0123"}`:                                   {200, false, false},
+		`{` + id + `,"name":"mon","unicode":"A"}`:                                    {200, false, true},
+		`{` + id + `,"name":"mon","mail":"no mail"}`:                                 {200, true, true},
+		`{` + id + `,"name":"mon","bytes":"YQ=="}`:                                   {200, false, true},
 		`{` + id + `,"name":"mon","any":"ab"}`:                                       {200, false, false},
 		`{"a":"x","c":1}`:                                                            {400, true, true},
 		`{"b":"x","c":1}`:                                                            {400, true, true},

@@ -2,6 +2,7 @@ package spectest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,6 +47,7 @@ func TestRequestStraddle(t *testing.T) {
 	t.Parallel()
 	const path = "/v1/bridge/initialize"
 	good := []string{bearerKey, jsonType}
+	unknown := texts(checker(t, specs.Straddle).unknownPath())
 	with := func(fields ...string) []string { return append(fields, good...) }
 	for _, tc := range []requestCase{
 		{"minimal", "POST", path, good, "{" + customer + "}", nil},
@@ -54,9 +56,9 @@ func TestRequestStraddle(t *testing.T) {
 		{"opaque bearer", "POST", path, []string{"Authorization: Bearer My API Key", jsonType}, "{" + customer + "}", nil},
 		{"media type with charset", "POST", path, []string{bearerKey, jsonType + "; charset=UTF-8"}, "{" + customer + "}", nil},
 
-		{"unknown path", "POST", "/v1/bridge", good, "", []string{"unknown path | path: must be one of straddle.yaml: " + path}},
-		{"trailing slash", "POST", path + "/", good, "", []string{"unknown path | path: must be one of straddle.yaml: " + path}},
-		{"doubled slash", "POST", "/v1//bridge/initialize", good, "", []string{"unknown path | path: must be one of straddle.yaml: " + path}},
+		{"unknown path", "POST", "/v1/bridge", good, "", unknown},
+		{"trailing slash", "POST", path + "/", good, "", unknown},
+		{"doubled slash", "POST", "/v1//bridge/initialize", good, "", unknown},
 		{"wrong method", "GET", path, good, "", []string{"method | method: must be one that the path has in straddle.yaml"}},
 
 		{"no credentials", "POST", path, []string{jsonType}, "{" + customer + "}", []string{"security | security Authorization: is required"}},
@@ -402,6 +404,19 @@ func mustAnswer(t *testing.T, doc specs.Document, id, status string) []byte {
 	body, _, err := Example(doc, id, status, Examples(doc, id, status)[0])
 	require.NoError(t, err)
 	return body
+}
+
+// A violation lists the paths of a small document, and counts those of a large one.
+func TestUnknownPath(t *testing.T) {
+	t.Parallel()
+	c := labChecker(t, BasePath("/lab"))
+	assert.Equal(t, []string{"unknown path | path: must be one of lab.yaml: /things/{id}, behind /lab"}, texts(c.unknownPath()))
+	d := *c.doc
+	d.paths = slices.Repeat(d.paths, maxPaths)
+	c.doc = &d
+	assert.Contains(t, c.unknownPath().Error(), "lab.yaml: /things/{id}, /things/{id}")
+	d.paths = append(d.paths, "/more")
+	assert.Equal(t, "path: must be one of the 9 paths of lab.yaml, behind /lab", c.unknownPath().Error())
 }
 
 func TestRequestFindsTheOperation(t *testing.T) {

@@ -41,6 +41,10 @@ var allowed = []edge{
 	{"sandbox", "/specs/spectest"},
 	{"sandbox", "/gen/straddleapi"},
 	{"sandbox", "/wrappers/token"},
+	{"sandbox", "/sandbox/internal/straddle"},
+	{"sandbox/internal/straddle", "/sandbox/internal/engine"},
+	{"sandbox/internal/straddle", "/gen/straddleapi"},
+	{"sandbox/internal/engine", "/specs/spectest"},
 	{"cmd/fintoken_test", "/internal/testenv"},
 	{"cmd/fintoken", "/sandbox"},
 	{"cmd/fintoken", "/wrappers/straddle"},
@@ -77,6 +81,11 @@ var forbidden = []edge{
 	{"cmd/fintoken", "github.com/stretchr/testify"},
 	{"cmd/fintoken", "/internal/testenv"},
 	{"sandbox", "/internal/memnet"},
+	{"sandbox/internal/engine", "/sandbox/internal/finapi"},
+	{"sandbox/internal/engine", "/gen/straddleapi"},
+	{"sandbox/internal/straddle", "/sandbox/internal/finogates"},
+	{"sandbox/internal/straddle", "/wrappers/straddle"},
+	{"sandbox/internal/yettocome", "/sandbox/internal/straddle"},
 }
 
 // Nobody who imports a wrapper may get these with it.

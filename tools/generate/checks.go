@@ -154,18 +154,18 @@ func (k *checks) writeNumber(b *strings.Builder, member, expr string, schema *op
 	if schema.Min == nil && schema.Max == nil {
 		return
 	}
-	low, high := "math.MinInt64", "math.MaxInt64"
+	var check strings.Builder
 	if schema.Min != nil {
-		low = strconv.FormatInt(int64(*schema.Min), 10)
+		fmt.Fprintf(&check, "c.Min(%q, %s, %d)\n", member, expr, int64(*schema.Min))
 	}
 	if schema.Max != nil {
-		high = strconv.FormatInt(int64(*schema.Max), 10)
+		fmt.Fprintf(&check, "c.Max(%q, %s, %d)\n", member, expr, int64(*schema.Max))
 	}
-	check := fmt.Sprintf("c.Range(%q, %s, %s, %s)\n", member, expr, low, high)
 	if strings.HasPrefix(expr, "params.") {
-		check = fmt.Sprintf("if %s != 0 {\n%s}\n", expr, check)
+		fmt.Fprintf(b, "if %s != 0 {\n%s}\n", expr, check.String())
+		return
 	}
-	b.WriteString(check)
+	b.WriteString(check.String())
 }
 
 // formats are the checks of the formats of texts.
@@ -211,14 +211,13 @@ func (k *checks) pattern(member, expression string) string {
 func (k *checks) source() checksFile {
 	var f checksFile
 	for _, expression := range slices.Sorted(maps.Keys(k.patterns)) {
-		f.Patterns = append(f.Patterns, fmt.Sprintf("%s = rest.Pattern{Text: %s}", k.patterns[expression], strconv.Quote(expression)))
+		f.Patterns = append(f.Patterns, fmt.Sprintf("%s = rest.Regexp{Expr: %s}", k.patterns[expression], strconv.Quote(expression)))
 	}
 	for _, name := range slices.Sorted(maps.Keys(k.types)) {
 		if k.types[name] != "" {
 			f.Types = append(f.Types, k.types[name])
 		}
 	}
-	f.Math = strings.Contains(strings.Join(f.Types, ""), "math.")
 	return f
 }
 
@@ -226,13 +225,12 @@ func (k *checks) source() checksFile {
 type checksFile struct {
 	Package         string
 	Patterns, Types []string
-	Math            bool
 }
 
 // limit is an upper limit, or the largest there is.
 func limit(n *uint64) string {
 	if n == nil || *n > math.MaxInt32 {
-		return "math.MaxInt"
+		return "rest.NoLimit"
 	}
 	return strconv.FormatUint(*n, 10)
 }

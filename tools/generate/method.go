@@ -108,7 +108,7 @@ func (o *operation) AllName() string { return strings.Replace(o.Name, "List", "A
 
 func (o *operation) AllDoc() string {
 	_, object, _ := strings.Cut(o.Summary, " ")
-	lines := []string{fmt.Sprintf("%s goes through %s on all pages, from params.PageNumber on; see [rest.All].", o.AllName(), object)}
+	lines := []string{fmt.Sprintf("%s goes through %s on all pages, from params.PageNumber on; see [rest.Pages].", o.AllName(), object)}
 	if o.Deprecated != "" {
 		lines = append(lines, "", "Deprecated: "+o.Deprecated+".")
 	}

@@ -19,7 +19,6 @@ type table struct {
 	Calls                    bool // whether there are services that make them
 	Operations               []*operation
 	Tags                     []tag
-	Secrets                  []string // the names of the members that must not be printed
 }
 
 // tag is what a document says of the calls of a tag.
@@ -44,11 +43,6 @@ func writeTable(document string, spec *openapi3.T, c *client, wrapper, folder st
 	for _, s := range spec.Tags {
 		t.Tags = append(t.Tags, tag{kebab(s.Name), strings.TrimSpace(s.Description)})
 	}
-	for _, s := range secretsOf(spec) {
-		t.Secrets = append(t.Secrets, s.name)
-	}
-	slices.Sort(t.Secrets)
-	t.Secrets = slices.Compact(t.Secrets)
 	return render(filepath.Join(folder, t.Document+".gen.go"), "table.tmpl", t)
 }
 

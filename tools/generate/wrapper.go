@@ -89,9 +89,6 @@ func (s *service) Imports() (list []string) {
 		if o.Paged {
 			list = append(list, "iter")
 		}
-		if strings.Contains(o.Check, "math.") {
-			list = append(list, "math")
-		}
 	}
 	slices.Sort(list)
 	return slices.Compact(list)

@@ -1,16 +1,10 @@
 package rest
 
 import (
-	"fmt"
-	"math"
-	"net/netip"
-	"net/url"
-	"regexp"
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
-	"unicode/utf8"
 )
 
 // Checks checks what a caller passed against the rules of a document, and keeps the first rule that is broken. It is what the
@@ -51,17 +45,32 @@ func (c *Checks) Out() { c.depth-- }
 
 // Fail notes that member breaks rule, unless an earlier one breaks one.
 func (c *Checks) Fail(member, rule string) {
-	if c.err != nil {
+	if c.err == nil {
+		c.keep(invalid(member, rule))
+	}
+}
+
+// keep notes the fault of a member, with the names of what it is in.
+func (c *Checks) keep(err error) {
+	if err == nil || c.err != nil {
 		return
 	}
-	names := append([]string{}, c.above[:min(c.depth, len(c.above))]...)
-	c.err = invalid(strings.Join(append(names, member), "."), rule)
+	var e *Error
+	if !errors.As(err, &e) {
+		return
+	}
+	own := *e
+	own.Field = strings.Join(append(slices.Clone(c.above[:min(c.depth, len(c.above))]), e.Field), ".")
+	c.err = &own
 }
+
+// asks reports whether a text is to be checked.
+func (c *Checks) asks(value string) bool { return c.err == nil && value != "" }
 
 // Required refuses a member that is not given.
 func (c *Checks) Required(member string, given bool) {
 	if !given {
-		c.Fail(member, "is required")
+		c.keep(Given(member, false))
 	}
 }
 
@@ -72,147 +81,81 @@ func (c *Checks) SandboxOnly(member string, given bool) {
 	}
 }
 
-// text runs a rule for a text that is given.
-func (c *Checks) text(member, value string, rule string, holds func(string) bool) {
-	if c.err == nil && value != "" && !holds(value) {
-		c.Fail(member, rule)
-	}
-}
-
-// UUID refuses a text that [UUID] refuses.
+// UUID runs the check [UUID].
 func (c *Checks) UUID(member, value string) {
-	if c.err != nil || value == "" {
-		return
-	}
-	if rule := uuidRule(value); rule != "" {
-		c.Fail(member, rule)
+	if c.asks(value) {
+		c.keep(UUID(member, value))
 	}
 }
 
-// Date refuses a text that is no calendar date (RFC 3339 full-date).
+// Date runs the check [Date].
 func (c *Checks) Date(member, value string) {
-	c.text(member, value, "must be a date such as 2026-01-31", func(v string) bool {
-		_, err := time.Parse(time.DateOnly, v)
-		return err == nil
-	})
+	if c.asks(value) {
+		c.keep(Date(member, value))
+	}
 }
 
-// DateTime refuses a text that is no point in time (RFC 3339 date-time).
+// DateTime runs the check [DateTime].
 func (c *Checks) DateTime(member, value string) {
-	c.text(member, value, "must be a time such as 2026-01-31T15:04:05Z", func(v string) bool {
-		_, err := time.Parse(time.RFC3339, v)
-		return err == nil
-	})
+	if c.asks(value) {
+		c.keep(DateTime(member, value))
+	}
 }
 
-// Email refuses a text that cannot be an e-mail address: something, one @ at the end of it, and something without spaces.
+// Email runs the check [Email].
 func (c *Checks) Email(member, value string) {
-	c.text(member, value, "must be an e-mail address", func(v string) bool {
-		at := strings.LastIndexByte(v, '@')
-		return at > 0 && at < len(v)-1 && !strings.ContainsAny(v[at:], " \t\r\n")
-	})
+	if c.asks(value) {
+		c.keep(Email(member, value))
+	}
 }
 
-// URI refuses a text that is no absolute URI (RFC 3986 §4.3).
+// URI runs the check [URI].
 func (c *Checks) URI(member, value string) {
-	c.text(member, value, "must be an absolute URI such as https://example.com", func(v string) bool {
-		u, err := url.Parse(v)
-		return err == nil && u.IsAbs() && !strings.ContainsAny(v, " \t\r\n")
-	})
+	if c.asks(value) {
+		c.keep(URI(member, value))
+	}
 }
 
-// IPv4 refuses a text that is no IPv4 address in four decimal parts.
+// IPv4 runs the check [IPv4].
 func (c *Checks) IPv4(member, value string) {
-	c.text(member, value, "must be an IPv4 address", func(v string) bool {
-		ip, err := netip.ParseAddr(v)
-		return err == nil && ip.Is4()
-	})
-}
-
-// Pattern is a regular expression that is compiled at its first use.
-type Pattern struct {
-	// Text is the expression.
-	Text string
-
-	once sync.Once
-	re   *regexp.Regexp
-}
-
-func (p *Pattern) match(value string) bool {
-	p.once.Do(func() { p.re = regexp.MustCompile(p.Text) })
-	return p.re.MatchString(value)
-}
-
-// Pattern refuses a text that does not match.
-func (c *Checks) Pattern(member, value string, pattern *Pattern) {
-	if c.err == nil && value != "" && !pattern.match(value) {
-		c.Fail(member, "must match "+pattern.Text)
+	if c.asks(value) {
+		c.keep(IPv4(member, value))
 	}
 }
 
-// OneOf refuses a word that is not in the list.
+// Pattern runs the check [Pattern].
+func (c *Checks) Pattern(member, value string, expr *Regexp) {
+	if c.asks(value) {
+		c.keep(Pattern(member, value, expr))
+	}
+}
+
+// OneOf runs the check [OneOf].
 func (c *Checks) OneOf(member, value string, list ...string) {
-	if c.err != nil || value == "" {
-		return
+	if c.asks(value) {
+		c.keep(OneOf(member, value, list...))
 	}
-	for _, word := range list {
-		if word == value {
-			return
-		}
-	}
-	c.Fail(member, "must be one of "+strings.Join(list, ", "))
 }
 
-// Length refuses a text of fewer than low or more than high characters. No limit is 0 and math.MaxInt.
+// Length runs the check [Length].
 func (c *Checks) Length(member, value string, low, high int) {
-	if c.err == nil && value != "" {
-		c.count(member, "characters", utf8.RuneCountInString(value), low, high)
+	if c.asks(value) {
+		c.keep(Length(member, value, low, high))
 	}
 }
 
-// Items refuses a list of fewer than low or more than high items. No limit is 0 and math.MaxInt.
-func (c *Checks) Items(member string, n, low, high int) { c.count(member, "items", n, low, high) }
+// Items refuses a list of fewer than low or more than high items. [NoLimit] is none.
+func (c *Checks) Items(member string, n, low, high int) { c.keep(size(member, n, low, high, "items")) }
 
-// count refuses a number of parts.
-func (c *Checks) count(member, parts string, n, low, high int) {
-	if c.err != nil || n >= low && n <= high {
-		return
-	}
-	rule := fmt.Sprintf("must have %d to %d %s", low, high, parts)
-	switch {
-	case low == high:
-		rule = fmt.Sprintf("must have %d %s", low, parts)
-	case high == math.MaxInt:
-		rule = fmt.Sprintf("must have %d or more %s", low, parts)
-	case low == 0:
-		rule = fmt.Sprintf("must have at most %d %s", high, parts)
-	}
-	c.Fail(member, fmt.Sprintf("%s, has %d", rule, n))
-}
+// Min runs the check [Min].
+func (c *Checks) Min(member string, n, low int64) { c.keep(Min(member, n, low)) }
 
-// Range refuses a number below low or above high. No limit is math.MinInt64 and math.MaxInt64.
-func (c *Checks) Range(member string, n, low, high int64) {
-	if c.err != nil || n >= low && n <= high {
-		return
-	}
-	switch {
-	case high == math.MaxInt64:
-		c.Fail(member, fmt.Sprintf("must be %d or more", low))
-	case low == math.MinInt64:
-		c.Fail(member, fmt.Sprintf("must be at most %d", high))
-	default:
-		c.Fail(member, fmt.Sprintf("must be from %d to %d", low, high))
-	}
-}
+// Max runs the check [Max].
+func (c *Checks) Max(member string, n, high int64) { c.keep(Max(member, n, high)) }
 
-// Pairs refuses more than most names, and a value of more than length characters. The error does not show the name.
+// Pairs refuses more than most pairs, and a name or a value of more than length characters.
 func (c *Checks) Pairs(member string, pairs map[string]string, most, length int) {
-	c.count(member, "pairs", len(pairs), 0, most)
-	for _, value := range pairs {
-		if utf8.RuneCountInString(value) > length {
-			c.Fail(member, fmt.Sprintf("must have values of at most %d characters", length))
-		}
-	}
+	c.keep(Map(member, pairs, most, length, length))
 }
 
 // OrNil returns a pointer to v, and nil for what is empty: so a parameter of a generated client is left out.

@@ -24,12 +24,12 @@ import (
 // by the letter (RFC 8259 §8.3): neither TOKEN nor a field Token without a tag is token. If *T has a method Check() error,
 // it is asked whether it is complete; what it returns is the call's error.
 func Call[T any](ctx context.Context, op *Operation, check error, opts []Option, send func(context.Context) (*http.Response, error)) (*T, error) {
-	v, _, err := exchangeMeta[T](ctx, op, check, opts, send)
+	v, _, err := run[T](ctx, op, check, opts, send)
 	return v, err
 }
 
-// exchangeMeta is Call, and returns what the envelope told.
-func exchangeMeta[T any](ctx context.Context, op *Operation, check error, opts []Option, send func(context.Context) (*http.Response, error)) (*T, Meta, error) {
+// run is Call, and also returns what the envelope told.
+func run[T any](ctx context.Context, op *Operation, check error, opts []Option, send func(context.Context) (*http.Response, error)) (*T, Meta, error) {
 	ctx, c, err := begin(ctx, op, opts)
 	c.noContent = c.noContent || isNone[T]()
 	if c.unchecked {

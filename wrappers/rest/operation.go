@@ -107,8 +107,8 @@ type Meta struct {
 	Time time.Time
 	// Type is the envelope's word for what it holds.
 	Type string
-	// Page is where a page is among all; zero for what is no page.
-	Page PageMeta
+	// Paging is where the answer stands in its list, if it is a page of one.
+	Paging
 }
 
 // Info is what a caller can learn about a call besides its result; see [Capture].

@@ -5,7 +5,6 @@ package straddle
 import (
 	"context"
 	"iter"
-	"math"
 	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -105,10 +104,10 @@ func (s *AccountsService) List(ctx context.Context, params ListAccountsParams, o
 	})
 }
 
-// All goes through accounts on all pages, from params.PageNumber on; see [rest.All].
+// All goes through accounts on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *AccountsService) All(ctx context.Context, params ListAccountsParams, opts ...rest.Option) iter.Seq2[Account, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[Account], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[Account], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }
@@ -117,10 +116,11 @@ func (s *AccountsService) All(ctx context.Context, params ListAccountsParams, op
 func (s *AccountsService) checkList(params *ListAccountsParams) error {
 	c := (*service)(s).checks()
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.OneOf("sort_order", string(params.SortOrder), "asc", "desc")
 	c.OneOf("status", string(params.Status), "created", "onboarding", "active", "rejected", "inactive")

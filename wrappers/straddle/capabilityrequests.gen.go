@@ -5,7 +5,6 @@ package straddle
 import (
 	"context"
 	"iter"
-	"math"
 	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -87,10 +86,10 @@ func (s *CapabilityRequestsService) List(ctx context.Context, accountID string, 
 	})
 }
 
-// All goes through capability requests on all pages, from params.PageNumber on; see [rest.All].
+// All goes through capability requests on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *CapabilityRequestsService) All(ctx context.Context, accountID string, params ListCapabilityRequestsParams, opts ...rest.Option) iter.Seq2[CapabilityRequest, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[CapabilityRequest], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[CapabilityRequest], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, accountID, params, opts...)
 	})
 }
@@ -101,10 +100,11 @@ func (s *CapabilityRequestsService) checkList(accountID string, params *ListCapa
 	c.Required("account_id", accountID != "")
 	c.UUID("account_id", accountID)
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.OneOf("type", string(params.Type), "charges", "payouts", "individuals", "businesses", "signed_agreement", "internet")
 	c.OneOf("category", string(params.Category), "payment_type", "customer_type", "consent_type")

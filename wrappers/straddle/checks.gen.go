@@ -3,19 +3,17 @@
 package straddle
 
 import (
-	"math"
-
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
 
 var (
-	patternEin      = rest.Pattern{Text: "^[0-9]{2}-[0-9]{7}$"}
-	patternSsn      = rest.Pattern{Text: "^[0-9]{3}-[0-9]{2}-[0-9]{4}$"}
-	patternSsnLast4 = rest.Pattern{Text: "^[0-9]{4}$"}
-	patternZip      = rest.Pattern{Text: "^[0-9]{5}(-[0-9]{4})?$"}
-	patternTaxId    = rest.Pattern{Text: "^[0-9]{9}$"}
-	patternState    = rest.Pattern{Text: "^[A-Z]{2}$"}
-	patternPhone    = rest.Pattern{Text: "^\\+[1-9]\\d{1,14}$"}
+	patternEin      = rest.Regexp{Expr: "^[0-9]{2}-[0-9]{7}$"}
+	patternSsn      = rest.Regexp{Expr: "^[0-9]{3}-[0-9]{2}-[0-9]{4}$"}
+	patternSsnLast4 = rest.Regexp{Expr: "^[0-9]{4}$"}
+	patternZip      = rest.Regexp{Expr: "^[0-9]{5}(-[0-9]{4})?$"}
+	patternTaxId    = rest.Regexp{Expr: "^[0-9]{9}$"}
+	patternState    = rest.Regexp{Expr: "^[A-Z]{2}$"}
+	patternPhone    = rest.Regexp{Expr: "^\\+[1-9]\\d{1,14}$"}
 )
 
 // checkAccountAddress is the rules of AccountAddress.
@@ -288,7 +286,7 @@ func checkCustomerConfiguration(c *rest.Checks, v *CustomerConfiguration) {
 func checkCustomerDevice(c *rest.Checks, v *CustomerDevice) {
 	c.Required("ip_address", v.IPAddress != "")
 	c.IPv4("ip_address", v.IPAddress)
-	c.Length("ip_address", v.IPAddress, 1, math.MaxInt)
+	c.Length("ip_address", v.IPAddress, 1, rest.NoLimit)
 }
 
 // checkLinkedBankAccountDetailsRequest is the rules of LinkedBankAccountDetailsRequest.

@@ -5,7 +5,6 @@ package straddle
 import (
 	"context"
 	"iter"
-	"math"
 	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -130,10 +129,10 @@ func (s *CustomersService) List(ctx context.Context, params ListCustomersParams,
 	})
 }
 
-// All goes through customers on all pages, from params.PageNumber on; see [rest.All].
+// All goes through customers on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *CustomersService) All(ctx context.Context, params ListCustomersParams, opts ...rest.Option) iter.Seq2[CustomerSummary, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[CustomerSummary], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[CustomerSummary], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }
@@ -142,10 +141,11 @@ func (s *CustomersService) All(ctx context.Context, params ListCustomersParams, 
 func (s *CustomersService) checkList(params *ListCustomersParams) error {
 	c := (*service)(s).checks()
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.OneOf("sort_by", string(params.SortBy), "name", "created_at")
 	c.OneOf("sort_order", string(params.SortOrder), "asc", "desc")

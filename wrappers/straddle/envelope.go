@@ -3,7 +3,6 @@ package straddle
 import (
 	"encoding/json"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -73,21 +72,15 @@ func (e *envelope) readMeta(name, value []byte) error {
 		_ = rest.Text("", value, &at)
 		e.Meta.Time, _ = time.Parse(time.RFC3339, at)
 	case "page_number":
-		e.Meta.Page.Number = count(value)
+		_ = rest.Int("", value, &e.Meta.PageNumber)
 	case "page_size":
-		e.Meta.Page.Size = count(value)
+		_ = rest.Int("", value, &e.Meta.PageSize)
 	case "total_pages":
-		e.Meta.Page.TotalPages = count(value)
-	case "total_items", "total_rows":
-		e.Meta.Page.TotalItems = count(value)
+		_ = rest.Int("", value, &e.Meta.TotalPages)
+	case "total_items", "total_rows": // the latter where embedded accounts are listed
+		_ = rest.Int("", value, &e.Meta.TotalItems)
 	}
 	return nil
-}
-
-// count reads a number of rows or pages. What cannot be read is 0, as what is not said.
-func count(value []byte) int64 {
-	n, _ := strconv.ParseInt(string(value), 10, 64)
-	return max(n, 0)
 }
 
 // open takes the data out of the envelope of a 2xx. One that says that it is an error is one.

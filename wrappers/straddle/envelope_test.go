@@ -108,6 +108,9 @@ func TestTolerated(t *testing.T) {
 		"a bad time":            {`{"data":{"bridge_token":"t"},"meta":{"api_request_id":"x","api_request_timestamp":"yesterday"}}`, rest.Meta{RequestID: "x"}},
 		"a time as a number":    {`{"data":{"bridge_token":"t"},"meta":{"api_request_id":7,"api_request_timestamp":1767607200}}`, rest.Meta{}},
 		"odd type, odd meta":    {`{"response_type":7,"data":{"bridge_token":"t"},"meta":"x"}`, rest.Meta{}},
+		"paging":                {`{"data":{"bridge_token":"t"},"meta":{"page_number":2,"page_size":100,"total_pages":3,"total_items":250}}`, rest.Meta{Paging: rest.Paging{PageNumber: 2, PageSize: 100, TotalPages: 3, TotalItems: 250}}},
+		"paging of accounts":    {`{"data":{"bridge_token":"t"},"meta":{"page_number":1,"page_size":null,"total_rows":7}}`, rest.Meta{Paging: rest.Paging{PageNumber: 1, TotalItems: 7}}},
+		"odd paging":            {`{"data":{"bridge_token":"t"},"meta":{"page_number":"1","page_size":1e2,"total_pages":[],"total_items":-0.5}}`, rest.Meta{}},
 		"escapes in names":      {`{"\u0064ata":{"bridge_to\u006ben":"t"}}`, rest.Meta{}},
 		"spaces around":         {" \n" + created("t").Body + "\n", rest.Meta{RequestID: requestID, Time: at, Type: "object"}},
 	} {

@@ -5,7 +5,6 @@ package straddle
 import (
 	"context"
 	"iter"
-	"math"
 	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -76,10 +75,10 @@ func (s *FundingEventsService) ListPayments(ctx context.Context, id string, para
 	})
 }
 
-// AllPayments goes through the payments in a funding event on all pages, from params.PageNumber on; see [rest.All].
+// AllPayments goes through the payments in a funding event on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *FundingEventsService) AllPayments(ctx context.Context, id string, params ListFundingEventPaymentsParams, opts ...rest.Option) iter.Seq2[FundingEventPayment, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[FundingEventPayment], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[FundingEventPayment], error) {
+		params.PageNumber = int64(page)
 		return s.ListPayments(ctx, id, params, opts...)
 	})
 }
@@ -90,10 +89,11 @@ func (s *FundingEventsService) checkListPayments(id string, params *ListFundingE
 	c.Required("id", id != "")
 	c.UUID("id", id)
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.OneOf("default_sort", string(params.DefaultSort), "created_at", "payment_date", "effective_at", "id")
 	c.OneOf("default_sort_order", string(params.DefaultSortOrder), "asc", "desc")
@@ -163,10 +163,10 @@ func (s *FundingEventsService) List(ctx context.Context, params ListFundingEvent
 	})
 }
 
-// All goes through funding events on all pages, from params.PageNumber on; see [rest.All].
+// All goes through funding events on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *FundingEventsService) All(ctx context.Context, params ListFundingEventsParams, opts ...rest.Option) iter.Seq2[FundingEventSummary, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[FundingEventSummary], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[FundingEventSummary], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }
@@ -175,10 +175,11 @@ func (s *FundingEventsService) All(ctx context.Context, params ListFundingEvents
 func (s *FundingEventsService) checkList(params *ListFundingEventsParams) error {
 	c := (*service)(s).checks()
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.OneOf("sort_by", string(params.SortBy), "transfer_date", "id", "amount")
 	c.OneOf("sort_order", string(params.SortOrder), "asc", "desc")

@@ -5,7 +5,6 @@ package straddle
 import (
 	"context"
 	"iter"
-	"math"
 	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -105,10 +104,10 @@ func (s *LinkedBankAccountsService) List(ctx context.Context, params ListLinkedB
 	})
 }
 
-// All goes through linked bank accounts on all pages, from params.PageNumber on; see [rest.All].
+// All goes through linked bank accounts on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *LinkedBankAccountsService) All(ctx context.Context, params ListLinkedBankAccountsParams, opts ...rest.Option) iter.Seq2[LinkedBankAccount, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[LinkedBankAccount], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[LinkedBankAccount], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }
@@ -117,10 +116,11 @@ func (s *LinkedBankAccountsService) All(ctx context.Context, params ListLinkedBa
 func (s *LinkedBankAccountsService) checkList(params *ListLinkedBankAccountsParams) error {
 	c := (*service)(s).checks()
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.UUID("account_id", params.AccountID)
 	c.OneOf("sort_order", string(params.SortOrder), "asc", "desc")

@@ -5,7 +5,6 @@ package straddle
 import (
 	"context"
 	"iter"
-	"math"
 	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -87,10 +86,10 @@ func (s *OrganizationsService) List(ctx context.Context, params ListOrganization
 	})
 }
 
-// All goes through organizations on all pages, from params.PageNumber on; see [rest.All].
+// All goes through organizations on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *OrganizationsService) All(ctx context.Context, params ListOrganizationsParams, opts ...rest.Option) iter.Seq2[Organization, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[Organization], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[Organization], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }
@@ -99,10 +98,11 @@ func (s *OrganizationsService) All(ctx context.Context, params ListOrganizations
 func (s *OrganizationsService) checkList(params *ListOrganizationsParams) error {
 	c := (*service)(s).checks()
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.OneOf("sort_order", string(params.SortOrder), "asc", "desc")
 

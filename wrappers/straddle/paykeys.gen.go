@@ -5,7 +5,6 @@ package straddle
 import (
 	"context"
 	"iter"
-	"math"
 	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -109,10 +108,10 @@ func (s *PaykeysService) List(ctx context.Context, params ListPaykeysParams, opt
 	})
 }
 
-// All goes through paykeys on all pages, from params.PageNumber on; see [rest.All].
+// All goes through paykeys on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *PaykeysService) All(ctx context.Context, params ListPaykeysParams, opts ...rest.Option) iter.Seq2[PaykeySummary, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[PaykeySummary], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[PaykeySummary], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }
@@ -121,10 +120,11 @@ func (s *PaykeysService) All(ctx context.Context, params ListPaykeysParams, opts
 func (s *PaykeysService) checkList(params *ListPaykeysParams) error {
 	c := (*service)(s).checks()
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.UUID("customer_id", params.CustomerID)
 	for i := range params.Status {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"math"
 	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -153,10 +152,10 @@ func (s *PaymentsService) List(ctx context.Context, params ListPaymentsParams, o
 	})
 }
 
-// All goes through charges and payouts on all pages, from params.PageNumber on; see [rest.All].
+// All goes through charges and payouts on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *PaymentsService) All(ctx context.Context, params ListPaymentsParams, opts ...rest.Option) iter.Seq2[PaymentSummary, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[PaymentSummary], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[PaymentSummary], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }
@@ -165,10 +164,11 @@ func (s *PaymentsService) All(ctx context.Context, params ListPaymentsParams, op
 func (s *PaymentsService) checkList(params *ListPaymentsParams) error {
 	c := (*service)(s).checks()
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.OneOf("sort_by", string(params.SortBy), "created_at", "payment_date", "effective_at", "id", "amount", "updated_at")
 	c.OneOf("sort_order", string(params.SortOrder), "asc", "desc")

@@ -5,7 +5,6 @@ package straddle
 import (
 	"context"
 	"iter"
-	"math"
 	"net/http"
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
@@ -101,10 +100,10 @@ func (s *RepresentativesService) List(ctx context.Context, params ListRepresenta
 	})
 }
 
-// All goes through representatives on all pages, from params.PageNumber on; see [rest.All].
+// All goes through representatives on all pages, from params.PageNumber on; see [rest.Pages].
 func (s *RepresentativesService) All(ctx context.Context, params ListRepresentativesParams, opts ...rest.Option) iter.Seq2[Representative, error] {
-	return rest.All(ctx, params.PageNumber, func(ctx context.Context, page int64) (*rest.Page[Representative], error) {
-		params.PageNumber = page
+	return rest.Pages(ctx, int(params.PageNumber), func(ctx context.Context, page int) (*rest.Page[Representative], error) {
+		params.PageNumber = int64(page)
 		return s.List(ctx, params, opts...)
 	})
 }
@@ -113,10 +112,11 @@ func (s *RepresentativesService) All(ctx context.Context, params ListRepresentat
 func (s *RepresentativesService) checkList(params *ListRepresentativesParams) error {
 	c := (*service)(s).checks()
 	if params.PageNumber != 0 {
-		c.Range("page_number", params.PageNumber, 1, math.MaxInt64)
+		c.Min("page_number", params.PageNumber, 1)
 	}
 	if params.PageSize != 0 {
-		c.Range("page_size", params.PageSize, 1, 1000)
+		c.Min("page_size", params.PageSize, 1)
+		c.Max("page_size", params.PageSize, 1000)
 	}
 	c.UUID("account_id", params.AccountID)
 	c.OneOf("sort_order", string(params.SortOrder), "asc", "desc")

@@ -11,6 +11,7 @@ import (
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/input"
 	"github.com/fintoken/fintoken-go/gen/sandboxadmin"
+	"github.com/fintoken/fintoken-go/sandbox"
 )
 
 // newFaults returns the verbs of the rules for what goes wrong.
@@ -57,7 +58,7 @@ func (a *app) newFault() *cobra.Command {
 	f.Float64("probability", 0, "how likely, from 0 to 1")
 	f.Duration("delay", 0, "answer after this `duration`")
 	f.String("delay-phase", "", "wait before the call is processed, or after that (default after)")
-	complete(cmd, "provider", "finapi", "finogates", "straddle")
+	complete(cmd, "provider", sandbox.Providers()...)
 	offer(cmd, "operation", completeOperations)
 	var kinds []string
 	for _, k := range []sandboxadmin.FaultKind{

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -16,19 +14,10 @@ import (
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/output"
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/secrets"
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wire"
-	"github.com/fintoken/fintoken-go/internal/operations"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
 )
-
-// hidden are the members of bodies and answers that hold a secret: those of the documents, and those of the sandbox.
-var hidden = sync.OnceValue(func() []string {
-	return slices.Concat(
-		[]string{"token", "bridge_token", "v2_client_secret", "live_client_secret"},
-		operations.FinapiAccessDocument.Secrets, operations.FinogatesDocument.Secrets, operations.StraddleDocument.Secrets,
-	)
-})
 
 // finder returns what looks for secrets.
 func (a *app) finder() *secrets.Finder {
@@ -131,7 +120,7 @@ func (a *app) printAnswer(cmd *cobra.Command, t secret.String) error {
 func (a *app) print(cmd *cobra.Command, answer output.Answer) error {
 	err := output.Printer{
 		Format: a.flags.format, Transform: a.flags.transform, Terminal: a.StdoutTerminal, NoColor: a.noColor(),
-		Redact: a.flags.redact, Mask: secret.Masker(a.secrets...), Hide: hidden(),
+		Redact: a.flags.redact, Mask: secret.Masker(a.secrets...), Hide: hidden,
 	}.Print(cmd.OutOrStdout(), answer)
 	switch {
 	case err == nil:

@@ -187,7 +187,7 @@ func (a *app) remember(v any) {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, item := range v {
-			if text, ok := item.(string); ok && len(text) >= shortest && slices.Contains(hidden(), name) {
+			if text, ok := item.(string); ok && len(text) >= shortest && slices.Contains(hidden, name) {
 				a.secrets = append(a.secrets, secret.New(text))
 			}
 			a.remember(item)

@@ -54,7 +54,7 @@ func (a *app) tellFailure(err error, code int, next string) {
 func (a *app) printFailure(err error, code int, next string) error {
 	printer := output.Printer{
 		Format: a.flags.formatError, Transform: a.flags.transformError, Terminal: a.StderrTerminal, NoColor: a.noColor(),
-		Redact: true, Mask: secret.Masker(a.secrets...), Hide: hidden(),
+		Redact: true, Mask: secret.Masker(a.secrets...), Hide: hidden,
 	}
 	f := failure{Error: map[string]any{"message": describe(err)}, ExitCode: code, Next: next}
 	raw := describe(err)

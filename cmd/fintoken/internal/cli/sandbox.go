@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -208,11 +210,18 @@ type running struct {
 }
 
 // redact takes the secrets out.
-func (r *running) redact() {
-	for _, s := range []*string{
-		&r.FinAPI.ClientSecret, &r.FinAPI.V2ClientSecret, &r.FinAPI.Password, &r.Finogates.ClientSecret, &r.Straddle.APIKey,
-	} {
-		*s = secret.Redacted
+func (r *running) redact() { redactIn(reflect.ValueOf(r).Elem()) }
+
+// redactIn takes out the texts that a document says are secret by the names that they have in JSON.
+func redactIn(v reflect.Value) {
+	for i := range v.NumField() {
+		field, name := v.Field(i), v.Type().Field(i).Tag.Get("json")
+		switch {
+		case field.Kind() == reflect.Struct:
+			redactIn(field)
+		case field.Kind() == reflect.String && slices.Contains(hidden, name):
+			field.SetString(secret.Redacted)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ func (s standIns) in(v any) {
 	switch v := v.(type) {
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			if text, isText := v[name].(string); isText && slices.Contains(hidden(), name) && !wire.IsStandIn(text) {
+			if text, isText := v[name].(string); isText && slices.Contains(hidden, name) && !wire.IsStandIn(text) {
 				v[name] = wire.StandIn(s.variable(name)).Reveal()
 			} else {
 				s.in(v[name])

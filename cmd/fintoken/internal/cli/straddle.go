@@ -46,7 +46,7 @@ func (a *app) newStraddle() *cobra.Command {
 			token:   bridgeToken,
 			rows:    dataOf,
 		})
-		cmd.AddCommand(a.tagGroups(operations.StraddleDocument, all)...)
+		cmd.AddCommand(a.tagGroups(operations.StraddleTags, all)...)
 	})
 }
 

@@ -34,10 +34,10 @@ type command struct {
 	clear   []string
 }
 
-// tagGroups returns a group for each tag of a document, with the commands below them.
-func (a *app) tagGroups(document operations.Document, all []*command) []*cobra.Command {
+// tagGroups returns a group for each tag, with the commands below them.
+func (a *app) tagGroups(tags []operations.Tag, all []*command) []*cobra.Command {
 	var groups []*cobra.Command
-	for _, tag := range document.Tags {
+	for _, tag := range tags {
 		var below []*cobra.Command
 		for _, c := range all {
 			if c.Command[0] == tag.Name {
