@@ -81,8 +81,8 @@ func TestSlicesCheckAsTheWholeDoes(t *testing.T) {
 			}
 		}
 	}
-	assert.Greater(t, calls, n/200)
-	assert.Greater(t, broken, calls/4)
+	assert.Greater(t, calls, 30)
+	assert.Greater(t, broken, 10)
 }
 
 func sameAnswers(t *testing.T, n *int, doc specs.Document, e *entry, part string, op, other *Operation) {
@@ -90,9 +90,13 @@ func sameAnswers(t *testing.T, n *int, doc specs.Document, e *entry, part string
 	for _, name := range Examples(doc, e.id, part) {
 		body, media, err := Example(doc, e.id, part, name)
 		require.NoError(t, err)
+		all := [][]byte{body}
+		if len(sampled(n, all)) > 0 {
+			all = append(nearBodies(body), body)
+		}
 		for _, media := range []string{media, "text/plain", "text/html"} {
 			header := http.Header{"Content-Type": {media}, "Retry-After": {"2"}, "X-Request-Id": {""}}
-			for _, near := range append(sampled(n, nearBodies(body)), body) {
+			for _, near := range all {
 				for _, status := range []int{statusOf(part), 299} {
 					assert.Equal(t, answerFully(other, nil, status, header, near), answerFully(op, nil, status, header, near), "%s %d: %s", e.id, status, near)
 				}

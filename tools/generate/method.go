@@ -141,11 +141,8 @@ func list(words []string) string {
 
 // third is the third person of a verb.
 func third(verb string) string {
-	switch {
-	case strings.HasSuffix(verb, "s"), strings.HasSuffix(verb, "sh"), strings.HasSuffix(verb, "ch"):
+	if strings.HasSuffix(verb, "s") || strings.HasSuffix(verb, "sh") || strings.HasSuffix(verb, "ch") {
 		return verb + "es"
-	case strings.HasSuffix(verb, "ly"):
-		return strings.TrimSuffix(verb, "y") + "ies"
 	}
 	return verb + "s"
 }

@@ -138,7 +138,7 @@ func newClient(cfg Config) (*Client, error) {
 	if c.client, err = c.holders.add(c.fetchClientToken, cfg.clientTokens(url)); err != nil {
 		return nil, err
 	}
-	if c.rest, err = rest.New(url, c.client, cfg.HTTP); err != nil {
+	if c.rest, err = rest.New(url, rest.Bearer(c.client), cfg.HTTP); err != nil {
 		return nil, err
 	}
 	c.gate = web.NewGate(c.rest)

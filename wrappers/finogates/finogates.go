@@ -104,7 +104,7 @@ func newClient(cfg Config) (*Client, error) {
 	if c.tokens, err = token.New(c.fetch, cfg.bearer(base)); err != nil {
 		return nil, err
 	}
-	if c.rest, err = rest.New(base, c.tokens, cfg.HTTP); err != nil {
+	if c.rest, err = rest.New(base, rest.Bearer(c.tokens), cfg.HTTP); err != nil {
 		return nil, err
 	}
 	c.gate = web.NewGate(c.rest)

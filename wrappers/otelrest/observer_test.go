@@ -53,7 +53,7 @@ func observed(t *testing.T, statuses ...int) (tracetest.SpanStubs, metricdata.Re
 	meters := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))
 	obs, err := otelrest.New(otelrest.WithTracerProvider(traces), otelrest.WithMeterProvider(meters))
 	require.NoError(t, err)
-	client, err := rest.New("https://api.example.com", token.Static(secret.New("canary-key")), rest.Config{
+	client, err := rest.New("https://api.example.com", rest.Bearer(token.Static(secret.New("canary-key"))), rest.Config{
 		HTTPClient: &http.Client{Transport: &script{statuses: statuses}}, Observer: obs, MaxRetryWait: time.Millisecond,
 	})
 	require.NoError(t, err)

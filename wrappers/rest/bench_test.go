@@ -25,7 +25,7 @@ func (a *atOnce) RoundTrip(req *http.Request) (*http.Response, error) {
 func BenchmarkCall(b *testing.B) {
 	for name, repeat := range map[string]Repeat{"unprocessed": RepeatUnprocessed, "by key": RepeatByKey} {
 		b.Run(name, func(b *testing.B) {
-			client, err := New(testURL, token.Static(secret.New("the-api-key")), Config{
+			client, err := New(testURL, Bearer(token.Static(secret.New("the-api-key"))), Config{
 				HTTPClient: &http.Client{Transport: &atOnce{http.Header{"Content-Type": {"application/json"}}}},
 			})
 			require.NoError(b, err)

@@ -102,7 +102,7 @@ func TestBodiesAreClosed(t *testing.T) {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					c.cfg.HTTPClient = &http.Client{Transport: transport}
-					client, err := New(testURL, source(t, append(c.tokens, "one")[0:max(len(c.tokens), 1)]...), c.cfg)
+					client, err := New(testURL, Bearer(source(t, append(c.tokens, "one")[0:max(len(c.tokens), 1)]...)), c.cfg)
 					require.NoError(t, err)
 					ctx, cancel := context.WithCancel(WithOptions(t.Context(), c.opts...))
 					time.AfterFunc(1900*time.Millisecond, cancel)

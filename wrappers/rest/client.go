@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/fintoken/fintoken-go/wrappers/internal/web"
 	"github.com/fintoken/fintoken-go/wrappers/token"
@@ -20,15 +21,16 @@ type Client struct {
 	transport http.RoundTripper
 	watch     watcher
 	do        handler
+	closed    atomic.Bool
 }
 
 // handler is a link of the chain. It may look at the call, change the request, which is the chain's own, and hand
 // it on.
 type handler func(c *call, req *http.Request) (*http.Response, error)
 
-// New returns a Client for the API at baseURL; see [ParseBaseURL] for what that may be. auth gives the credential of
-// operations that are not public; nil sends none.
-func New(baseURL string, auth *token.Source, cfg Config) (*Client, error) {
+// New returns a Client for the API at baseURL; see [ParseBaseURL] for what that may be. auth is the credential of
+// operations that are not public, [Bearer] or [Headers]; nil sends none.
+func New(baseURL string, auth Credential, cfg Config) (*Client, error) {
 	base, err := ParseBaseURL("BaseURL", baseURL, cfg.InsecureHosts...)
 	if err != nil {
 		return nil, err
@@ -52,7 +54,11 @@ func New(baseURL string, auth *token.Source, cfg Config) (*Client, error) {
 	c.do = breaker(c.do, cfg)
 	c.do = budget(c.do, retries)
 	c.do = retry(c.do, cfg, retries, &c.watch)
-	c.do = authorize(c.do, auth)
+	if auth != nil {
+		if c.do, err = auth.link(c.do); err != nil {
+			return nil, err
+		}
+	}
 	c.do = options(c.do, origin, cfg)
 	return c, nil
 }
@@ -96,6 +102,10 @@ func (c *Client) send(call *call, req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, call.fail(invalid("Client", "must be made by New"))
 	}
+	if c.closed.Load() {
+		closeBody(req)
+		return nil, call.fail(token.ErrClosed)
+	}
 	if !c.watch.off() {
 		call.watch = &c.watch
 		call.watched = c.watch.callStarts(apart{req.Context()}, call)
@@ -107,6 +117,13 @@ func (c *Client) send(call *call, req *http.Request) (*http.Response, error) {
 	}
 	resp.Request = req // the one that the transport got has the credential in it
 	return resp, nil
+}
+
+// Close ends the use of c and closes the connections that no call is using. Every later call fails with
+// [token.ErrClosed], before anything is sent; one that is running goes on. A source of tokens is closed on its own.
+func (c *Client) Close() {
+	c.closed.Store(true)
+	c.CloseIdleConnections()
 }
 
 // CloseIdleConnections closes the connections that no call is using.

@@ -85,10 +85,10 @@ func TestInsecureHosts(t *testing.T) {
 	}}}
 	key := token.Static(secret.New("the-api-key"))
 	for _, base := range []string{"http://other:4010", "http://sandbox.internal:4010"} {
-		_, err := New(base, key, cfg)
+		_, err := New(base, Bearer(key), cfg)
 		assert.Equal(t, "BaseURL", failure(t, err).Field, base)
 	}
-	client, err := New("http://sandbox:4010/", key, cfg)
+	client, err := New("http://sandbox:4010/", Bearer(key), cfg)
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	_, err = post(t.Context(), client, operation(RepeatFreely))

@@ -162,7 +162,8 @@ func (c *call) payload(resp *http.Response, body []byte, v any) (e *Error) {
 		e.sampled = true
 		return e
 	}
-	if rule := strict(body); rule != "" {
+	rule, small := scan(body)
+	if rule != "" {
 		return Bad(rule)
 	}
 	data := body
@@ -180,7 +181,7 @@ func (c *call) payload(resp *http.Response, body []byte, v any) (e *Error) {
 	if isNull(data) {
 		return Bad("the answer has no data")
 	}
-	if err := unmarshal(data, v); err != nil {
+	if err := unmarshal(data, v, small); err != nil {
 		return c.asError(err)
 	}
 	if p, ok := v.(interface{ Check() error }); ok {

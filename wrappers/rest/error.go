@@ -193,6 +193,13 @@ func (e *Error) safe() []namedValue {
 // AddKind adds a kind to those that errors.Is finds. It is for the Explain of an [API].
 func (e *Error) AddKind(kind error) { e.kinds = append(e.kinds, kind) }
 
+// SetKind puts kind in the place of the one that the status stands for: a 400 that says that a thing does not exist is
+// [ErrNotFound] and no longer [ErrInvalid]. It changes neither whether the call is sent again, which its status decides, nor
+// whether it is in doubt. It is for the Explain of an [API], and comes before AddKind.
+func (e *Error) SetKind(kind error) {
+	e.kinds = append([]error{kind}, e.kinds[min(1, len(e.kinds)):]...)
+}
+
 // invalid returns the error of a field that breaks a rule, found before anything was sent.
 func invalid(field, rule string) error {
 	return &Error{Field: field, Message: rule, kinds: []error{ErrInvalid}}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"syscall"
@@ -132,4 +133,31 @@ func TestInfoPrintsNoHeader(t *testing.T) {
 	all.Write(text)
 	assert.NotContains(t, all.String(), "canary")
 	assert.Contains(t, all.String(), "r1")
+}
+
+// An Explain may know better than the status. Whether the call is sent again, and in doubt, is not its to say.
+func TestSetKind(t *testing.T) {
+	gone := errors.New("gone")
+	api := &API{Provider: "acme", Explain: func(e *Error, _ http.Header, _ []byte) {
+		e.SetKind(ErrNotFound)
+		e.AddKind(gone)
+	}}
+	for status, kind := range map[int]error{400: ErrInvalid, 500: ErrUnavailable} {
+		op := operation(RepeatFreely)
+		op.API = api
+		sent, err := outcomeOf(t, op, always(status, `{}`))
+		assert.ErrorIs(t, err, ErrNotFound)
+		assert.ErrorIs(t, err, gone)
+		assert.NotErrorIs(t, err, kind)
+		assert.Equal(t, status == 500, errors.Is(err, ErrInDoubt))
+		assert.Equal(t, map[int]int{400: 1, 500: 3}[status], sent)
+		assert.Equal(t, "not found", kindWord(err))
+	}
+	var none Error
+	none.SetKind(ErrConflict)
+	assert.ErrorIs(t, &none, ErrConflict)
+	shared := Bad("x")
+	own := *shared
+	own.SetKind(ErrConflict)
+	assert.ErrorIs(t, shared, ErrBadResponse)
 }

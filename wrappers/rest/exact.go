@@ -11,13 +11,55 @@ import (
 	"unicode"
 )
 
-// unmarshal reads data, which is known to be valid, into v, a pointer. A v that reads itself is spared what encoding/json
-// does first, which is to see whether data is valid. Into any other one, names go by the letter.
-func unmarshal(data []byte, v any) error {
-	if u, ok := v.(json.Unmarshaler); ok {
-		return u.UnmarshalJSON(data)
+// unmarshal reads data, which is known to be valid, into v, a pointer; small is what [scan] said of it. A v that reads itself
+// is spared what encoding/json does first, which is to see whether data is valid. Into any other one, names go by the
+// letter.
+func unmarshal(data []byte, v any, small bool) error {
+	switch v := v.(type) {
+	case interface {
+		read(data []byte, small bool) error
+	}:
+		return v.read(data, small)
+	case json.Unmarshaler:
+		return v.UnmarshalJSON(data)
 	}
-	return json.Unmarshal(exactly(data, reflect.TypeOf(v)), v)
+	if t := reflect.TypeOf(v); !small || !smallNames(t) {
+		data = exactly(data, t)
+	}
+	return json.Unmarshal(data, v)
+}
+
+// smallTypes keeps what smallNames finds, which never changes.
+var smallTypes sync.Map
+
+// smallNames reports whether the names of all fields that a t reaches are [isSmall]. Where those of an answer are as well,
+// none of them can be taken for another one by its case.
+func smallNames(t reflect.Type) bool {
+	if small, ok := smallTypes.Load(t); ok {
+		return small.(bool)
+	}
+	small := onlySmall(t, map[reflect.Type]bool{})
+	smallTypes.Store(t, small)
+	return small
+}
+
+func onlySmall(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] || readsItself(t) {
+		return true
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Array:
+		return onlySmall(t.Elem(), seen)
+	case reflect.Struct:
+		for name, field := range fieldsOf(t) {
+			if !isSmall(name) || field != nil && !onlySmall(field, seen) {
+				return false
+			}
+		}
+	default: // takes no members, or all
+	}
+	return true
 }
 
 // exactly returns data, which is valid JSON, so that encoding/json puts no member into a field of a t that has another

@@ -12,10 +12,56 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// unmarshalText is unmarshal of a text that was scanned before, as it always is.
+func unmarshalText(text []byte, v any) error {
+	rule, small := scan(text)
+	if rule != "" {
+		return Bad(rule)
+	}
+	return unmarshal(text, v, small)
+}
+
+// Where the names of an answer and of a type are small throughout, nothing has to be compared; where one field, however
+// deep, is not, it does.
+func TestSmallNames(t *testing.T) {
+	type small struct {
+		A string         `json:"a"`
+		B map[string]any `json:"b_2"`
+	}
+	type list struct {
+		Rows []*small `json:"rows"`
+		Next *list    `json:"next"`
+		At   time.Time
+	}
+	type capital struct {
+		Key string
+	}
+	type deep struct {
+		small
+		Next *deep                `json:"next"`
+		Rows map[string][]capital `json:"rows"`
+	}
+	type beyond struct {
+		A string `json:"ä"`
+	}
+	for v, want := range map[any]bool{&small{}: true, &list{}: false, &deep{}: false, &beyond{}: false, new([]small): true, new(string): true} {
+		assert.Equal(t, want, smallNames(reflect.TypeOf(v)), "%T", v)
+		assert.Equal(t, want, smallNames(reflect.TypeOf(v)), "%T, once more", v)
+	}
+	for name, want := range map[string]bool{"": true, "a_b-1": true, "aB": false, "Z": false, "A": false, "ä": false, `\u212a`: false, "\x7f": true} {
+		assert.Equal(t, want, isSmall(name), name)
+	}
+	var d deep
+	require.NoError(t, unmarshalText([]byte(`{"a":"x","rows":{"key":[{"key":"y"}]},"next":{"rows":{"k":[{"Key":"z"}]}}}`), &d))
+	assert.Equal(t, deep{
+		small: small{A: "x"}, Rows: map[string][]capital{"key": {{}}}, Next: &deep{Rows: map[string][]capital{"k": {{"z"}}}},
+	}, d)
+}
+
 // Requirement C129: names are taken by the letter, in whatever the caller decodes into.
 func TestDecodeTakesNamesByTheLetter(t *testing.T) {
 	decodeTo := func(v any, body string) any {
-		require.NoError(t, unmarshal([]byte(body), v), body)
+		require.NoError(t, unmarshalText([]byte(body), v), body)
 		return reflect.ValueOf(v).Elem().Interface()
 	}
 	type inner struct {
@@ -98,7 +144,7 @@ func TestDecodeWithinTheRightField(t *testing.T) {
 		ByTag
 		Own asItCame
 	}
-	require.NoError(t, unmarshal([]byte(`{"X":{"Inner":"a","inner":"b"},"Own":{"TOKEN":1}}`), &v))
+	require.NoError(t, unmarshalText([]byte(`{"X":{"Inner":"a","inner":"b"},"Own":{"TOKEN":1}}`), &v))
 	assert.Equal(t, "a", v.ByTag.X.Inner)
 	assert.Equal(t, `{"TOKEN":1}`, v.Own.text, "a type that reads itself gets what came")
 
@@ -106,7 +152,7 @@ func TestDecodeWithinTheRightField(t *testing.T) {
 		Below
 		Y struct{ Inner string }
 	}
-	require.NoError(t, unmarshal([]byte(`{"Y":{"Inner":"a","inner":"b"},"X":{"Inner":"c"}}`), &above))
+	require.NoError(t, unmarshalText([]byte(`{"Y":{"Inner":"a","inner":"b"},"X":{"Inner":"c"}}`), &above))
 	assert.Equal(t, "a", above.Y.Inner)
 	assert.Equal(t, "c", above.ByTag.X.Inner)
 }
@@ -174,7 +220,7 @@ func FuzzExactly(f *testing.F) {
 			want[name] = s
 		}
 		var v both
-		require.NoError(t, unmarshal([]byte(text), &v))
+		require.NoError(t, unmarshalText([]byte(text), &v))
 		got := map[string]string{"A": v.A, "a": v.Deep.A, "d": v.F, "C": "", "e": "", "E": ""}
 		if v.Other != nil {
 			got["C"], got["E"] = v.B, v.Other.E //nolint:staticcheck // one of two

@@ -33,7 +33,7 @@ func ExampleNew() {
 	server := provider(201, `{"response_type":"object","meta":{"api_request_id":"r1","api_request_timestamp":""},"data":{"bridge_token":"the-token"}}`)
 	defer server.Close()
 
-	client, err := rest.New(server.URL, token.Static(secret.New("the-api-key")), rest.Config{})
+	client, err := rest.New(server.URL, rest.Bearer(token.Static(secret.New("the-api-key"))), rest.Config{})
 	if err != nil {
 		panic(err)
 	}

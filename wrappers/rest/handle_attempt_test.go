@@ -34,7 +34,7 @@ func served(t *testing.T, cfg Config, h http.HandlerFunc) *Client {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	c, err := New(s.URL+"/", token.Static(secret.New("the-api-key")), cfg)
+	c, err := New(s.URL+"/", Bearer(token.Static(secret.New("the-api-key"))), cfg)
 	require.NoError(t, err)
 	t.Cleanup(c.CloseIdleConnections)
 	return c

@@ -15,7 +15,7 @@ import (
 func authorize(next handler, auth *token.Source) handler {
 	var last atomic.Pointer[signature]
 	return func(c *call, req *http.Request) (*http.Response, error) {
-		if auth == nil || c.op.Public {
+		if c.op.Public {
 			return next(c, req)
 		}
 		first, err := auth.Token(&c.life)

@@ -51,7 +51,7 @@ func TestAuthorize(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := &wire{answer: c.answer}
-			client, err := New(testURL, source(t, c.tokens...), Config{HTTPClient: &http.Client{Transport: w}})
+			client, err := New(testURL, Bearer(source(t, c.tokens...)), Config{HTTPClient: &http.Client{Transport: w}})
 			require.NoError(t, err)
 			_, err = post(t.Context(), client, operation(RepeatUnprocessed))
 			if c.status == 200 {
@@ -80,7 +80,7 @@ func TestAuthorizeWithAnotherToken(t *testing.T) {
 		}
 		return reply(200, `{"value":"x"}`), nil
 	}
-	client, err := New(testURL, s, Config{HTTPClient: &http.Client{Transport: w}})
+	client, err := New(testURL, Bearer(s), Config{HTTPClient: &http.Client{Transport: w}})
 	require.NoError(t, err)
 	_, err = post(t.Context(), client, operation(RepeatUnprocessed))
 	assert.NoError(t, err)
@@ -99,7 +99,7 @@ func TestAuthorizeFails(t *testing.T) {
 	require.NoError(t, err)
 	defer s.Close()
 	w := &wire{answer: always(401, `{}`)}
-	client, err := New(testURL, s, Config{HTTPClient: &http.Client{Transport: w}})
+	client, err := New(testURL, Bearer(s), Config{HTTPClient: &http.Client{Transport: w}})
 	require.NoError(t, err)
 	for range 2 { // the second token, then the first
 		_, err = post(t.Context(), client, operation(RepeatUnprocessed))
@@ -123,7 +123,7 @@ func TestAuthorizeFailsInDoubt(t *testing.T) {
 		require.NoError(t, err)
 		defer s.Close()
 		w := &wire{answer: lostThen(401)}
-		client, err := New(testURL, s, Config{HTTPClient: &http.Client{Transport: w}})
+		client, err := New(testURL, Bearer(s), Config{HTTPClient: &http.Client{Transport: w}})
 		require.NoError(t, err)
 		_, err = post(t.Context(), client, operation(RepeatByKey))
 		assert.ErrorIs(t, err, boom)
@@ -161,7 +161,7 @@ func TestAuthorizeShowsNoCredential(t *testing.T) {
 	const bearer = "canary-bearer"
 	seen := &watching{}
 	w := &wire{answer: always(200, `{"value":"x"}`)}
-	client, err := New(testURL, source(t, bearer), Config{HTTPClient: &http.Client{Transport: w}, Observer: seen})
+	client, err := New(testURL, Bearer(source(t, bearer)), Config{HTTPClient: &http.Client{Transport: w}, Observer: seen})
 	require.NoError(t, err)
 	_, err = Call[thing](context.Background(), operation(RepeatFreely), nil, nil, func(ctx context.Context) (*http.Response, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, testURL, nil)
@@ -183,7 +183,7 @@ func TestAuthorizeShowsNoCredential(t *testing.T) {
 // Without a way to send the body again there is no second attempt of any kind.
 func TestAuthorizeAStream(t *testing.T) {
 	w := &wire{answer: always(401, `{}`)}
-	client, err := New(testURL, source(t, "one", "two"), Config{HTTPClient: &http.Client{Transport: w}})
+	client, err := New(testURL, Bearer(source(t, "one", "two")), Config{HTTPClient: &http.Client{Transport: w}})
 	require.NoError(t, err)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, testURL, io.NopCloser(strings.NewReader("once")))
 	require.NoError(t, err)

@@ -69,7 +69,7 @@ func FuzzClientDialsItsOrigin(f *testing.F) {
 		}
 		u.Opaque += opaque
 		var dialed []string
-		client, err := New("https://sandbox.finapi.io", token.Static(secret.New("the-api-key")), Config{MaxAttempts: 1, HTTPClient: &http.Client{
+		client, err := New("https://sandbox.finapi.io", Bearer(token.Static(secret.New("the-api-key"))), Config{MaxAttempts: 1, HTTPClient: &http.Client{
 			Transport: &http.Transport{DialContext: func(_ context.Context, _, address string) (net.Conn, error) {
 				dialed = append(dialed, address)
 				return nil, net.ErrClosed

@@ -67,18 +67,20 @@ func (c *call) leavesOpen(resp *http.Response, err error) bool {
 }
 
 // harmless reports whether sending the call twice has no more effect than sending it once.
-func (c *call) harmless() bool { return c.repeat == RepeatFreely || c.repeat == RepeatByKey }
+func (c *call) harmless() bool {
+	return c.repeat == RepeatFreely || c.repeat == RepeatByKey || c.repeat == RepeatIdempotent
+}
 
 // mayDouble reports whether the call may be sent again although the last attempt may have been carried out.
 func (c *call) mayDouble() bool { return c.harmless() || c.doubtful && c.repeat != RepeatPassword }
 
 // stillInDoubt reports whether an attempt before the last one may have been carried out, and the status of the last one
 // does not tell. Where a retry does no harm, a success tells that the call was carried out, and a refusal of what the
-// request says that it never was.
+// request says that it never was, unless an attempt that was carried out can be why the next one is refused.
 func (c *call) stillInDoubt(status int) bool {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
-		return c.doubt && !c.harmless()
+		return c.doubt && (!c.harmless() || c.repeat == RepeatIdempotent)
 	}
 	return c.doubt && (status/100 != 2 || !c.harmless())
 }

@@ -21,7 +21,7 @@ import (
 type sends struct{ unprocessed, freely, byKey, refused, password int }
 
 // every class of operations.
-var classes = []Repeat{RepeatUnprocessed, RepeatFreely, RepeatByKey, RepeatRefused, RepeatPassword}
+var classes = []Repeat{RepeatUnprocessed, RepeatFreely, RepeatByKey, RepeatRefused, RepeatPassword, RepeatIdempotent}
 
 // Requirements F59, F63, F67, F73, B21, D42: what is sent again depends on what the operation is.
 func TestRetryByClass(t *testing.T) {
@@ -61,7 +61,7 @@ func TestRetryByClass(t *testing.T) {
 	} {
 		for class, want := range map[Repeat]int{
 			RepeatUnprocessed: c.want.unprocessed, RepeatFreely: c.want.freely, RepeatByKey: c.want.byKey,
-			RepeatRefused: c.want.refused, RepeatPassword: c.want.password,
+			RepeatRefused: c.want.refused, RepeatPassword: c.want.password, RepeatIdempotent: c.want.freely,
 		} {
 			t.Run(fmt.Sprintf("%s/%d", name, class), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -156,18 +156,20 @@ func TestRetryOfAConflict(t *testing.T) {
 			}
 		})
 	}
-	sent, _ := outcomeOf(t, operation(RepeatFreely), inTurn(409))
-	assert.Equal(t, 1, sent)
+	for _, class := range []Repeat{RepeatFreely, RepeatIdempotent} {
+		sent, _ := outcomeOf(t, operation(class), inTurn(409))
+		assert.Equal(t, 1, sent)
+	}
 }
 
 // What the last attempt came to tells nothing of an attempt in doubt before it, unless the call does no harm and the
-// response is a success or is about the request itself.
+// response is a success or, where an earlier attempt cannot be the reason, is about the request itself.
 func TestDoubtStays(t *testing.T) {
 	for status, tells := range map[int]bool{
 		200: true, 400: true, 415: true, 422: true,
 		302: false, 401: false, 403: false, 404: false, 408: false, 409: false, 423: false, 429: false, 501: false, 503: false,
 	} {
-		for _, class := range []Repeat{RepeatUnprocessed, RepeatFreely, RepeatByKey, RepeatRefused} {
+		for _, class := range []Repeat{RepeatUnprocessed, RepeatFreely, RepeatByKey, RepeatRefused, RepeatIdempotent} {
 			script := func(n int, _ *http.Request) (*http.Response, error) {
 				if n == 1 {
 					return nil, io.EOF
@@ -177,7 +179,7 @@ func TestDoubtStays(t *testing.T) {
 			sent, err := outcomeOf(t, operation(class), script, RepeatInDoubt())
 			assert.GreaterOrEqual(t, sent, 2)
 			assert.Equal(t, status, failure(t, err).Status)
-			doubt := !tells || class == RepeatUnprocessed || class == RepeatRefused
+			doubt := !tells || class == RepeatUnprocessed || class == RepeatRefused || class == RepeatIdempotent && status != 200
 			assert.Equal(t, doubt, errors.Is(err, ErrInDoubt), "%d/%d", status, class)
 		}
 	}
@@ -236,7 +238,7 @@ func TestAttemptsAreCountedOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := &wire{t: t, answer: inTurn(c.answers...)}
-				client, err := New(testURL, source(t, "one", "two"), Config{HTTPClient: &http.Client{Transport: w}, MaxAttempts: c.max})
+				client, err := New(testURL, Bearer(source(t, "one", "two")), Config{HTTPClient: &http.Client{Transport: w}, MaxAttempts: c.max})
 				require.NoError(t, err)
 				var info Info
 				_, err = post(t.Context(), client, operation(c.class), append(c.opts, Capture(&info))...)

@@ -111,7 +111,7 @@ func newWire(t *testing.T, cfg Config, answer func(int, *http.Request) (*http.Re
 	}
 	own.Transport = w
 	cfg.HTTPClient = &own
-	c, err := New(testURL, token.Static(secret.New("the-api-key")), cfg)
+	c, err := New(testURL, Bearer(token.Static(secret.New("the-api-key"))), cfg)
 	require.NoError(t, err)
 	return c, w
 }

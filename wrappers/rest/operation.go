@@ -42,6 +42,10 @@ const (
 	// RepeatPassword is not sent again after any response, nor when in doubt, whatever the caller asks for: each password
 	// that arrives may count towards locking its user.
 	RepeatPassword
+	// RepeatIdempotent is sent again as RepeatFreely is: twice has the effect of once (RFC 9110 §9.2.2). Its response may
+	// differ, though: what was canceled, deleted or exchanged already may be refused. So after an attempt in doubt only a
+	// success tells; with any refusal, a 400 or 422 as well as a 404 or 409, the call stays in doubt. So does a 503.
+	RepeatIdempotent
 )
 
 // Operation is one call of an API.
@@ -79,8 +83,9 @@ type API struct {
 	// Open takes the payload out of the body of a 2xx, which is valid JSON; see Members. An error that it returns
 	// should be an *Error; see Bad. nil means that the body is the payload.
 	Open func(body []byte) (payload []byte, meta Meta, err error)
-	// Explain reads the body of a failure into e: Code, Message, RequestID, Detail and further kinds. The body is
-	// empty if it is not JSON that a success might be, too. nil means that errors carry the status alone.
+	// Explain reads the body of a failure into e: Code, Message, RequestID, Detail, further kinds, or another one than
+	// that of the status; see Error.AddKind and Error.SetKind. The body is empty if it is not JSON that a success might
+	// be, too. nil means that errors carry the status alone.
 	Explain func(e *Error, header http.Header, body []byte)
 }
 

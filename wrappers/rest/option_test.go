@@ -196,7 +196,7 @@ func TestWithOptionsReachesCall(t *testing.T) {
 	require.NoError(t, err)
 	defer s.Close()
 	w := &wire{answer: inTurn(500, 200)}
-	client, err := New(testURL, s, Config{HTTPClient: &http.Client{Transport: w}})
+	client, err := New(testURL, Bearer(s), Config{HTTPClient: &http.Client{Transport: w}})
 	require.NoError(t, err)
 	var first, second Info
 	ctx := WithOptions(t.Context(), Header("X-A", "1"), Retries(0), Capture(&first))

@@ -55,10 +55,10 @@ type listOf[T any] struct {
 	sum   uint64
 }
 
-// UnmarshalJSON reads the items and takes their sum.
-func (l *listOf[T]) UnmarshalJSON(b []byte) error {
-	l.sum = maphash.Bytes(seed(), b)
-	return unmarshal(b, &l.items)
+// read reads the items and takes their sum.
+func (l *listOf[T]) read(data []byte, small bool) error {
+	l.sum = maphash.Bytes(seed(), data)
+	return unmarshal(data, &l.items, small)
 }
 
 var seed = sync.OnceValue(maphash.MakeSeed)

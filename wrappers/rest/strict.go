@@ -13,25 +13,43 @@ const maxNesting = 64
 // object in it may have a member twice, which encoding/json would let pass (§4). It is what lets everything behind it
 // read the answer without checking again.
 func strict(body []byte) string {
+	rule, _ := scan(body)
+	return rule
+}
+
+// scan is strict, and also reports whether the names of all members are [isSmall].
+func scan(body []byte) (rule string, small bool) {
 	var room [32][]byte
-	s := scanner{body: body}
+	s := scanner{body: body, small: true}
 	s.space()
 	if rule := s.value(0, room[:0]); rule != "" {
-		return s.explain(rule)
+		return s.explain(rule), false
 	}
 	s.space()
 	if s.pos < len(s.body) {
-		return "the answer goes on after its end"
+		return "the answer goes on after its end", false
 	}
-	return ""
+	return "", s.small
+}
+
+// isSmall reports whether a name, as it stands between its quotes, has neither capital letters nor characters beyond ASCII
+// nor escapes, so that it differs from any other such name by more than case.
+func isSmall[T string | []byte](name T) bool {
+	for i := range len(name) {
+		if c := name[i]; 'A' <= c && c <= 'Z' || c == '\\' || c >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // scanner walks through a JSON text once. Its methods move past what they are named after, from pos on, and return
 // the rule that is broken there, or "". They hand down the names of all objects that are open, so that one piece of
 // memory does for all.
 type scanner struct {
-	body []byte
-	pos  int
+	body  []byte
+	pos   int
+	small bool
 }
 
 // noJSON is the rule of what breaks the syntax; explain says where.
@@ -99,6 +117,7 @@ func (s *scanner) object(depth int, names [][]byte) string {
 		if rule != "" {
 			return rule
 		}
+		s.small = s.small && isSmall(name)
 		name = plain(name)
 		if known = index(known, names[outer:]); has(known, names[outer:], name) {
 			return "the answer has an object with the same member twice"

@@ -70,7 +70,7 @@ func TestProxySeesNoCredential(t *testing.T) {
 			if origin.Certificate() != nil {
 				roots.AddCert(origin.Certificate())
 			}
-			client, err := New(origin.URL+"/", token.Static(secret.New("the-api-key")), Config{HTTPClient: &http.Client{
+			client, err := New(origin.URL+"/", Bearer(token.Static(secret.New("the-api-key"))), Config{HTTPClient: &http.Client{
 				Transport: &http.Transport{Proxy: http.ProxyURL(address), TLSClientConfig: &tls.Config{RootCAs: roots}},
 			}})
 			require.NoError(t, err)

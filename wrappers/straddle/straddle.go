@@ -96,7 +96,7 @@ func newClient(cfg Config) (*Client, error) {
 	c := &Client{cfg: cfg, key: token.Static(cfg.APIKey)}
 	c.Services = c.services()
 	var err error
-	if c.rest, err = rest.New(base, c.key, cfg.HTTP); err != nil {
+	if c.rest, err = rest.New(base, rest.Bearer(c.key), cfg.HTTP); err != nil {
 		return nil, err
 	}
 	if c.api, err = straddleapi.NewClient(c.rest.BaseURL(), straddleapi.WithHTTPClient(c.rest)); err != nil {

@@ -40,6 +40,10 @@ type stBridge struct {
 	BridgeToken string `json:"bridge_token"`
 }
 
+func (s *Fake) bridgeHandlers() map[string]engine.Handler {
+	return map[string]engine.Handler{"createBridgeToken": s.createBridgeToken}
+}
+
 func (s *Fake) createBridgeToken(c *engine.Call) engine.Verdict {
 	var request bridgeRequest
 	c.Decode(&request)

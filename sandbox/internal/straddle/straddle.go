@@ -4,6 +4,7 @@
 package straddle
 
 import (
+	"maps"
 	"net/http"
 	"unicode/utf8"
 
@@ -50,7 +51,13 @@ func newFake(ids *engine.IDs) engine.Fake {
 
 // Handlers returns the operations.
 func (s *Fake) Handlers() map[string]engine.Handler {
-	return map[string]engine.Handler{"createBridgeToken": s.createBridgeToken}
+	all := map[string]engine.Handler{}
+	for _, some := range []map[string]engine.Handler{
+		s.bridgeHandlers(),
+	} {
+		maps.Copy(all, some)
+	}
+	return all
 }
 
 // Begin makes the id that the provider gives to every request.
@@ -73,6 +80,7 @@ func (s *Fake) Serve(c *engine.Call, handle engine.Handler) engine.Answer {
 			if len(c.Violations) > 0 {
 				return engine.Refused(s.Violated(c))
 			}
+			s.advance(c.Now)
 			return handle(c)
 		})
 	}
@@ -131,5 +139,8 @@ func metaOf(c *engine.Call) stMeta {
 
 // Envelope puts the envelope around the data of a good answer.
 func (s *Fake) Envelope(c *engine.Call, _ int, data any) any {
+	if p, ok := data.(page); ok {
+		return p.envelope(c)
+	}
 	return &stEnvelope{Data: data, Meta: metaOf(c), ResponseType: "object"}
 }

@@ -64,7 +64,11 @@ func client(t *testing.T, base string, cfg rest.Config) *rest.Client {
 // signed is a client whose bearer comes from src; nil for none.
 func signed(t *testing.T, base string, src *token.Source, cfg rest.Config) *rest.Client {
 	t.Helper()
-	c, err := rest.New(base, src, cfg)
+	var auth rest.Credential
+	if src != nil {
+		auth = rest.Bearer(src)
+	}
+	c, err := rest.New(base, auth, cfg)
 	require.NoError(t, err)
 	t.Cleanup(c.CloseIdleConnections)
 	return c

@@ -1,0 +1,4 @@
+package lab
+
+// Simulated is the wrapper's own.
+type Simulated string
