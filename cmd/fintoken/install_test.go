@@ -100,7 +100,7 @@ func pack(t *testing.T, root, name, prefix string) {
 }
 
 // maxSize is how large the program may be, in bytes.
-const maxSize = 15_000_000
+const maxSize = 20_000_000
 
 // TestLinkedModules: what the program links is what CONTRIBUTING.md gives a reason for.
 func TestLinkedModules(t *testing.T) {

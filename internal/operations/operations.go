@@ -17,20 +17,31 @@ import (
 // Operation is a call of a client C.
 type Operation[C any] struct {
 	Info
+	// NewBody and NewQuery return what the body and the parameters in the query are read into; nil where there is none.
+	NewBody, NewQuery func() any
 	// Call makes the call. What it returns is the payload, or for a list the page.
 	Call func(ctx context.Context, client C, in *Input, opts ...rest.Option) (any, error)
 	// All goes through the rows of all pages; nil where there are no pages.
 	All func(ctx context.Context, client C, in *Input, opts ...rest.Option) iter.Seq2[any, error]
 }
 
+// Tag is what a document says of the calls of a tag.
+type Tag struct {
+	// Name is the first word of the commands, and Description says what they are about.
+	Name, Description string
+}
+
 // Info is what a document says of a call.
 type Info struct {
 	// Provider and Document name what the call is of, and ID, Method and Path are those of the document.
 	Provider, Document, ID, Method, Path string
-	// Tag is the tag of the document, and Service and Name are those of the wrapper's method.
+	// Tag is the tag of the document, and Service and Name are those of the wrapper's method; without a service the client
+	// itself has the method.
 	Tag, Service, Name string
 	// Command are the words of the program's command.
 	Command []string
+	// Aliases are other words for the last of them.
+	Aliases []string
 	// Summary says in a line what the call does, and Description what else there is to know.
 	Summary, Description string
 	// Source is where the call is described, and Evidence how well it is known.
@@ -45,8 +56,23 @@ type Info struct {
 	// Media is the media type of the request body, empty where there is none, and Body its members.
 	Media string
 	Body  []Field
+	// Example is a body as JSON; empty where the document has none.
+	Example string
 	// Paged tells that the response is a page.
 	Paged bool
+}
+
+// All returns what is known of the calls of all documents.
+func All() (all []*Info) {
+	for _, list := range [][]Info{FinapiAccess, Finogates} {
+		for i := range list {
+			all = append(all, &list[i])
+		}
+	}
+	for i := range Straddle {
+		all = append(all, &Straddle[i].Info)
+	}
+	return all
 }
 
 // Field is a parameter, or a member of a body.
@@ -57,6 +83,8 @@ type Field struct {
 	In string
 	// Type is string, integer, number, boolean, array or object.
 	Type string
+	// Items is the type of what is in an array.
+	Items string
 	// Format is the document's format of a text.
 	Format string
 	// Values are those that are known of an enumeration, which an array has in its items.
@@ -70,6 +98,8 @@ type Field struct {
 	Default  string
 	// Secret must not be printed.
 	Secret bool
+	// Example is one of a parameter in the path.
+	Example string
 }
 
 // Input is what a call is made with.

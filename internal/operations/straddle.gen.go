@@ -10,6 +10,24 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
 )
 
+// StraddleTags are the tags of the document, in its order.
+var StraddleTags = []Tag{
+	{"bridge", "Session tokens for the Bridge widget, and paykeys made without it."},
+	{"customers", "The people and businesses that pay or are paid, and the checks of their identity."},
+	{"paykeys", "Tokens for a bank account, and their verification."},
+	{"charges", "Payments out of a customer's bank account."},
+	{"payouts", "Payments to a customer's bank account."},
+	{"payments", "Charges and payouts together."},
+	{"funding-events", "Transfers between Straddle and your bank account."},
+	{"reports", "Counts."},
+	{"organizations", "Platforms: groups of embedded accounts."},
+	{"accounts", "Platforms: embedded accounts and their onboarding."},
+	{"capability-requests", "Platforms: what an account may do."},
+	{"representatives", "Platforms: the people behind an account."},
+	{"linked-bank-accounts", "Platforms: the bank accounts that money moves from and to."},
+	{"account-settings", "Platforms: what holds for an account."},
+}
+
 // Straddle are the calls of Straddle.
 var Straddle = []Operation[*straddle.Client]{
 	{
@@ -31,7 +49,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "metadata", Type: "object", Description: "Your own data: at most 20 pairs, names and values of at most 40 characters.", Nullable: true},
 				{Name: "routing_number", Type: "string", Description: "The ABA routing number, nine digits.", Required: true, Secret: true},
 			},
+			Example: "{\"account_number\":\"123456789\",\"account_type\":\"checking\",\"customer_id\":\"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e\",\"routing_number\":\"021000021\"}",
 		},
+		NewBody: func() any { return new(straddle.CreateBankAccountPaykeyRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.CreateBankAccountPaykeyRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -43,7 +63,7 @@ var Straddle = []Operation[*straddle.Client]{
 	{
 		Info: Info{
 			Provider: "straddle", Document: "straddle", ID: "createBridgeToken", Method: "POST", Path: "/v1/bridge/initialize",
-			Tag: "bridge", Service: "Bridge", Name: "Initialize", Command: []string{"bridge", "initialize"},
+			Tag: "bridge", Service: "Bridge", Name: "Initialize", Command: []string{"bridge", "initialize"}, Aliases: []string{"create-token"},
 			Summary: "Create a Bridge session token", Description: "Mints a session token for one existing customer. The token goes to the browser, the API key never does.",
 			Source: "https://sdk.straddle.com/api/cli/resources/bridge", Evidence: "documented", Repeat: "by-key",
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
@@ -55,7 +75,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "customer_id", Type: "string", Format: "uuid", Description: "The Straddle id of a customer that exists already.", Required: true},
 				{Name: "external_id", Type: "string", Description: "Your id for the future paykey. Newer pages no longer promise that it reaches the paykey the widget makes.", Nullable: true},
 			},
+			Example: "{\"customer_id\":\"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e\"}",
 		},
+		NewBody: func() any { return new(straddle.CreateBridgeTokenRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.CreateBridgeTokenRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -81,7 +103,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "metadata", Type: "object", Description: "Your own data: at most 20 pairs, names and values of at most 40 characters.", Nullable: true},
 				{Name: "plaid_token", Type: "string", Description: "A processor token of Plaid.", Required: true, Secret: true},
 			},
+			Example: "{\"customer_id\":\"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e\",\"plaid_token\":\"processor-sandbox-0123\"}",
 		},
+		NewBody: func() any { return new(straddle.CreatePlaidPaykeyRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.CreatePlaidPaykeyRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -107,7 +131,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "metadata", Type: "object", Description: "Your own data: at most 20 pairs, names and values of at most 40 characters.", Nullable: true},
 				{Name: "quiltt_token", Type: "string", Description: "A processor token of Quiltt.", Required: true, Secret: true},
 			},
+			Example: "{\"customer_id\":\"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e\",\"quiltt_token\":\"qp_0123456789\"}",
 		},
+		NewBody: func() any { return new(straddle.CreateQuilttPaykeyRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.CreateQuilttPaykeyRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -133,7 +159,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "metadata", Type: "object", Description: "Your own data: at most 20 pairs, names and values of at most 40 characters.", Nullable: true},
 				{Name: "speedchex_token", Type: "string", Description: "A token of Speedchex.", Required: true, Secret: true},
 			},
+			Example: "{\"customer_id\":\"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e\",\"speedchex_token\":\"sc_0123456789\"}",
 		},
+		NewBody: func() any { return new(straddle.CreateSpeedchexPaykeyRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.CreateSpeedchexPaykeyRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -161,7 +189,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "routing_number", Type: "string", Description: "The ABA routing number, nine digits.", Required: true, Secret: true},
 				{Name: "tan", Type: "string", Description: "A tokenized account number.", Required: true, Secret: true},
 			},
+			Example: "{\"account_type\":\"checking\",\"customer_id\":\"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e\",\"routing_number\":\"021000021\",\"tan\":\"T123456789\"}",
 		},
+		NewBody: func() any { return new(straddle.CreateTANPaykeyRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.CreateTANPaykeyRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -190,7 +220,7 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "compliance_profile.ssn", Type: "string", Description: "The social security number.", Required: true, Nullable: true, Secret: true},
 				{Name: "compliance_profile.ein", Type: "string", Description: "The employer identification number.", Required: true, Nullable: true, Secret: true},
 				{Name: "compliance_profile.legal_business_name", Type: "string", Description: "The name in the register.", Required: true, Nullable: true},
-				{Name: "compliance_profile.representatives", Type: "array", Description: "The people who act for the business.", Nullable: true},
+				{Name: "compliance_profile.representatives", Type: "array", Items: "object", Description: "The people who act for the business.", Nullable: true},
 				{Name: "compliance_profile.website", Type: "string", Format: "uri", Description: "The web page.", Nullable: true},
 				{Name: "config", Type: "object", Description: "How the customer is checked."},
 				{Name: "config.processing_method", Type: "string", Values: []string{"inline", "background", "skip"}, Description: "When the checks run. Only the names are published; by those, `inline` finishes them inside the call,\n`background` later, `skip` leaves them out."},
@@ -204,7 +234,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "phone", Type: "string", Description: "The phone number, as E.164.", Required: true},
 				{Name: "type", Type: "string", Values: []string{"individual", "business"}, Description: "Person or business.", Required: true},
 			},
+			Example: "{\"device\":{\"ip_address\":\"203.0.113.7\"},\"email\":\"person@example.com\",\"name\":\"Example Person\",\"phone\":\"+12025550123\",\"type\":\"individual\"}",
 		},
+		NewBody: func() any { return new(straddle.CreateCustomerRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.CreateCustomerRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -229,13 +261,14 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "name", In: "query", Type: "string", Description: "Part of the name to look for."},
 				{Name: "external_id", In: "query", Type: "string", Description: "Your id to look for."},
 				{Name: "email", In: "query", Type: "string", Description: "The e-mail address to look for."},
-				{Name: "status", In: "query", Type: "array", Values: []string{"pending", "review", "verified", "inactive", "rejected"}, Description: "The statuses to look for."},
+				{Name: "status", In: "query", Type: "array", Items: "string", Values: []string{"pending", "review", "verified", "inactive", "rejected"}, Description: "The statuses to look for."},
 				{Name: "search_text", In: "query", Type: "string", Description: "Text to look for."},
-				{Name: "types", In: "query", Type: "array", Values: []string{"individual", "business"}, Description: "The kinds to look for."},
+				{Name: "types", In: "query", Type: "array", Items: "string", Values: []string{"individual", "business"}, Description: "The kinds to look for."},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 			Paged:   true,
 		},
+		NewQuery: func() any { return new(straddle.ListCustomersParams) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var params straddle.ListCustomersParams
 			if err := in.DecodeQuery(&params); err != nil {
@@ -258,7 +291,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a customer", Description: "Personal data are masked.",
 			Source: "https://sdk.straddle.com/api/cli/resources/customers", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the customer.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the customer.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -273,7 +306,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Update a customer", Description: "Replaces everything: what is left out is gone. `status` must be given; `type` and `config` cannot be changed.\nChanged personal data may start the checks again.",
 			Source: "https://sdk.straddle.com/api/cli/resources/customers", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the customer.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the customer.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
@@ -289,7 +322,7 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "compliance_profile.ssn", Type: "string", Description: "The social security number.", Required: true, Nullable: true, Secret: true},
 				{Name: "compliance_profile.ein", Type: "string", Description: "The employer identification number.", Required: true, Nullable: true, Secret: true},
 				{Name: "compliance_profile.legal_business_name", Type: "string", Description: "The name in the register.", Required: true, Nullable: true},
-				{Name: "compliance_profile.representatives", Type: "array", Description: "The people who act for the business.", Nullable: true},
+				{Name: "compliance_profile.representatives", Type: "array", Items: "object", Description: "The people who act for the business.", Nullable: true},
 				{Name: "compliance_profile.website", Type: "string", Format: "uri", Description: "The web page.", Nullable: true},
 				{Name: "device", Type: "object", Description: "The device of a customer.", Required: true},
 				{Name: "device.ip_address", Type: "string", Format: "ipv4", Description: "The IP address. `0.0.0.0` stands for a customer who is not online.", Required: true, Secret: true},
@@ -300,7 +333,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "phone", Type: "string", Description: "The phone number, as E.164.", Required: true},
 				{Name: "status", Type: "string", Values: []string{"pending", "review", "verified", "inactive", "rejected"}, Description: "Where a customer stands. Only a verified one should pay or be paid.", Required: true},
 			},
+			Example: "{\"device\":{\"ip_address\":\"203.0.113.7\"},\"email\":\"person@example.com\",\"name\":\"Example Person\",\"phone\":\"+12025550123\",\"status\":\"verified\"}",
 		},
+		NewBody: func() any { return new(straddle.UpdateCustomerRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.UpdateCustomerRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -316,7 +351,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Delete a customer", Description: "For good. The response is the customer that was deleted.",
 			Source: "https://sdk.straddle.com/api/cli/resources/customers", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the customer.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the customer.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -331,7 +366,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Run a customer's checks again", Description: "The response comes before the checks are done; their outcome comes as an event. The older contract answers 200.",
 			Source: "https://sdk.straddle.com/api/cli/resources/customers", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the customer.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the customer.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -346,7 +381,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a customer's identity review", Description: "Works for every status, not only for `review`.",
 			Source: "https://sdk.straddle.com/api/cli/resources/customers", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the customer.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the customer.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -361,14 +396,16 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Decide a customer's review", Description: "Only a customer in `review` can be decided; any other is refused with 422.",
 			Source: "https://sdk.straddle.com/api/cli/resources/customers", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the customer.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the customer.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
 			Body: []Field{
 				{Name: "status", Type: "string", Values: []string{"verified", "rejected"}, Description: "A decision about a customer.", Required: true},
 			},
+			Example: "{\"status\":\"verified\"}",
 		},
+		NewBody: func() any { return new(straddle.SetCustomerVerificationDecisionRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.SetCustomerVerificationDecisionRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -384,7 +421,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a customer, unmasked", Description: "Needs the setting `allow_data_unmask` of the account.",
 			Source: "https://sdk.straddle.com/api/cli/resources/customers", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the customer.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the customer.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -402,10 +439,10 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "page_number", In: "query", Type: "integer", Format: "int32", Description: "The page, from 1."},
 				{Name: "page_size", In: "query", Type: "integer", Format: "int32", Description: "How many rows a page has, at most 1000."},
 				{Name: "customer_id", In: "query", Type: "string", Format: "uuid", Description: "Only those of this customer."},
-				{Name: "status", In: "query", Type: "array", Values: []string{"pending", "active", "inactive", "rejected", "review", "blocked"}, Description: "The statuses to look for."},
+				{Name: "status", In: "query", Type: "array", Items: "string", Values: []string{"pending", "active", "inactive", "rejected", "review", "blocked"}, Description: "The statuses to look for."},
 				{Name: "sort_by", In: "query", Type: "string", Values: []string{"institution_name", "expires_at", "created_at"}, Description: "What the rows are ordered by."},
 				{Name: "sort_order", In: "query", Type: "string", Values: []string{"asc", "desc"}, Description: "Which end comes first.", Default: "asc"},
-				{Name: "source", In: "query", Type: "array", Values: []string{"bank_account", "straddle", "mx", "plaid", "tan", "quiltt"}, Description: "The sources to look for."},
+				{Name: "source", In: "query", Type: "array", Items: "string", Values: []string{"bank_account", "straddle", "mx", "plaid", "tan", "quiltt"}, Description: "The sources to look for."},
 				{Name: "unblock_eligible", In: "query", Type: "boolean", Description: "true for those whose block can be lifted, false for the other blocked ones."},
 				{Name: "search_text", In: "query", Type: "string", Description: "Text to look for."},
 				{Name: "created_from", In: "query", Type: "string", Format: "date-time", Description: "Only what was created at this time or later."},
@@ -414,6 +451,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 			Paged:   true,
 		},
+		NewQuery: func() any { return new(straddle.ListPaykeysParams) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var params straddle.ListPaykeysParams
 			if err := in.DecodeQuery(&params); err != nil {
@@ -436,7 +474,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a paykey", Description: "The paykey itself is masked; see `reveal`.",
 			Source: "https://sdk.straddle.com/api/cli/resources/paykeys", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -451,14 +489,16 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Cancel a paykey", Description: "For good: the paykey becomes `inactive`.",
 			Source: "https://sdk.straddle.com/api/cli/resources/paykeys", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
 			Body: []Field{
 				{Name: "reason", Type: "string", Description: "Why, in words.", Nullable: true},
 			},
+			Example: "{}",
 		},
+		NewBody: func() any { return new(straddle.CancelPaykeyRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.CancelPaykeyRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -474,7 +514,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Read a paykey's balance again", Description: "The response has the old balance; the new one comes later. The older contract answers 200.",
 			Source: "https://sdk.straddle.com/api/cli/resources/paykeys", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -489,7 +529,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Run a paykey's verification again", Description: "The response comes before the checks are done; their outcome comes as an event. The older contract answers 200.",
 			Source: "https://sdk.straddle.com/api/cli/resources/paykeys", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -504,7 +544,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a paykey with its token", Description: "The paykey is whole, the bank data are masked.",
 			Source: "https://sdk.straddle.com/api/cli/resources/paykeys", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -519,7 +559,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a paykey's verification", Description: "What the checks of the name and of the account found.",
 			Source: "https://sdk.straddle.com/api/cli/resources/paykeys", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -534,14 +574,16 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Decide a paykey's review", Description: "Only a paykey in `review` can be decided; any other is refused with 422.",
 			Source: "https://sdk.straddle.com/api/cli/resources/paykeys", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
 			Body: []Field{
 				{Name: "status", Type: "string", Values: []string{"active", "rejected"}, Description: "A decision about a paykey.", Required: true},
 			},
+			Example: "{\"status\":\"active\"}",
 		},
+		NewBody: func() any { return new(straddle.SetPaykeyVerificationDecisionRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.SetPaykeyVerificationDecisionRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -557,14 +599,16 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Lift the block of a paykey", Description: "Once for each paykey, and only after a block by the return code R29.",
 			Source: "https://sdk.straddle.com/api/cli/resources/paykeys", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
 			Body: []Field{
 				{Name: "message", Type: "string", Description: "Why, in words.", Nullable: true},
 			},
+			Example: "{}",
 		},
+		NewBody: func() any { return new(straddle.UnblockPaykeyRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.UnblockPaykeyRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -580,7 +624,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a paykey, unmasked", Description: "Paykey and account number are whole. Needs the setting `allow_data_unmask` of the account.",
 			Source: "https://sdk.straddle.com/api/cli/resources/paykeys", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the paykey.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -613,7 +657,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "paykey", Type: "string", Description: "The paykey itself, not its id.", Required: true, Secret: true},
 				{Name: "payment_date", Type: "string", Format: "date", Description: "The date, in US Eastern time, on which the payment goes to the network. One in the past is refused.", Required: true},
 			},
+			Example: "{\"amount\":10000,\"config\":{\"balance_check\":\"enabled\"},\"consent_type\":\"internet\",\"currency\":\"USD\",\"description\":\"Order 77\",\"device\":{\"ip_address\":\"203.0.113.7\"},\"external_id\":\"order-77\",\"paykey\":\"abcd1234.02.0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0\",\"payment_date\":\"2026-02-02\"}",
 		},
+		NewBody: func() any { return new(straddle.CreateChargeRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.CreateChargeRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -629,7 +675,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a charge", Description: "The paykey and the IP address are masked.",
 			Source: "https://sdk.straddle.com/api/cli/resources/charges", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -644,7 +690,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Update a charge", Description: "Possible while the charge is `created`, `on_hold` or, by the older contract, `scheduled`; after that it is\nrefused with 422.",
 			Source: "https://sdk.straddle.com/api/cli/resources/charges", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
@@ -654,7 +700,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "metadata", Type: "object", Description: "Your own data: at most 20 pairs, names and values of at most 40 characters.", Nullable: true},
 				{Name: "payment_date", Type: "string", Format: "date", Description: "The date, in US Eastern time, on which the payment goes to the network.", Required: true},
 			},
+			Example: "{\"amount\":10000,\"description\":\"Order 77\",\"payment_date\":\"2026-02-02\"}",
 		},
+		NewBody: func() any { return new(straddle.UpdateChargeRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.UpdateChargeRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -670,13 +718,14 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Upload the proof of a charge's authorization", Description: "A PDF, PNG, JPEG, DOC or DOCX of at most 10,485,760 bytes, whose content fits its extension. It is added to\nthose that are there.",
 			Source: "https://docs.straddle.com", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "multipart/form-data",
 			Body: []Field{
 				{Name: "File", Type: "string", Format: "binary", Description: "The file, with its name: pdf, png, jpg, jpeg, doc or docx.", Required: true},
 			},
+			Example: "{\"File\":\"%PDF-1.7\"}",
 		},
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			return c.Charges.UploadAuthorizationProof(ctx, in.Path["id"], in.File, opts...)
@@ -689,14 +738,16 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Cancel a charge", Description: "Possible while the charge is `created`, `scheduled` or `on_hold`.",
 			Source: "https://sdk.straddle.com/api/cli/resources/charges", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
 			Body: []Field{
 				{Name: "reason", Type: "string", Description: "Why, in words. It becomes the message of the status.", Nullable: true},
 			},
+			Example: "{}",
 		},
+		NewBody: func() any { return new(straddle.UpdateChargeStatusRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.UpdateChargeStatusRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -712,14 +763,16 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Hold a charge", Description: "Possible while the charge is `created` or `scheduled`.",
 			Source: "https://sdk.straddle.com/api/cli/resources/charges", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
 			Body: []Field{
 				{Name: "reason", Type: "string", Description: "Why, in words. It becomes the message of the status.", Nullable: true},
 			},
+			Example: "{}",
 		},
+		NewBody: func() any { return new(straddle.UpdateChargeStatusRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.UpdateChargeStatusRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -735,7 +788,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Refund a charge", Description: "Only of a charge that is `paid`, once, in whole or in part. The response is the payout that pays it back; the\ncharge stays `paid`.",
 			Source: "https://docs.straddle.com", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
@@ -746,7 +799,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "metadata", Type: "object", Description: "Your own data: at most 20 pairs, names and values of at most 40 characters.", Nullable: true},
 				{Name: "payment_date", Type: "string", Format: "date", Description: "The date of the payout. Today if left out.", Nullable: true},
 			},
+			Example: "{}",
 		},
+		NewBody: func() any { return new(straddle.RefundChargeRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.RefundChargeRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -762,14 +817,16 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Release a held charge", Description: "The charge goes back to `created`. One that is not held was seen to stay as it is.",
 			Source: "https://sdk.straddle.com/api/cli/resources/charges", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
 			Body: []Field{
 				{Name: "reason", Type: "string", Description: "Why, in words. It becomes the message of the status.", Nullable: true},
 			},
+			Example: "{}",
 		},
+		NewBody: func() any { return new(straddle.UpdateChargeStatusRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.UpdateChargeStatusRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -785,7 +842,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Submit a charge again", Description: "Makes a new charge of one that is `failed`, `reversed` or `cancelled`. A second one was seen to be created and\ncanceled at once.",
 			Source: "https://sdk.straddle.com/api/cli/resources/charges", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
@@ -794,7 +851,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "external_id", Type: "string", Description: "Your own id.", Nullable: true},
 				{Name: "payment_date", Type: "string", Format: "date", Description: "The date of the new charge. Today if left out.", Nullable: true},
 			},
+			Example: "{}",
 		},
+		NewBody: func() any { return new(straddle.ResubmitChargeRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.ResubmitChargeRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -810,7 +869,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a charge, unmasked", Description: "The paykey and the IP address are whole.",
 			Source: "https://sdk.straddle.com/api/cli/resources/charges", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the charge.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -841,7 +900,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "paykey", Type: "string", Description: "The paykey itself, not its id.", Required: true, Secret: true},
 				{Name: "payment_date", Type: "string", Format: "date", Description: "The date, in US Eastern time, on which the payment goes to the network. One in the past is refused.", Required: true},
 			},
+			Example: "{\"amount\":10000,\"currency\":\"USD\",\"description\":\"Order 77\",\"device\":{\"ip_address\":\"203.0.113.7\"},\"external_id\":\"order-77\",\"paykey\":\"abcd1234.02.0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0\",\"payment_date\":\"2026-02-02\"}",
 		},
+		NewBody: func() any { return new(straddle.CreatePayoutRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.CreatePayoutRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -857,7 +918,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a payout", Description: "The paykey and the IP address are masked.",
 			Source: "https://sdk.straddle.com/api/cli/resources/payouts", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -872,7 +933,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Update a payout", Description: "Possible while the payout is `created`, `on_hold` or, by the older contract, `scheduled`; after that it is\nrefused with 422.",
 			Source: "https://sdk.straddle.com/api/cli/resources/payouts", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
@@ -882,7 +943,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "metadata", Type: "object", Description: "Your own data: at most 20 pairs, names and values of at most 40 characters.", Nullable: true},
 				{Name: "payment_date", Type: "string", Format: "date", Description: "The date, in US Eastern time, on which the payment goes to the network.", Required: true},
 			},
+			Example: "{\"amount\":10000,\"description\":\"Order 77\",\"payment_date\":\"2026-02-02\"}",
 		},
+		NewBody: func() any { return new(straddle.UpdatePayoutRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.UpdatePayoutRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -898,13 +961,14 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Upload the proof of a payout's authorization", Description: "A PDF, PNG, JPEG, DOC or DOCX of at most 10,485,760 bytes, whose content fits its extension. It is added to\nthose that are there.",
 			Source: "https://docs.straddle.com", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "multipart/form-data",
 			Body: []Field{
 				{Name: "File", Type: "string", Format: "binary", Description: "The file, with its name: pdf, png, jpg, jpeg, doc or docx.", Required: true},
 			},
+			Example: "{\"File\":\"%PDF-1.7\"}",
 		},
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			return c.Payouts.UploadAuthorizationProof(ctx, in.Path["id"], in.File, opts...)
@@ -917,14 +981,16 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Cancel a payout", Description: "Possible while the payout is `created`, `scheduled` or `on_hold`. The older contract wants a reason.",
 			Source: "https://sdk.straddle.com/api/cli/resources/payouts", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
 			Body: []Field{
 				{Name: "reason", Type: "string", Description: "Why, in words. It becomes the message of the status.", Nullable: true},
 			},
+			Example: "{}",
 		},
+		NewBody: func() any { return new(straddle.UpdatePayoutStatusRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.UpdatePayoutStatusRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -940,14 +1006,16 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Hold a payout", Description: "Possible while the payout is `created` or `scheduled`. The older contract wants a reason.",
 			Source: "https://sdk.straddle.com/api/cli/resources/payouts", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
 			Body: []Field{
 				{Name: "reason", Type: "string", Description: "Why, in words. It becomes the message of the status.", Nullable: true},
 			},
+			Example: "{}",
 		},
+		NewBody: func() any { return new(straddle.UpdatePayoutStatusRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.UpdatePayoutStatusRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -963,14 +1031,16 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Release a held payout", Description: "The payout goes back to `created`. The older contract wants a reason.",
 			Source: "https://sdk.straddle.com/api/cli/resources/payouts", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
 			Body: []Field{
 				{Name: "reason", Type: "string", Description: "Why, in words. It becomes the message of the status.", Nullable: true},
 			},
+			Example: "{}",
 		},
+		NewBody: func() any { return new(straddle.UpdatePayoutStatusRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.UpdatePayoutStatusRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -986,7 +1056,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Submit a payout again", Description: "Makes a new payout of one that is `failed`, `reversed` or `cancelled`.",
 			Source: "https://sdk.straddle.com/api/cli/resources/payouts", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
@@ -995,7 +1065,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "external_id", Type: "string", Description: "Your own id.", Nullable: true},
 				{Name: "payment_date", Type: "string", Format: "date", Description: "The date of the new payout. Today if left out.", Nullable: true},
 			},
+			Example: "{}",
 		},
+		NewBody: func() any { return new(straddle.ResubmitPayoutRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.ResubmitPayoutRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -1011,7 +1083,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a payout, unmasked", Description: "The paykey and the IP address are whole.",
 			Source: "https://sdk.straddle.com/api/cli/resources/payouts", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the payout.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -1030,8 +1102,8 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "page_size", In: "query", Type: "integer", Format: "int32", Description: "How many rows a page has, at most 1000."},
 				{Name: "sort_by", In: "query", Type: "string", Values: []string{"created_at", "payment_date", "effective_at", "id", "amount", "updated_at"}, Description: "What the rows are ordered by.", Default: "id"},
 				{Name: "sort_order", In: "query", Type: "string", Values: []string{"asc", "desc"}, Description: "Which end comes first.", Default: "asc"},
-				{Name: "payment_type", In: "query", Type: "array", Values: []string{"charge", "payout"}, Description: "The kinds to look for."},
-				{Name: "payment_status", In: "query", Type: "array", Values: []string{"created", "scheduled", "failed", "cancelled", "on_hold", "pending", "paid", "reversed", "validating"}, Description: "The statuses to look for."},
+				{Name: "payment_type", In: "query", Type: "array", Items: "string", Values: []string{"charge", "payout"}, Description: "The kinds to look for."},
+				{Name: "payment_status", In: "query", Type: "array", Items: "string", Values: []string{"created", "scheduled", "failed", "cancelled", "on_hold", "pending", "paid", "reversed", "validating"}, Description: "The statuses to look for."},
 				{Name: "payment_id", In: "query", Type: "string", Format: "uuid", Description: "Only this payment."},
 				{Name: "external_id", In: "query", Type: "string", Description: "Your id to look for."},
 				{Name: "customer_id", In: "query", Type: "string", Format: "uuid", Description: "Only those of this customer."},
@@ -1050,8 +1122,8 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "default_page_size", In: "query", Type: "integer", Format: "int32", Description: "The page size where `page_size` is left out."},
 				{Name: "default_sort", In: "query", Type: "string", Values: []string{"created_at", "payment_date", "effective_at", "id", "amount", "updated_at"}, Description: "The order where `sort_by` is left out.", Default: "id"},
 				{Name: "default_sort_order", In: "query", Type: "string", Values: []string{"asc", "desc"}, Description: "The direction where `sort_order` is left out.", Default: "asc"},
-				{Name: "status_reason", In: "query", Type: "array", Values: []string{"insufficient_funds", "closed_bank_account", "invalid_bank_account", "invalid_routing", "disputed", "payment_stopped", "owner_deceased", "frozen_bank_account", "risk_review", "fraudulent", "duplicate_entry", "invalid_paykey", "payment_blocked", "amount_too_large", "too_many_attempts", "internal_system_error", "user_request", "ok", "other_network_return", "payout_refused", "cancel_request", "failed_verification", "require_review", "blocked_by_system", "watchtower_review", "validating", "auto_hold"}, Description: "The reasons to look for."},
-				{Name: "status_source", In: "query", Type: "array", Values: []string{"watchtower", "bank_decline", "customer_dispute", "user_action", "system"}, Description: "The sources to look for."},
+				{Name: "status_reason", In: "query", Type: "array", Items: "string", Values: []string{"insufficient_funds", "closed_bank_account", "invalid_bank_account", "invalid_routing", "disputed", "payment_stopped", "owner_deceased", "frozen_bank_account", "risk_review", "fraudulent", "duplicate_entry", "invalid_paykey", "payment_blocked", "amount_too_large", "too_many_attempts", "internal_system_error", "user_request", "ok", "other_network_return", "payout_refused", "cancel_request", "failed_verification", "require_review", "blocked_by_system", "watchtower_review", "validating", "auto_hold"}, Description: "The reasons to look for."},
+				{Name: "status_source", In: "query", Type: "array", Items: "string", Values: []string{"watchtower", "bank_decline", "customer_dispute", "user_action", "system"}, Description: "The sources to look for."},
 				{Name: "include_metadata", In: "query", Type: "boolean", Description: "Whether the metadata come along."},
 				{Name: "is_refund", In: "query", Type: "boolean", Description: "Only refunds, or only others. Known to the newer contract only."},
 				{Name: "has_refund", In: "query", Type: "boolean", Description: "Only what was refunded, or only what was not. Known to the newer contract only."},
@@ -1063,6 +1135,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 			Paged:   true,
 		},
+		NewQuery: func() any { return new(straddle.ListPaymentsParams) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var params straddle.ListPaymentsParams
 			if err := in.DecodeQuery(&params); err != nil {
@@ -1085,7 +1158,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "List the payments in a funding event", Description: "One page. The id in the path is that of the funding event.",
 			Source: "https://sdk.straddle.com/api/cli/resources/funding_events", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the funding event.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the funding event.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 				{Name: "page_number", In: "query", Type: "integer", Format: "int32", Description: "The page, from 1."},
 				{Name: "page_size", In: "query", Type: "integer", Format: "int32", Description: "How many rows a page has, at most 1000."},
 				{Name: "include_metadata", In: "query", Type: "boolean", Description: "Whether the metadata come along."},
@@ -1098,6 +1171,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 			Paged:   true,
 		},
+		NewQuery: func() any { return new(straddle.ListFundingEventPaymentsParams) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var params straddle.ListFundingEventPaymentsParams
 			if err := in.DecodeQuery(&params); err != nil {
@@ -1130,14 +1204,15 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "event_type", In: "query", Type: "string", Values: []string{"charge_deposit", "charge_reversal", "payout_return", "payout_withdrawal"}, Description: "Only events of this kind."},
 				{Name: "trace_number", In: "query", Type: "string", Description: "The trace number to look for."},
 				{Name: "search_text", In: "query", Type: "string", Description: "Text to look for."},
-				{Name: "status", In: "query", Type: "array", Values: []string{"created", "scheduled", "failed", "cancelled", "on_hold", "pending", "paid", "reversed", "validating"}, Description: "The statuses to look for."},
+				{Name: "status", In: "query", Type: "array", Items: "string", Values: []string{"created", "scheduled", "failed", "cancelled", "on_hold", "pending", "paid", "reversed", "validating"}, Description: "The statuses to look for."},
 				{Name: "trace_id", In: "query", Type: "string", Description: "The trace id to look for."},
-				{Name: "status_reason", In: "query", Type: "array", Values: []string{"insufficient_funds", "closed_bank_account", "invalid_bank_account", "invalid_routing", "disputed", "payment_stopped", "owner_deceased", "frozen_bank_account", "risk_review", "fraudulent", "duplicate_entry", "invalid_paykey", "payment_blocked", "amount_too_large", "too_many_attempts", "internal_system_error", "user_request", "ok", "other_network_return", "payout_refused", "cancel_request", "failed_verification", "require_review", "blocked_by_system", "watchtower_review", "validating", "auto_hold"}, Description: "The reasons to look for."},
-				{Name: "status_source", In: "query", Type: "array", Values: []string{"watchtower", "bank_decline", "customer_dispute", "user_action", "system"}, Description: "The sources to look for."},
+				{Name: "status_reason", In: "query", Type: "array", Items: "string", Values: []string{"insufficient_funds", "closed_bank_account", "invalid_bank_account", "invalid_routing", "disputed", "payment_stopped", "owner_deceased", "frozen_bank_account", "risk_review", "fraudulent", "duplicate_entry", "invalid_paykey", "payment_blocked", "amount_too_large", "too_many_attempts", "internal_system_error", "user_request", "ok", "other_network_return", "payout_refused", "cancel_request", "failed_verification", "require_review", "blocked_by_system", "watchtower_review", "validating", "auto_hold"}, Description: "The reasons to look for."},
+				{Name: "status_source", In: "query", Type: "array", Items: "string", Values: []string{"watchtower", "bank_decline", "customer_dispute", "user_action", "system"}, Description: "The sources to look for."},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 			Paged:   true,
 		},
+		NewQuery: func() any { return new(straddle.ListFundingEventsParams) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var params straddle.ListFundingEventsParams
 			if err := in.DecodeQuery(&params); err != nil {
@@ -1165,7 +1240,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "funding_event_job_type", Type: "string", Values: []string{"charges", "payouts"}, Description: "Which payments a simulation funds.", Required: true},
 				{Name: "sandbox_outcome", Type: "string", Values: []string{"standard", "paid", "on_hold_daily_limit", "cancelled_for_fraud_risk", "cancelled_for_balance_check", "failed_insufficient_funds", "reversed_insufficient_funds", "failed_customer_dispute", "reversed_customer_dispute", "failed_closed_bank_account", "reversed_closed_bank_account", "failed_not_authorized", "reversed_not_authorized"}, Description: "The outcome the sandbox forces. For the sandbox only. The last two are known to the newer contract only."},
 			},
+			Example: "{\"funding_event_job_type\":\"charges\"}",
 		},
+		NewBody: func() any { return new(straddle.SimulateFundingEventRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.SimulateFundingEventRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -1181,7 +1258,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a funding event", Description: "The older contract answers with the summary.",
 			Source: "https://sdk.straddle.com/api/cli/resources/funding_events", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the funding event.", Required: true},
+				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the funding event.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id", "Straddle-Account-Id"},
 		},
@@ -1214,7 +1291,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "metadata", Type: "object", Description: "Your own data: at most 20 pairs, names and values of at most 40 characters.", Nullable: true},
 				{Name: "name", Type: "string", Description: "The name.", Required: true},
 			},
+			Example: "{\"name\":\"Example Group\"}",
 		},
+		NewBody: func() any { return new(straddle.CreateOrganizationRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.CreateOrganizationRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -1240,6 +1319,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Headers: []string{"Correlation-Id", "Request-Id"},
 			Paged:   true,
 		},
+		NewQuery: func() any { return new(straddle.ListOrganizationsParams) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var params straddle.ListOrganizationsParams
 			if err := in.DecodeQuery(&params); err != nil {
@@ -1262,7 +1342,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get an organization", Description: "By its id.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "organization_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the organization.", Required: true},
+				{Name: "organization_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the organization.", Required: true, Example: "7a2d3b63-9f1e-4a66-8b2c-6e3f8d4f5c77"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id"},
 		},
@@ -1308,7 +1388,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "metadata", Type: "object", Description: "Your own data: at most 20 pairs, names and values of at most 40 characters.", Nullable: true},
 				{Name: "organization_id", Type: "string", Format: "uuid", Description: "The id of the organization.", Required: true},
 			},
+			Example: "{\"access_level\":\"standard\",\"account_type\":\"business\",\"business_profile\":{\"name\":\"Example\",\"website\":\"https://www.example.com\"},\"organization_id\":\"7a2d3b63-9f1e-4a66-8b2c-6e3f8d4f5c77\"}",
 		},
+		NewBody: func() any { return new(straddle.CreateAccountRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.CreateAccountRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -1336,6 +1418,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Headers: []string{"Correlation-Id", "Request-Id"},
 			Paged:   true,
 		},
+		NewQuery: func() any { return new(straddle.ListAccountsParams) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var params straddle.ListAccountsParams
 			if err := in.DecodeQuery(&params); err != nil {
@@ -1358,7 +1441,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get an account", Description: "By its id.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true},
+				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true, Example: "6f1c2a52-8e0d-4f55-9a1b-5d2f7c3e4b66"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id"},
 		},
@@ -1373,7 +1456,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Update an account", Description: "Replaces the profile of the business.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true},
+				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true, Example: "6f1c2a52-8e0d-4f55-9a1b-5d2f7c3e4b66"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id"},
 			Media:   "application/json",
@@ -1404,7 +1487,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "external_id", Type: "string", Description: "Your own id.", Nullable: true},
 				{Name: "metadata", Type: "object", Description: "Your own data: at most 20 pairs, names and values of at most 40 characters.", Nullable: true},
 			},
+			Example: "{\"business_profile\":{\"name\":\"Example\",\"website\":\"https://www.example.com\"}}",
 		},
+		NewBody: func() any { return new(straddle.UpdateAccountRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.UpdateAccountRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -1420,7 +1505,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Start the onboarding of an account", Description: "Needs a representative and a linked bank account; all of them move to `onboarding`.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true},
+				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true, Example: "6f1c2a52-8e0d-4f55-9a1b-5d2f7c3e4b66"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id"},
 			Media:   "application/json",
@@ -1432,7 +1517,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "terms_of_service.agreement_type", Type: "string", Values: []string{"embedded", "direct"}, Description: "Which agreement was accepted.", Required: true, Default: "embedded"},
 				{Name: "terms_of_service.agreement_url", Type: "string", Description: "Where the agreement can be read.", Required: true, Nullable: true},
 			},
+			Example: "{\"terms_of_service\":{\"accepted_date\":\"2026-02-02T15:04:05Z\",\"agreement_type\":\"embedded\",\"agreement_url\":\"https://www.example.com/terms\"}}",
 		},
+		NewBody: func() any { return new(straddle.OnboardAccountRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.OnboardAccountRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -1448,11 +1535,12 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Simulate the onboarding of an account", Description: "In the sandbox only. What happens without `final_status` is not known.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true},
+				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true, Example: "6f1c2a52-8e0d-4f55-9a1b-5d2f7c3e4b66"},
 				{Name: "final_status", In: "query", Type: "string", Values: []string{"onboarding", "active"}, Description: "The status that the account gets."},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id"},
 		},
+		NewQuery: func() any { return new(straddle.SimulateAccountOnboardingParams) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var params straddle.SimulateAccountOnboardingParams
 			if err := in.DecodeQuery(&params); err != nil {
@@ -1468,7 +1556,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Request capabilities", Description: "Makes a request of each capability that is named, and answers with all of them.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true},
+				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true, Example: "6f1c2a52-8e0d-4f55-9a1b-5d2f7c3e4b66"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id"},
 			Media:   "application/json",
@@ -1494,7 +1582,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "signed_agreement", Type: "object", Description: "Whether a capability is asked for."},
 				{Name: "signed_agreement.enable", Type: "boolean", Description: "Whether it is asked for.", Required: true},
 			},
+			Example: "{}",
 		},
+		NewBody: func() any { return new(straddle.RequestCapabilityRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.RequestCapabilityRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -1510,7 +1600,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "List capability requests", Description: "One page. `status` cannot look for `approved` and `reviewing`.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true},
+				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true, Example: "6f1c2a52-8e0d-4f55-9a1b-5d2f7c3e4b66"},
 				{Name: "page_number", In: "query", Type: "integer", Format: "int32", Description: "The page, from 1."},
 				{Name: "page_size", In: "query", Type: "integer", Format: "int32", Description: "How many rows a page has, at most 1000."},
 				{Name: "type", In: "query", Type: "string", Values: []string{"charges", "payouts", "individuals", "businesses", "signed_agreement", "internet"}, Description: "Only those of this kind."},
@@ -1522,6 +1612,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Headers: []string{"Correlation-Id", "Request-Id"},
 			Paged:   true,
 		},
+		NewQuery: func() any { return new(straddle.ListCapabilityRequestsParams) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var params straddle.ListCapabilityRequestsParams
 			if err := in.DecodeQuery(&params); err != nil {
@@ -1562,7 +1653,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "relationship.title", Type: "string", Description: "The position in the business.", Nullable: true},
 				{Name: "ssn_last4", Type: "string", Description: "The last four digits of the social security number.", Required: true, Secret: true},
 			},
+			Example: "{\"account_id\":\"6f1c2a52-8e0d-4f55-9a1b-5d2f7c3e4b66\",\"dob\":\"1980-01-31\",\"email\":\"person@example.com\",\"first_name\":\"Example\",\"last_name\":\"Person\",\"mobile_number\":\"+12025550123\",\"relationship\":{\"control\":true,\"owner\":true,\"primary\":true},\"ssn_last4\":\"6789\"}",
 		},
+		NewBody: func() any { return new(straddle.CreateRepresentativeRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.CreateRepresentativeRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -1590,6 +1683,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Headers: []string{"Correlation-Id", "Request-Id"},
 			Paged:   true,
 		},
+		NewQuery: func() any { return new(straddle.ListRepresentativesParams) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var params straddle.ListRepresentativesParams
 			if err := in.DecodeQuery(&params); err != nil {
@@ -1612,7 +1706,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a representative", Description: "The social security number is masked.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "representative_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the representative.", Required: true},
+				{Name: "representative_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the representative.", Required: true, Example: "f2afbdeb-7b9a-42ee-8dae-40b16fcbdeff"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id"},
 		},
@@ -1627,7 +1721,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Update a representative", Description: "Replaces everything but the account.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "representative_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the representative.", Required: true},
+				{Name: "representative_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the representative.", Required: true, Example: "f2afbdeb-7b9a-42ee-8dae-40b16fcbdeff"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id"},
 			Media:   "application/json",
@@ -1647,7 +1741,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "relationship.title", Type: "string", Description: "The position in the business.", Nullable: true},
 				{Name: "ssn_last4", Type: "string", Description: "The last four digits of the social security number.", Required: true, Secret: true},
 			},
+			Example: "{\"dob\":\"1980-01-31\",\"email\":\"person@example.com\",\"first_name\":\"Example\",\"last_name\":\"Person\",\"mobile_number\":\"+12025550123\",\"relationship\":{\"control\":true,\"owner\":true,\"primary\":true},\"ssn_last4\":\"6789\"}",
 		},
+		NewBody: func() any { return new(straddle.UpdateRepresentativeRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.UpdateRepresentativeRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -1663,7 +1759,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a representative, unmasked", Description: "Needs the role of an administrator.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "representative_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the representative.", Required: true},
+				{Name: "representative_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the representative.", Required: true, Example: "f2afbdeb-7b9a-42ee-8dae-40b16fcbdeff"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id"},
 		},
@@ -1688,9 +1784,11 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "description", Type: "string", Description: "What it is for, in words.", Nullable: true},
 				{Name: "metadata", Type: "object", Description: "Your own data: at most 20 pairs, names and values of at most 40 characters.", Nullable: true},
 				{Name: "platform_id", Type: "string", Format: "uuid", Description: "The id of the platform.", Nullable: true},
-				{Name: "purposes", Type: "array", Values: []string{"charges", "payouts", "billing"}, Description: "What the bank account is for. All three if left out.", Nullable: true},
+				{Name: "purposes", Type: "array", Items: "string", Values: []string{"charges", "payouts", "billing"}, Description: "What the bank account is for. All three if left out.", Nullable: true},
 			},
+			Example: "{\"bank_account\":{\"account_holder\":\"Example LLC\",\"account_number\":\"123456789\",\"routing_number\":\"021000021\"}}",
 		},
+		NewBody: func() any { return new(straddle.CreateLinkedBankAccountRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.CreateLinkedBankAccountRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -1718,6 +1816,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Headers: []string{"Correlation-Id", "Request-Id"},
 			Paged:   true,
 		},
+		NewQuery: func() any { return new(straddle.ListLinkedBankAccountsParams) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var params straddle.ListLinkedBankAccountsParams
 			if err := in.DecodeQuery(&params); err != nil {
@@ -1740,7 +1839,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a linked bank account", Description: "The account number is masked.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "linked_bank_account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the linked bank account.", Required: true},
+				{Name: "linked_bank_account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the linked bank account.", Required: true, Example: "be6b7fa7-3d5c-4eaa-8f6a-0c7d2b8d9abb"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id"},
 		},
@@ -1755,7 +1854,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Update a linked bank account", Description: "Possible while it is `created`, or `onboarding` for the reason `stuck`.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "linked_bank_account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the linked bank account.", Required: true},
+				{Name: "linked_bank_account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the linked bank account.", Required: true, Example: "be6b7fa7-3d5c-4eaa-8f6a-0c7d2b8d9abb"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id"},
 			Media:   "application/json",
@@ -1766,7 +1865,9 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "bank_account.routing_number", Type: "string", Description: "The ABA routing number, nine digits.", Required: true, Secret: true},
 				{Name: "metadata", Type: "object", Description: "Your own data: at most 20 pairs, names and values of at most 40 characters.", Nullable: true},
 			},
+			Example: "{\"bank_account\":{\"account_holder\":\"Example LLC\",\"account_number\":\"123456789\",\"routing_number\":\"021000021\"}}",
 		},
+		NewBody: func() any { return new(straddle.UpdateLinkedBankAccountRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			var body straddle.UpdateLinkedBankAccountRequest
 			if err := in.DecodeBody(&body); err != nil {
@@ -1782,7 +1883,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Cancel a linked bank account", Description: "Possible while it is `created`.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "by-key",
 			Params: []Field{
-				{Name: "linked_bank_account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the linked bank account.", Required: true},
+				{Name: "linked_bank_account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the linked bank account.", Required: true, Example: "be6b7fa7-3d5c-4eaa-8f6a-0c7d2b8d9abb"},
 			},
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id"},
 		},
@@ -1797,7 +1898,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get a linked bank account, unmasked", Description: "Needs the setting `allow_data_unmask` of the account.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "linked_bank_account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the linked bank account.", Required: true},
+				{Name: "linked_bank_account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the linked bank account.", Required: true, Example: "be6b7fa7-3d5c-4eaa-8f6a-0c7d2b8d9abb"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id"},
 		},
@@ -1812,7 +1913,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Summary: "Get an account's settings", Description: "What holds for the account after what it inherits from its organization and platform.",
 			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely",
 			Params: []Field{
-				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true},
+				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true, Example: "6f1c2a52-8e0d-4f55-9a1b-5d2f7c3e4b66"},
 			},
 			Headers: []string{"Correlation-Id", "Request-Id"},
 		},

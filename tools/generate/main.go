@@ -3,7 +3,8 @@
 //
 //   - beside the client: that none of its types prints a secret (format password, or x-secret), with a test of every type,
 //     and the types of dates, which stay texts;
-//   - into the folder of the wrapper, if one is given: the services, with the checks before sending;
+//   - into the folder of the wrapper, if one is given and not all of it is written by hand: the services, with the checks
+//     before sending;
 //   - into internal/operations: the table of its calls.
 //
 // It never changes a file that it does not write, and fetches nothing.
@@ -13,6 +14,10 @@
 // Before that it makes the bundle of a document, its slices and its index; see bundle.
 //
 //	go -C tools run ./generate bundle DOCUMENT
+//
+// After all of it, it writes the list of all operations.
+//
+//	go -C tools run ./generate list FILE DOCUMENT...
 package main
 
 import (
@@ -38,6 +43,9 @@ func run(args []string) error {
 	if len(args) > 0 && args[0] == "bundle" {
 		return bundle(args[1:])
 	}
+	if len(args) > 2 && args[0] == "list" {
+		return writeList(args[1], args[2:])
+	}
 	if len(args) != 2 && len(args) != 3 {
 		return errors.New("it takes a document, a client and, if there is one, the folder of a wrapper")
 	}
@@ -59,11 +67,20 @@ func run(args []string) error {
 	if len(args) == 2 {
 		return nil
 	}
-	tables := filepath.Join(filepath.Dir(args[2]), "..", "internal", "operations")
-	if err := errors.Join(writeWrapper(spec, client, args[2]), writeTable(document, spec, client, args[2], tables)); err != nil {
+	if err := writeProvider(document, spec, client, args[2]); err != nil {
 		return fmt.Errorf("%s: %w", document, err)
 	}
 	return nil
+}
+
+// writeProvider writes the services, unless all is written by hand, and the table.
+func writeProvider(document string, spec *openapi3.T, c *client, wrapper string) error {
+	if !byHand(spec) {
+		if err := writeWrapper(spec, c, wrapper); err != nil {
+			return err
+		}
+	}
+	return writeTable(document, spec, c, wrapper, filepath.Join(filepath.Dir(wrapper), "..", "internal", "operations"))
 }
 
 // write writes what stands beside the client.

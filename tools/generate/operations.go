@@ -14,21 +14,22 @@ import (
 // operation is a call of the document under its names in Go.
 type operation struct {
 	Package, ID, Method, Path, Tag string
-	Service, Name           string // of the wrapper's method
-	call                    *method
-	Summary, Description    string
-	Source, SourceURL       string
-	Evidence, Handwritten   string
-	Deprecated              string // why; empty where it is not
-	Repeat                  string // the constant of package rest
-	MaxBody                 int64
-	Headers                 []string // those of the call options
-	Params                  []param  // path, then query
-	Body                    *body
-	Payload                 string // the type of what the response holds; for a page, of a row
-	List, Paged, Public     bool   // whether the response is a page, and whether there are others
-	Check                   string // the statements that check what is passed; empty for none
-	spec                    *openapi3.Operation
+	Service, Name                  string // of the wrapper's method
+	Document                       string // without its extension
+	call                           *method
+	Summary, Description           string
+	Source, SourceURL              string
+	Evidence, Handwritten          string
+	Deprecated                     string // why; empty where it is not
+	Repeat                         string // the constant of package rest
+	MaxBody                        int64
+	Headers                        []string // those of the call options
+	Params                         []param  // path, then query
+	Body                           *body
+	Payload                        string // the type of what the response holds; for a page, of a row
+	List, Paged, Public            bool   // whether the response is a page, and whether there are others
+	Check                          string // the statements that check what is passed; empty for none
+	spec                           *openapi3.Operation
 }
 
 // param is a parameter in the path or in the query.
@@ -37,6 +38,7 @@ type param struct {
 	Field       string // its name in the type of the parameters
 	In          string
 	Description string
+	Example     string // of what is in the path
 	typ         string // in the generated client, without a pointer
 	schema      *openapi3.Schema
 	Required    bool
@@ -77,11 +79,23 @@ var verbs = []string{http.MethodPost, http.MethodGet, http.MethodPut, http.Metho
 func byVerb(a, b string) int { return cmp.Compare(slices.Index(verbs, a), slices.Index(verbs, b)) }
 
 func operationOf(spec *openapi3.T, c *client, verb, path string, in *openapi3.Operation) (*operation, error) {
+	o, err := newOperation(verb, path, in)
+	if err != nil {
+		return nil, err
+	}
+	o.call = c.calls[key(in.OperationID)]
+	o.addParams(c)
+	o.addBody(c)
+	return o, o.addPayload(c)
+}
+
+// newOperation returns what the document alone says of a call.
+func newOperation(verb, path string, in *openapi3.Operation) (*operation, error) {
 	if in.OperationID == "" || len(in.Tags) != 1 || in.ExternalDocs == nil {
 		return nil, fmt.Errorf("must have an operationId, one tag and externalDocs")
 	}
 	o := &operation{
-		ID: in.OperationID, Method: verb, Path: path, Tag: in.Tags[0], spec: in, call: c.calls[key(in.OperationID)],
+		ID: in.OperationID, Method: verb, Path: path, Tag: in.Tags[0], spec: in,
 		Summary: in.Summary, Description: strings.TrimSpace(in.Description), Deprecated: text(in.Extensions, "x-deprecated-reason"),
 		Source: in.ExternalDocs.Description, SourceURL: in.ExternalDocs.URL, Evidence: text(in.Extensions, "x-evidence"),
 		Handwritten: text(in.Extensions, "x-handwritten"), Paged: text(in.Extensions, "x-page") != "",
@@ -90,12 +104,28 @@ func operationOf(spec *openapi3.T, c *client, verb, path string, in *openapi3.Op
 	if n, ok := in.Extensions["x-max-body"].(float64); ok {
 		o.MaxBody = int64(n)
 	}
+	for _, ref := range in.Parameters {
+		if ref.Value.In == openapi3.ParameterInHeader {
+			o.Headers = append(o.Headers, ref.Value.Name)
+		}
+	}
 	o.Service = cmp.Or(text(in.Extensions, "x-service"), upper(o.Tag))
 	o.Name = cmp.Or(text(in.Extensions, "x-method"), methodName(o.ID, o.Tag))
-	o.addParams(c)
-	o.addBody(c)
 	o.Repeat = cmp.Or(repeats[text(in.Extensions, "x-repeat")], o.usualRepeat())
-	return o, o.addPayload(c)
+	return o, nil
+}
+
+// byHand reports whether all calls of the document are made by methods that are written by hand: then there are no
+// services.
+func byHand(spec *openapi3.T) bool {
+	for _, item := range spec.Paths.Map() {
+		for _, op := range item.Operations() {
+			if text(op.Extensions, "x-handwritten") == "" {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // repeats are the constants for the values of x-repeat.
@@ -122,11 +152,11 @@ func (o *operation) addParams(c *client) {
 		p := ref.Value
 		switch p.In {
 		case openapi3.ParameterInHeader:
-			o.Headers = append(o.Headers, p.Name)
 			continue
 		case openapi3.ParameterInPath:
 			o.Params = append(o.Params, param{
 				Wire: p.Name, In: p.In, Name: o.pathName(p.Name), Description: p.Description, typ: "string", schema: p.Schema.Value, Required: true,
+				Example: exampleOf(p),
 			})
 			continue
 		}
@@ -137,6 +167,12 @@ func (o *operation) addParams(c *client) {
 		})
 	}
 	slices.SortStableFunc(o.Params, func(a, b param) int { return cmp.Compare(a.In, b.In) }) // path before query
+}
+
+// exampleOf is the example of a parameter, or "".
+func exampleOf(p *openapi3.Parameter) string {
+	text, _ := p.Example.(string)
+	return text
 }
 
 // pathName returns the client's name of a parameter in the path.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -11,11 +13,16 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// table is the calls of a provider for programs and tests.
+// table is the calls of a document for programs and tests.
 type table struct {
 	Package, Title, Document string
+	Calls                    bool // whether there are services that make them
 	Operations               []*operation
+	Tags                     []tag
 }
+
+// tag is what a document says of the calls of a tag.
+type tag struct{ Name, Description string }
 
 // writeTable writes the table of the calls into folder.
 func writeTable(document string, spec *openapi3.T, c *client, wrapper, folder string) error {
@@ -23,16 +30,38 @@ func writeTable(document string, spec *openapi3.T, c *client, wrapper, folder st
 	if err != nil {
 		return err
 	}
-	t := &table{Package: filepath.Base(wrapper), Document: strings.TrimSuffix(filepath.Base(document), ".yaml"), Operations: all}
-	t.Title = upper(t.Package)
+	t := &table{
+		Package: filepath.Base(wrapper), Document: strings.TrimSuffix(filepath.Base(document), ".yaml"), Operations: all, Calls: !byHand(spec),
+	}
+	t.Title = upper(camel(t.Document))
 	for _, o := range all {
-		o.Package = t.Package
+		o.Package, o.Document = t.Package, t.Document
+		if !t.Calls {
+			o.Service = ""
+		}
+	}
+	for _, s := range spec.Tags {
+		t.Tags = append(t.Tags, tag{kebab(s.Name), strings.TrimSpace(s.Description)})
 	}
 	return render(filepath.Join(folder, t.Document+".gen.go"), "table.tmpl", t)
 }
 
 // Command are the words of the command: the tag and the method, such as funding-events and list-payments.
-func (o *operation) Command() []string { return []string{kebab(o.Tag), kebab(o.Name)} }
+func (o *operation) Command() []string {
+	if words := text(o.spec.Extensions, "x-command"); words != "" {
+		return strings.Fields(words)
+	}
+	return []string{kebab(o.Tag), kebab(o.Name)}
+}
+
+// Aliases are other words for the last of the command: the newer pages of a provider take it from the operationId.
+func (o *operation) Aliases() []string {
+	word := kebab(methodName(o.ID, o.Tag))
+	if text(o.spec.Extensions, "x-command") != "" || word == kebab(o.Name) {
+		return nil
+	}
+	return []string{word}
+}
 
 // kebab puts words in lower case with hyphens between them.
 func kebab(name string) string {
@@ -46,14 +75,41 @@ func kebab(name string) string {
 	return b.String()
 }
 
-// RepeatWord is the x-repeat that holds.
+// RepeatWord is the x-repeat that holds. That of a call by hand may be a word that only its method knows.
 func (o *operation) RepeatWord() string {
 	for word, name := range repeats {
 		if name == o.Repeat {
-			return word
+			return cmp.Or(text(o.spec.Extensions, "x-repeat"), word)
 		}
 	}
 	return ""
+}
+
+// Example is the shortest example of the body, as JSON; empty where there is none.
+func (o *operation) Example() (example string) {
+	if o.Body == nil {
+		return ""
+	}
+	media := o.spec.RequestBody.Value.Content.Get(o.Body.Media)
+	for _, name := range slices.Sorted(maps.Keys(media.Examples)) {
+		value, _ := json.Marshal(media.Examples[name].Value.Value) // it was read from a document
+		if example == "" || len(value) < len(example) {
+			example = string(value)
+		}
+	}
+	return example
+}
+
+// Decoders are the types that the body and the parameters in the query are read into, by what makes a value of them.
+func (o *operation) Decoders() map[string]string {
+	types := map[string]string{}
+	if o.TypedBody() {
+		types["NewBody"] = o.Body.Type
+	}
+	if len(o.Query()) > 0 {
+		types["NewQuery"] = o.ParamsType()
+	}
+	return types
 }
 
 // TypedBody reports whether the body is a value of a type.
@@ -79,7 +135,7 @@ func (o *operation) InputArgs() string {
 // ParamFields and BodyFields are the values of the table.
 func (o *operation) ParamFields() (list []string) {
 	for _, p := range o.Params {
-		list = append(list, fieldOf(p.Wire, p.In, &openapi3.SchemaRef{Value: p.schema}, p.Description, p.Required))
+		list = append(list, fieldOf(p.Wire, p.In, &openapi3.SchemaRef{Value: p.schema}, p.Description, p.Example, p.Required))
 	}
 	return list
 }
@@ -100,7 +156,7 @@ func fieldsOf(prefix string, schema *openapi3.Schema, above []*openapi3.Schema) 
 		if text == "" {
 			text = member.Description
 		}
-		list = append(list, fieldOf(prefix+name, "", schema.Properties[name], text, slices.Contains(schema.Required, name)))
+		list = append(list, fieldOf(prefix+name, "", schema.Properties[name], text, "", slices.Contains(schema.Required, name)))
 		if len(member.Properties)+len(member.OneOf) > 0 {
 			list = append(list, fieldsOf(prefix+name+".", member, append(slices.Clone(above), schema))...)
 		}
@@ -117,7 +173,7 @@ func whole(schema *openapi3.Schema) *openapi3.Schema {
 }
 
 // fieldOf writes a field of the table.
-func fieldOf(name, in string, ref *openapi3.SchemaRef, description string, required bool) string {
+func fieldOf(name, in string, ref *openapi3.SchemaRef, description, example string, required bool) string {
 	schema := whole(ref.Value)
 	parts := []string{fmt.Sprintf("Name: %q", name)}
 	add := func(format string, value any, given bool) {
@@ -125,15 +181,15 @@ func fieldOf(name, in string, ref *openapi3.SchemaRef, description string, requi
 			parts = append(parts, fmt.Sprintf(format, value))
 		}
 	}
-	values, kind := schema, "object"
-	if schema.Type != nil {
-		kind = schema.Type.Slice()[0]
-	}
+	values, kind := schema, typeOfSchema(schema)
+	items := ""
 	if schema.Items != nil {
-		values = schema.Items.Value
+		values = whole(schema.Items.Value)
+		items = typeOfSchema(values)
 	}
 	add("In: %q", in, in != "")
 	add("Type: %q", kind, true)
+	add("Items: %q", items, items != "")
 	add("Format: %q", schema.Format, schema.Format != "")
 	add("Values: %#v", enumOf(values), len(values.Enum) > 0)
 	add("Description: %q", strings.TrimSpace(description), true)
@@ -141,7 +197,16 @@ func fieldOf(name, in string, ref *openapi3.SchemaRef, description string, requi
 	add("Nullable: %v", true, ref.Value.Nullable)
 	add("Default: %q", ref.Value.Default, ref.Ref == "" && ref.Value.Default != nil && kind == "string")
 	add("Secret: %v", true, isSecret(schema))
+	add("Example: %q", example, example != "")
 	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// typeOfSchema is the type that a schema has; a choice is one of objects.
+func typeOfSchema(schema *openapi3.Schema) string {
+	if schema.Type == nil {
+		return "object"
+	}
+	return schema.Type.Slice()[0]
 }
 
 // enumOf are the values of an enumeration.

@@ -44,14 +44,16 @@ type app struct {
 	trust   *trust // nil until it is read
 	info    rest.Info
 	call    exit.Call
+
+	unfilled map[*cobra.Command]func() // see later
 }
 
 // Run executes a command line, without the name of the program, and returns the exit code.
 func Run(ctx context.Context, args []string, system System) int {
-	a := &app{origins: map[string]string{}, System: system, args: args, out: &written{to: system.Stdout}}
+	a := &app{origins: map[string]string{}, unfilled: map[*cobra.Command]func(){}, System: system, args: args, out: &written{to: system.Stdout}}
 	a.stdin = &input.Stdin{Reader: &stdin{app: a, ctx: ctx}, Terminal: system.StdinTerminal}
 	root := a.newRoot()
-	prepareCompletion(root, args)
+	a.prepareCompletion(root, args)
 	root.SetArgs(args)
 	root.SetIn(system.Stdin)
 	root.SetOut(a.out)
@@ -103,7 +105,7 @@ func (a *app) newRoot() *cobra.Command {
 	completeGlobals(root)
 	root.AddCommand(
 		a.newStraddle(), a.newFinogates(), a.newFinAPI(), a.newSandbox(), a.newDemo(),
-		a.newDoctor(), a.newSpec(), a.newKeyring(), a.newCompletion(), a.newMan(),
+		a.newAPI(), a.newDoctor(), a.newSpec(), a.newKeyring(), a.newCompletion(), a.newMan(),
 		topic("environment", "The variables of the environment that are read", environmentTopic),
 		topic("exit-codes", "What the exit codes mean", exitTopic()),
 	)

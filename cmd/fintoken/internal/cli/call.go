@@ -83,7 +83,7 @@ func (a *app) http(cmd *cobra.Command, p place, first wire.First) rest.Config {
 	}
 	if a.flags.dryRun {
 		cfg.MaxAttempts = 1
-		cfg.HTTPClient = &http.Client{Transport: &wire.DryRun{Out: cmd.OutOrStdout(), First: first, Socket: p.socket, CAFile: a.caFile(p)}}
+		cfg.HTTPClient = &http.Client{Transport: &wire.DryRun{Out: cmd.OutOrStdout(), First: first, Socket: p.socket, CAFile: a.caFile(p), Hide: hideBody}}
 		return cfg
 	}
 	a.answers = &wire.Recorder{Base: a.newTransport(p)}

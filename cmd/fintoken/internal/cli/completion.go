@@ -39,13 +39,13 @@ func (a *app) newCompletion() *cobra.Command {
 
 // prepareCompletion readies the commands for a shell that asks what may come next. Files are offered only where one is
 // meant, and flags only where they are heeded.
-func prepareCompletion(root *cobra.Command, args []string) {
+func (a *app) prepareCompletion(root *cobra.Command, args []string) {
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	asking := []string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
 	if len(args) < 2 || !slices.Contains(asking, args[0]) {
 		return
 	}
-	cmd, _, err := root.Find(args[1 : len(args)-1])
+	cmd, _, err := a.find(root, args[1:len(args)-1])
 	if err != nil {
 		return
 	}
@@ -84,8 +84,8 @@ func completeDirs(_ *cobra.Command, args []string, _ string) ([]cobra.Completion
 }
 
 // completeHelp offers the commands and the topics that help knows.
-func completeHelp(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	found, rest, err := cmd.Root().Find(args)
+func (a *app) completeHelp(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	found, rest, err := a.find(cmd.Root(), args)
 	if err != nil || len(rest) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -104,15 +104,15 @@ func completeOperations(cmd *cobra.Command, _ []string, _ string) ([]cobra.Compl
 	var names []cobra.Completion
 	for _, d := range specs.All() {
 		if strings.HasPrefix(d.Name(), strings.Trim(provider, "*")) {
-			names = append(names, operations(d)...)
+			names = append(names, operationsOf(d)...)
 		}
 	}
 	slices.Sort(names)
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// operations lists the names of a document's operations.
-func operations(d specs.Document) (names []string) {
+// operationsOf lists the names of a document's operations.
+func operationsOf(d specs.Document) (names []string) {
 	for _, op := range d.Operations() {
 		names = append(names, op.ID)
 	}

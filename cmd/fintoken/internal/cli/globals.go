@@ -69,6 +69,8 @@ const (
 	heeds    = "heeds"
 	calling  = "call"  // all of them
 	printing = "print" // those about printing
+
+	whole = "whole" // a group all of whose commands heed all of them
 )
 
 // heeded lists the globals for each kind of command. An error can come from any command.
@@ -81,7 +83,8 @@ var heeded = map[string][]string{
 func heedsFlag(cmd *cobra.Command, flag string) bool {
 	kind := cmd.Annotations[heeds]
 	extra := strings.Fields(cmd.Annotations["also"])
-	return kind == calling || slices.Contains(heeded[kind], flag) || slices.Contains(extra, flag) ||
+	_, all := cmd.Annotations[whole]
+	return all || kind == calling || slices.Contains(heeded[kind], flag) || slices.Contains(extra, flag) ||
 		kind == "" && slices.ContainsFunc(cmd.Commands(), func(c *cobra.Command) bool { return heedsFlag(c, flag) })
 }
 
@@ -116,7 +119,8 @@ func (a *app) checkGlobals(cmd *cobra.Command) error {
 func empty(cmd *cobra.Command) error {
 	var wrong error
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if f.Value.Type() == "string" && f.Value.String() == "" {
+		_, ours := f.Value.(*member)
+		if (ours || f.Value.Type() == "string") && f.Value.String() == "" {
 			wrong = fmt.Errorf("--%s is empty", f.Name)
 		}
 	})

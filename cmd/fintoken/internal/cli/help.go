@@ -109,9 +109,9 @@ func (a *app) newHelp() *cobra.Command {
 		Use:   "help [command]",
 		Short: "Help about a command or a topic",
 
-		ValidArgsFunction: completeHelp,
+		ValidArgsFunction: a.completeHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			found, rest, err := cmd.Root().Find(args)
+			found, rest, err := a.find(cmd.Root(), args)
 			if err != nil || len(rest) > 0 {
 				return unknownCommand(found, append(rest, args...)[0])
 			}

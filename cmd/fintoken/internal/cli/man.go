@@ -27,23 +27,24 @@ func (a *app) newMan() *cobra.Command {
 			if err := os.MkdirAll(args[0], 0o755); err != nil { //nolint:gosec // manual pages are for everyone
 				return exit.ConfigError(err, next)
 			}
-			return exit.ConfigError(writePages(cmd.Root(), args[0], a.Version), next)
+			return exit.ConfigError(a.writePages(cmd.Root(), args[0]), next)
 		},
 	}
 }
 
 // writePages writes the page of cmd and of all commands below it.
-func writePages(cmd *cobra.Command, dir, version string) error {
+func (a *app) writePages(cmd *cobra.Command, dir string) error {
 	if cmd.Hidden || cmd.Name() == "help" {
 		return nil
 	}
+	below := a.commands(cmd)
 	cmd.InitDefaultHelpFlag()
 	name := filepath.Join(dir, pageName(cmd)+".1")
-	if err := os.WriteFile(name, []byte(page(cmd, version)), 0o644); err != nil { //nolint:gosec // see above
+	if err := os.WriteFile(name, []byte(page(cmd, a.Version)), 0o644); err != nil { //nolint:gosec // see above
 		return err
 	}
-	for _, c := range cmd.Commands() {
-		if err := writePages(c, dir, version); err != nil {
+	for _, c := range below {
+		if err := a.writePages(c, dir); err != nil {
 			return err
 		}
 	}

@@ -43,7 +43,7 @@ func (a *app) newSpec() *cobra.Command {
 		Use: "list", Short: "List the documents", Args: noArgs, Annotations: prints,
 		Example: "  fintoken spec list\n  fintoken spec list --format json",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.specList(cmd) },
-	}, show, validate)
+	}, show, validate, a.newSpecOperations())
 	return cmd
 }
 

@@ -59,25 +59,37 @@ func oneArg(what string) cobra.PositionalArgs {
 	}
 }
 
+// nArgs refuses another number of arguments than those that names has.
+func nArgs(cmd *cobra.Command, args, names []string) error {
+	if len(args) == len(names) {
+		return nil
+	}
+	takes := "takes one argument, " + names[0]
+	if len(names) > 1 {
+		takes = fmt.Sprintf("takes %d arguments, %s", len(names), strings.Join(names, " and "))
+	}
+	return exit.UsageError(fmt.Errorf("%q %s", cmd.CommandPath(), takes), "see `"+cmd.CommandPath()+" --help`")
+}
+
 // flagError explains a flag that could not be read. A group meets the flags of its commands when the command's name is
 // misspelled or missing: then that is the error.
 func (a *app) flagError(cmd *cobra.Command, err error) error {
 	a.readErrorFlags()
 	_, rest, _ := cmd.Root().Find(a.args)
-	word := stray(cmd, rest)
+	word := a.stray(cmd, rest)
 	if cmd.HasSubCommands() && word != "" && !isCommand(cmd, word) {
 		return unknownCommand(cmd, word)
 	}
 	next := "see `" + cmd.CommandPath() + " --help`"
 	if name, ok := strings.CutPrefix(err.Error(), "unknown flag: --"); ok {
-		next = whereFlag(cmd, name, next)
+		next = a.whereFlag(cmd, name, next)
 	}
 	return exit.UsageError(plain(err), next)
 }
 
 // whereFlag says what was meant by an unknown flag: that of a command below, or one that is nearly called so.
-func whereFlag(cmd *cobra.Command, name, otherwise string) string {
-	if owners := below(cmd, name); len(owners) == 1 {
+func (a *app) whereFlag(cmd *cobra.Command, name, otherwise string) string {
+	if owners := a.below(cmd, name); len(owners) == 1 {
 		return "--" + name + " is a flag of `" + owners[0].CommandPath() + "` and goes behind that"
 	}
 	var names []string
@@ -93,25 +105,25 @@ func whereFlag(cmd *cobra.Command, name, otherwise string) string {
 }
 
 // below returns the commands below cmd that have a flag of their own of that name.
-func below(cmd *cobra.Command, name string) []*cobra.Command {
+func (a *app) below(cmd *cobra.Command, name string) []*cobra.Command {
 	var out []*cobra.Command
-	for _, c := range cmd.Commands() {
+	for _, c := range a.commands(cmd) {
 		if c.LocalNonPersistentFlags().Lookup(name) != nil {
 			out = append(out, c)
 		}
-		out = append(out, below(c, name)...)
+		out = append(out, a.below(c, name)...)
 	}
 	return out
 }
 
 // stray returns the first word behind cmd that is no flag and, as far as the flags are known, no value of one.
-func stray(cmd *cobra.Command, words []string) string {
+func (a *app) stray(cmd *cobra.Command, words []string) string {
 	for i := 0; i < len(words); i++ {
 		name, isFlag := strings.CutPrefix(words[i], "--")
 		switch {
 		case words[i] == "--":
 			return strings.Join(words[i+1:min(i+2, len(words))], "")
-		case isFlag && !strings.Contains(name, "=") && takesValue(cmd, name):
+		case isFlag && !strings.Contains(name, "=") && a.takesValue(cmd, name):
 			i++
 		case !strings.HasPrefix(words[i], "-"):
 			return words[i]
@@ -122,13 +134,13 @@ func stray(cmd *cobra.Command, words []string) string {
 
 // takesValue reports whether a flag of cmd, or of a command below it, is followed by its value; an unknown flag is taken
 // for one that is.
-func takesValue(cmd *cobra.Command, name string) bool {
+func (a *app) takesValue(cmd *cobra.Command, name string) bool {
 	for _, flags := range []*pflag.FlagSet{cmd.Flags(), cmd.InheritedFlags()} {
 		if f := flags.Lookup(name); f != nil {
 			return f.NoOptDefVal == ""
 		}
 	}
-	for _, c := range below(cmd, name) {
+	for _, c := range a.below(cmd, name) {
 		return c.Flags().Lookup(name).NoOptDefVal == ""
 	}
 	return true
@@ -141,8 +153,8 @@ func isCommand(cmd *cobra.Command, name string) bool {
 
 // checkTopic refuses an argument behind a text, which cobra would print all the same.
 func (a *app) checkTopic(root *cobra.Command) error {
-	cmd, rest, _ := root.Find(a.args) // what is unknown cobra finds as well
-	if !cmd.IsAdditionalHelpTopicCommand() || stray(cmd, rest) == "" {
+	cmd, rest, _ := a.find(root, a.args) // what is unknown cobra finds as well
+	if !cmd.IsAdditionalHelpTopicCommand() || a.stray(cmd, rest) == "" {
 		return nil
 	}
 	a.readErrorFlags()
@@ -152,6 +164,7 @@ func (a *app) checkTopic(root *cobra.Command) error {
 // kinds says what a flag of a type takes.
 var kinds = map[string]string{
 	"bool": "true or false", "int": "a whole number", "int64": "a whole number", "float64": "a number",
+	"integer": "a whole number", "number": "a number",
 	"duration": "a duration such as 90s, 15m or 1h30m",
 }
 

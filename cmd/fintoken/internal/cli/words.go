@@ -78,6 +78,9 @@ func (a *app) made(cmd *cobra.Command, err error) error {
 // variableOf returns the variable that a flag of a command has.
 func variableOf(cmd *cobra.Command, flag string) string {
 	provider := strings.Fields(cmd.CommandPath())[1]
+	if provider == "api" {
+		provider = cmd.Flags().Lookup("provider").Value.String()
+	}
 	if provider == "sandbox" {
 		return "FINTOKEN_SANDBOX_URL"
 	}

@@ -97,6 +97,8 @@ type Call struct {
 	Operation string
 	// Harmless calls may be made again whatever became of the first, so they are never in doubt.
 	Harmless bool
+	// Arguments are the fields of errors that are arguments of the command, and not flags.
+	Arguments []string
 	// IdempotencyKey is the key that the call was sent under, if any.
 	IdempotencyKey string
 }

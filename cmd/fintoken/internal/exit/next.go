@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +39,7 @@ func Next(err error, call Call) string {
 	}
 	switch code {
 	case Usage:
-		return "nothing was sent; see " + flagOf(e.Field) + " in the command's --help"
+		return "nothing was sent; see " + flagOf(e.Field, call) + " in the command's --help"
 	case NotFound:
 		return notFound(e)
 	case Auth:
@@ -118,15 +119,19 @@ var Flags = map[string]string{
 	"RequestID":         "--request-id",
 }
 
-// flagOf returns the flag of a field: of a member of a body, as "config.sandbox_outcome", or of an option.
-func flagOf(field string) string {
+// flagOf returns the flag of a field, or the argument: of a member of a body, as "config.sandbox_outcome", or of an option.
+func flagOf(field string, call Call) string {
+	if slices.Contains(call.Arguments, field) {
+		return strings.ToUpper(field)
+	}
 	if flag, ok := Flags[field]; ok {
 		return flag
 	}
 	if field == "" {
 		return "the flags"
 	}
-	return "--" + strings.ReplaceAll(field, "_", "-")
+	field, _, _ = strings.Cut(field, "[") // an item of a list
+	return "--" + strings.ReplaceAll(strings.ToLower(field), "_", "-")
 }
 
 // interrupted says what an interruption leaves behind.

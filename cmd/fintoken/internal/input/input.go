@@ -62,26 +62,48 @@ func ReadFile(what, path string) ([]byte, error) {
 // Object returns the object that the value of what, a flag or an argument, stands for: JSON or YAML text, "@file", or "-"
 // for stdin.
 func Object(what, value string, stdin *Stdin) (map[string]any, error) {
+	return read[map[string]any](what, "an object", value, stdin)
+}
+
+// List returns the list that the value of what stands for, in the same ways.
+func List(what, value string, stdin *Stdin) ([]any, error) {
+	return read[[]any](what, "a list", value, stdin)
+}
+
+// read reads a value of a kind.
+func read[T any](what, kind, value string, stdin *Stdin) (none T, err error) {
+	text, err := Text(what, value, stdin)
+	switch {
+	case err != nil:
+		return none, err
+	case json.Valid(text):
+		return readJSON[T](what, kind, text)
+	}
+	return readYAML[T](what, kind, text)
+}
+
+// IsStdin reports whether a value stands for stdin.
+func IsStdin(value string) bool { return value == "-" || value == "@-" }
+
+// Text returns the text that the value of what stands for: itself, that of "@file", or that of "-" or "@-", which is stdin.
+func Text(what, value string, stdin *Stdin) ([]byte, error) {
 	text := []byte(value)
 	var err error
 	switch {
-	case value == "-":
+	case IsStdin(value):
 		text, err = stdin.Take(what)
 	case strings.HasPrefix(value, "@"):
 		text, err = ReadFile(what, value[1:])
 	}
-	if err != nil {
-		return nil, err
-	}
 	switch {
+	case err != nil:
+		return nil, err
 	case !utf8.Valid(text):
 		return nil, fmt.Errorf("%s must be UTF-8", what)
 	case len(bytes.TrimSpace(text)) == 0:
 		return nil, fmt.Errorf("%s is empty", what)
-	case json.Valid(text):
-		return readJSON(what, text)
 	}
-	return readYAML(what, text)
+	return text, nil
 }
 
 // where returns the line of an error of YAML. The rest of its text may quote the value.

@@ -6,20 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// readJSON reads an object from text that is JSON. A member that comes twice is an error, as in YAML.
-func readJSON(what string, text []byte) (map[string]any, error) {
+// readJSON reads a value of a kind from text that is JSON. A member that comes twice is an error, as in YAML.
+func readJSON[T any](what, kind string, text []byte) (out T, err error) {
 	if name, found := twice(json.NewDecoder(bytes.NewReader(text))); found {
-		return nil, fmt.Errorf("%s has the member %q twice in an object", what, name)
+		return out, fmt.Errorf("%s has the member %q twice in an object", what, name)
 	}
-	out := map[string]any{}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber() // a long number stays what it is
-	if err := d.Decode(&out); err != nil || out == nil {
-		return nil, noObject(what, err)
+	if err := d.Decode(&out); err != nil || reflect.ValueOf(out).IsNil() {
+		return out, other(what, kind, err)
 	}
 	return out, nil
 }
@@ -48,22 +48,21 @@ func twice(d *json.Decoder) (string, bool) {
 	return "", false
 }
 
-// readYAML reads an object from YAML: one document, of what JSON has as well.
-func readYAML(what string, text []byte) (map[string]any, error) {
+// readYAML reads a value of a kind from YAML: one document, of what JSON has as well.
+func readYAML[T any](what, kind string, text []byte) (out T, err error) {
 	var node, more yaml.Node
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	if err := d.Decode(&node); err != nil {
-		return nil, noObject(what, err)
+		return out, other(what, kind, err)
 	}
 	if err := d.Decode(&more); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s has more than one YAML document, or something behind it", what)
+		return out, fmt.Errorf("%s has more than one YAML document, or something behind it", what)
 	}
 	if err := plainYAML(what, &node); err != nil {
-		return nil, err
+		return out, err
 	}
-	out := map[string]any{}
-	if err := node.Decode(&out); err != nil || out == nil {
-		return nil, noObject(what, err)
+	if err := node.Decode(&out); err != nil || reflect.ValueOf(out).IsNil() {
+		return out, other(what, kind, err)
 	}
 	return out, nil
 }
@@ -91,10 +90,11 @@ var plainTags = map[string]bool{
 	"!!str": true, "!!int": true, "!!float": true, "!!bool": true, "!!null": true, "!!map": true, "!!seq": true, "!!merge": true,
 }
 
-// noObject is the error of what is no object.
-func noObject(what string, err error) error {
-	if err == nil {
-		return fmt.Errorf("%s must be an object in JSON or YAML", what)
+// other is the error of what is of another kind.
+func other(what, kind string, err error) error {
+	line := ""
+	if err != nil {
+		line = where(err)
 	}
-	return fmt.Errorf("%s must be an object in JSON or YAML%s", what, where(err))
+	return fmt.Errorf("%s must be %s in JSON or YAML%s", what, kind, line)
 }

@@ -50,6 +50,8 @@ const redacted = "[redacted]"
 type Answer struct {
 	JSON []byte // the answer as it came
 	Raw  string // what the format raw prints when there is no transform
+	// Whole tells that this is the answer as it came.
+	Whole bool
 }
 
 // Print writes an answer in the printer's format.
@@ -63,7 +65,7 @@ func (p Printer) Print(w io.Writer, a Answer) error {
 }
 
 func (p Printer) text(a Answer) (string, error) {
-	if p.Format == Raw && p.Transform == "" {
+	if p.Format == Raw && p.Transform == "" && !a.Whole {
 		return line(p.bare(p.raw(a.Raw))), nil
 	}
 	body := a.JSON
@@ -80,6 +82,9 @@ func (p Printer) text(a Answer) (string, error) {
 			return "", err
 		}
 		body = found
+	}
+	if a.Whole && p.Format == Raw && p.Transform == "" {
+		return line(p.bare(strings.TrimRight(string(body), "\n"))), nil
 	}
 	v, err := parse(body)
 	if err != nil {

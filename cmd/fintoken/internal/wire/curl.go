@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -33,6 +35,8 @@ type DryRun struct {
 	First First
 	// Socket is the path of the Unix socket that the host of the requests stands for, if it does.
 	Socket string
+	// Hide puts stand-ins in place of what is secret in a body; nil changes nothing.
+	Hide func(body []byte) []byte
 	// CAFile has the authorities that the host is trusted by besides those of the system, if it is not empty.
 	CAFile string
 
@@ -49,7 +53,7 @@ type First struct {
 
 // RoundTrip prints the request.
 func (d *DryRun) RoundTrip(req *http.Request) (*http.Response, error) {
-	text, err := Curl(req, d.Socket, d.CAFile)
+	text, err := curl(req, d.Socket, d.CAFile, d.Hide)
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +83,10 @@ var shown = []string{
 // Curl returns the request as a curl command for a POSIX shell, through the Unix socket if there is one, and trusting the
 // authorities in a file if there is one. The secrets in it are variables of the shell.
 func Curl(req *http.Request, socket, caFile string) (string, error) {
+	return curl(req, socket, caFile, nil)
+}
+
+func curl(req *http.Request, socket, caFile string, hide func([]byte) []byte) (string, error) {
 	lines := []string{"curl --request " + req.Method}
 	if socket != "" {
 		lines = append(lines, "--unix-socket "+quote(socket))
@@ -88,12 +96,12 @@ func Curl(req *http.Request, socket, caFile string) (string, error) {
 	}
 	lines = append(lines, "--url "+quote(req.URL.String()))
 	for _, name := range shown {
-		form := name == "Content-Type" && strings.HasPrefix(req.Header.Get(name), "application/x-www-form-urlencoded")
+		form := name == "Content-Type" && isForm(req)
 		if value := req.Header.Get(name); value != "" && !form {
 			lines = append(lines, "--header "+quote(name+": "+value))
 		}
 	}
-	body, err := bodyOf(req)
+	body, err := bodyOf(req, hide)
 	if err != nil {
 		return "", err
 	}
@@ -101,15 +109,21 @@ func Curl(req *http.Request, socket, caFile string) (string, error) {
 }
 
 // bodyOf returns the arguments that make curl send the body.
-func bodyOf(req *http.Request) ([]string, error) {
+func bodyOf(req *http.Request, hide func([]byte) []byte) ([]string, error) {
 	if req.Body == nil {
 		return nil, nil
+	}
+	if media, params, err := mime.ParseMediaType(req.Header.Get("Content-Type")); err == nil && media == multipartForm {
+		return partsOf(req, params["boundary"])
 	}
 	text, err := io.ReadAll(req.Body)
 	if err != nil {
 		return nil, err
 	}
-	if !strings.HasPrefix(req.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+	if !isForm(req) {
+		if hide != nil {
+			text = hide(text)
+		}
 		return []string{"--data " + quote(string(text))}, nil
 	}
 	form, err := url.ParseQuery(string(text))
@@ -127,6 +141,33 @@ func bodyOf(req *http.Request) ([]string, error) {
 	}
 	return out, nil
 }
+
+// multipartForm is the media type of a form with files.
+const multipartForm = "multipart/form-data"
+
+// isForm reports whether curl itself knows the media type of the body by how it is given.
+func isForm(req *http.Request) bool {
+	media, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	return media == "application/x-www-form-urlencoded" || media == multipartForm
+}
+
+// partsOf returns the arguments that make curl send a form with files. A file is called by its name, wherever it is.
+func partsOf(req *http.Request, boundary string) (out []string, err error) {
+	defer func() { _ = req.Body.Close() }()
+	for r := multipart.NewReader(req.Body, boundary); ; {
+		part, err := r.NextPart()
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, "--form "+quote(part.FormName()+"=@"+part.FileName()))
+	}
+}
+
+// IsStandIn reports whether text is what StandIn returns.
+func IsStandIn(text string) bool { return standIn.FindString(text) == text && text != "" }
 
 // Word returns text as a word of a POSIX shell: as it is where that means the same, else quoted.
 func Word(text string) string {

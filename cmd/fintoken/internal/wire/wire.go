@@ -13,12 +13,13 @@ import (
 type Recorder struct {
 	Base http.RoundTripper
 
-	mu   sync.Mutex
-	body *bytes.Buffer
+	mu    sync.Mutex
+	body  *bytes.Buffer
+	count int
 }
 
 // maxKept is how much of an answer is kept: more than any of the providers' clients accepts.
-const maxKept = 2 << 20
+const maxKept = 9 << 20
 
 // RoundTrip sends the request.
 func (r *Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -29,6 +30,7 @@ func (r *Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	kept := &bytes.Buffer{}
 	r.mu.Lock()
 	r.body = kept
+	r.count++
 	r.mu.Unlock()
 	resp.Body = &tee{ReadCloser: resp.Body, kept: kept, mu: &r.mu}
 	return resp, nil
@@ -42,6 +44,13 @@ func (r *Recorder) Body() []byte {
 		return nil
 	}
 	return bytes.Clone(r.body.Bytes())
+}
+
+// Count returns how many answers there were.
+func (r *Recorder) Count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.count
 }
 
 // CloseIdleConnections closes those of the base.

@@ -1,0 +1,272 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wire"
+	"github.com/fintoken/fintoken-go/internal/operations"
+)
+
+// headerFlags are the flags for the headers of a call, and what the help says of them.
+var headerFlags = map[string]string{
+	"correlation-id":      "your own `id` of a series of requests",
+	"idempotency-key":     "makes a repeat of the same request safe: `key` of 10 to 40 characters; without one, one is made",
+	"request-id":          "your own `id` of this request",
+	"straddle-account-id": "`id` of the embedded account to act for",
+}
+
+// command is the command of an operation.
+type command struct {
+	*operations.Info
+
+	cmd     *cobra.Command
+	members []*member // of the query and of the body, in their order
+	all     bool      // every page
+	limit   int
+	file    string
+	clear   []string
+}
+
+// tagGroups returns a group for each tag, with the commands below them.
+func (a *app) tagGroups(tags []operations.Tag, all []*command) []*cobra.Command {
+	var groups []*cobra.Command
+	for _, tag := range tags {
+		var below []*cobra.Command
+		for _, c := range all {
+			if c.Command[0] == tag.Name {
+				below = append(below, c.cmd)
+			}
+		}
+		if below != nil {
+			groups = append(groups, group(tag.Name, strings.TrimSuffix(tag.Description, "."), below[0].Example, below...))
+		}
+	}
+	return groups
+}
+
+// newCommand returns the command of an operation. Its flags are made when it is asked for.
+func (a *app) newCommand(info *operations.Info, run func(c *command, args []string) error) *command {
+	c := &command{Info: info}
+	use := []string{info.Command[len(info.Command)-1]}
+	for _, p := range c.path() {
+		use = append(use, strings.ToUpper(p.Name))
+	}
+	c.cmd = &cobra.Command{
+		Use: strings.Join(use, " "), Aliases: slices.Concat(info.Aliases, aliases[info.ID]), Short: c.short(), Long: c.long(), Example: c.example(),
+		Annotations: map[string]string{heeds: calling}, Args: c.checkArgs, ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(_ *cobra.Command, args []string) error { return run(c, args) },
+	}
+	a.later(c.cmd, c.addFlags)
+	return c
+}
+
+// path are the parameters in the path, which are the arguments.
+func (c *command) path() []operations.Field {
+	return slices.DeleteFunc(slices.Clone(c.Params), func(f operations.Field) bool { return f.In != "path" })
+}
+
+// checkArgs refuses another number of arguments. It does not repeat them: one may be a secret.
+func (c *command) checkArgs(cmd *cobra.Command, args []string) error {
+	want := c.path()
+	if len(want) == 0 {
+		return noArgs(cmd, args)
+	}
+	var names []string
+	for _, p := range want {
+		names = append(names, strings.ToUpper(p.Name))
+	}
+	return nArgs(cmd, args, names)
+}
+
+// short is the line in a list.
+func (c *command) short() string {
+	if c.Deprecated != "" {
+		return c.Summary + " (deprecated)"
+	}
+	return c.Summary
+}
+
+// long is what the help says beyond that.
+func (c *command) long() string {
+	var parts []string
+	if c.Description != "" {
+		parts = append(parts, c.Description)
+	}
+	for _, p := range c.path() {
+		parts = append(parts, strings.ToUpper(p.Name)+": "+plainText(p.Description))
+	}
+	if c.Deprecated != "" {
+		parts = append(parts, "Deprecated: "+c.Deprecated+".")
+	}
+	return strings.Join(append(parts, fmt.Sprintf("%s %s; evidence: %s.\nSource: %s", c.Method, c.Path, c.Evidence, c.Source)), "\n\n")
+}
+
+// plainText is a description in one line, without the quotes that a flag's help would take for the name of its value.
+func plainText(text string) string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "`", "")
+}
+
+// example is a command line that a sandbox understands, made from the examples of the document.
+func (c *command) example() string {
+	words := slices.Concat([]string{"fintoken", c.Provider}, c.Command)
+	for _, p := range c.path() {
+		words = append(words, p.Example)
+	}
+	line := "  " + strings.Join(slices.Concat(words, c.exampleFlags()), " ")
+	if c.Paged {
+		line += "\n" + line + " --all --limit 100"
+	}
+	return line
+}
+
+// exampleFlags are the flags that send the body of the document's example.
+func (c *command) exampleFlags() (words []string) {
+	if c.upload() {
+		return []string{"--file", "proof.pdf"}
+	}
+	var body map[string]any
+	d := json.NewDecoder(strings.NewReader(c.Example))
+	d.UseNumber()
+	if c.Example == "" || d.Decode(&body) != nil {
+		return nil
+	}
+	for _, f := range c.Body {
+		value, ok := at(body, strings.Split(f.Name, ".")...)
+		if !ok || c.isNested(f) {
+			continue
+		}
+		text, isText := value.(string)
+		if !isText {
+			var out bytes.Buffer
+			e := json.NewEncoder(&out)
+			e.SetEscapeHTML(false)
+			_ = e.Encode(value) //nolint:errchkjson // it was JSON
+			text = strings.TrimSpace(out.String())
+		}
+		words = append(words, "--"+flagName(f.Name), wire.Word(text))
+	}
+	return words
+}
+
+// isNested reports whether the members of f have flags of their own.
+func (c *command) isNested(f operations.Field) bool {
+	return slices.ContainsFunc(c.Body, func(other operations.Field) bool { return strings.HasPrefix(other.Name, f.Name+".") })
+}
+
+// at returns the value at a path of members.
+func at(v any, path ...string) (any, bool) {
+	for _, name := range path {
+		object, _ := v.(map[string]any)
+		inner, ok := object[name]
+		if !ok {
+			return nil, false
+		}
+		v = inner
+	}
+	return v, true
+}
+
+// upload reports whether a file is sent.
+func (c *command) upload() bool { return c.Media == "multipart/form-data" }
+
+// addFlags defines the flags.
+func (c *command) addFlags() {
+	flags := c.cmd.Flags()
+	var names []string
+	for _, f := range slices.Concat(c.query(), c.body()) {
+		m := &member{field: f}
+		flag := flags.VarPF(m, flagName(f.Name), "", usageOf(f))
+		if f.Type == "boolean" {
+			flag.NoOptDefVal = "true"
+		}
+		c.members, names = append(c.members, m), append(names, flag.Name)
+		if len(f.Values) > 0 {
+			complete(c.cmd, flag.Name, f.Values...)
+		}
+	}
+	for _, header := range c.Headers {
+		name := strings.ToLower(header)
+		flags.String(name, "", headerFlags[name])
+	}
+	c.addOwn(flags)
+	spellings(flags, names)
+}
+
+// addOwn defines the flags that are not of the document.
+func (c *command) addOwn(flags *pflag.FlagSet) {
+	switch {
+	case c.upload():
+		flags.StringVar(&c.file, "file", "", "`path` of the file to send (required)")
+		offer(c.cmd, "file", completeFiles)
+	case c.Media != "":
+		bodyFlag(c.cmd)
+	}
+	if names := c.nullable(); names != nil {
+		flags.StringArrayVar(&c.clear, "clear", nil, "send null for this `member`, which clears it; may be repeated")
+		complete(c.cmd, "clear", names...)
+	}
+	if c.Paged {
+		flags.BoolVar(&c.all, "all", false, "print the rows of all pages, one a line, as they come")
+		flags.IntVar(&c.limit, "limit", 0, "end after so many `rows` of --all")
+	}
+}
+
+// query and body are the fields that have flags.
+func (c *command) query() []operations.Field {
+	return slices.DeleteFunc(slices.Clone(c.Params), func(f operations.Field) bool { return f.In != "query" })
+}
+
+func (c *command) body() []operations.Field {
+	if c.upload() {
+		return nil
+	}
+	return c.Body
+}
+
+// nullable are the members that may be null.
+func (c *command) nullable() (names []string) {
+	for _, f := range c.body() {
+		if f.Nullable {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// usageOf is what the help says of a flag.
+func usageOf(f operations.Field) string {
+	text := strings.TrimSuffix(plainText(f.Description), ".")
+	switch {
+	case f.Type == "object":
+		text += "; JSON or YAML, @file, or - for stdin"
+	case f.Type == "array":
+		text += "; once for each, or a list as JSON or YAML, @file, or - for stdin"
+	case f.Secret && f.In == "":
+		text += "; text, @file, or - for stdin: other programs can see the flag"
+	}
+	if len(f.Values) > 0 {
+		text += ": " + strings.Join(f.Values, ", ")
+	}
+	if parent, _, nested := cutLast(f.Name, "."); f.Required && nested {
+		text += " (required in " + flagName(parent) + ")"
+	} else if f.Required {
+		text += " (required)"
+	}
+	return text
+}
+
+// cutLast cuts text at the last separator.
+func cutLast(text, separator string) (before, after string, found bool) {
+	i := strings.LastIndex(text, separator)
+	if i < 0 {
+		return text, "", false
+	}
+	return text[:i], text[i+len(separator):], true
+}
