@@ -88,7 +88,7 @@ components:
       required: [c]
       anyOf: [{required: [a]}, {required: [b]}]
     Twice:
-      allOf: [{$ref: '#/components/schemas/Base'}, {type: object, properties: {id: {type: string, enum: [none]}}}]
+      allOf: [{type: object, properties: {id: {type: string, enum: [none]}}}, {$ref: '#/components/schemas/Base'}]
     ClosedWhole:
       type: object
       additionalProperties: false
