@@ -47,13 +47,13 @@ type adminCall struct {
 
 func newAdmin(s *Sandbox) http.Handler {
 	a := &admin{
-		sandbox: s, cross: http.NewCrossOriginProtection(), largest: snapshotLimit, routes: adminRoutes{},
+		sandbox: s, cross: http.NewCrossOriginProtection(), largest: snapshotLimit, routes: maps.Clone(generalRoutes),
 		spec: sync.OnceValues(func() (*spectest.Checker, error) {
 			return spectest.New(AdminDocument(), spectest.BasePath(adminPrefix))
 		}),
 	}
-	for _, routes := range []adminRoutes{generalRoutes, finAPIRoutes, finogatesRoutes, straddleRoutes} {
-		maps.Copy(a.routes, routes)
+	for _, p := range s.config.providers() {
+		maps.Copy(a.routes, p.admin)
 	}
 	return a
 }

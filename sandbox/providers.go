@@ -12,10 +12,29 @@ import (
 	"github.com/fintoken/fintoken-go/sandbox/internal/straddle"
 )
 
+// provider is one of them, with the operations of the admin API that are about it alone.
+type provider struct {
+	engine.Provider
+	admin adminRoutes
+}
+
 // providers are all there are, the latest at the end. A new one needs a line here and a field of its name in Credentials,
 // Fixtures and State.
-func (c *config) providers() []engine.Provider {
-	return []engine.Provider{finapi.Provider(c.finAPI), finogates.Provider(), straddle.Provider()}
+func (c *config) providers() []provider {
+	return []provider{
+		{finapi.Provider(c.finAPI), finAPIRoutes},
+		{finogates.Provider(), finogatesRoutes},
+		{straddle.Provider(), straddleRoutes},
+	}
+}
+
+// fakes are the providers as the engine knows them.
+func (c *config) fakes() []engine.Provider {
+	var all []engine.Provider
+	for _, p := range c.providers() {
+		all = append(all, p.Provider)
+	}
+	return all
 }
 
 // Credentials are the demo credentials that a Sandbox accepts. They open nothing but that one Sandbox. Secrets, and the

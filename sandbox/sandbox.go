@@ -70,7 +70,7 @@ func New(opts ...Option) (*Sandbox, error) {
 	if err := cfg.check(); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	made, err := engine.New(engine.Config{Providers: cfg.providers(), Seed: cfg.seed, Now: cfg.now, Strict: cfg.strict})
+	made, err := engine.New(engine.Config{Providers: cfg.fakes(), Seed: cfg.seed, Now: cfg.now, Strict: cfg.strict})
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}

@@ -19,7 +19,7 @@ import (
 func TestUnhandledOperations(t *testing.T) {
 	t.Parallel()
 	cfg := defaults()
-	providers := cfg.providers()
+	providers := cfg.fakes()
 	for i, p := range providers {
 		text := strings.Replace(string(p.Documents[0].YAML()), "\npaths:\n", `
 paths:

@@ -31,18 +31,20 @@ const (
 
 var (
 	goName       = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
+	commandWords = regexp.MustCompile(`^[a-z]+(-[a-z]+)*( [a-z]+(-[a-z]+)*)*$`)
 	eventName    = regexp.MustCompile(`^[a-z][a-z0-9_.]*$`)
 	schemaPrefix = "#/components/schemas/"
 )
 
 var extensions = map[string]extension{
 	"x-evidence":          {anywhere, oneOf("documented", "observed", "inferred")},
-	"x-repeat":            {operations, oneOf("unprocessed", "freely", "by-key", "refused", "password", "idempotent")},
+	"x-repeat":            {operations, oneOf("unprocessed", "freely", "by-key", "refused", "password", "idempotent", "by-grant")},
 	"x-max-body":          {operations, wholeNumber},
 	"x-page":              {operations, parameterOfQuery},
 	"x-handwritten":       {operations, reason},
 	"x-service":           {operations, matches(goName, "a name of Go")},
 	"x-method":            {operations, matches(goName, "a name of Go")},
+	"x-command":           {operations, matches(commandWords, "words of a command")},
 	"x-sandbox-only":      {anywhere, truth},
 	"x-deprecated-reason": {anywhere, reasonBeside("deprecated")},
 	"x-secret":            {schemas, truth},
@@ -244,13 +246,14 @@ func TestExtensionsAreChecked(t *testing.T) {
 		"secret of an operation":   {"x-max-body: 8388608", "x-secret: true", "/paths/~1a/get/x-secret: has no place here"},
 		"media types of a schema":  {"x-extensible-enum: [a]", "x-json-media-types: {}", "/components/schemas/Event/x-json-media-types: has no place here"},
 		"evidence":                 {"documented", "guessed", "/paths/~1a/get/x-evidence: must be one of documented, observed, inferred"},
-		"repeat":                   {"by-key", "never", "/paths/~1a/get/x-repeat: must be one of unprocessed, freely, by-key, refused, password, idempotent"},
+		"repeat":                   {"by-key", "never", "/paths/~1a/get/x-repeat: must be one of unprocessed, freely, by-key, refused, password, idempotent, by-grant"},
 		"size as text":             {"8388608", "8 MiB", "/paths/~1a/get/x-max-body: must be a whole number above zero"},
 		"size of nothing":          {"8388608", "0", "x-max-body: must be a whole number above zero"},
 		"page":                     {"x-page: page", "x-page: size", "/paths/~1a/get/x-page: must be the name of a parameter of the query"},
 		"handwritten for nothing":  {"x-handwritten: true", "x-handwritten: ''", "x-handwritten: must be true or a reason"},
 		"not handwritten":          {"x-handwritten: true", "x-handwritten: false", "x-handwritten: must be true or a reason"},
 		"service":                  {"x-service: Things", "x-service: things", "x-service: must be a name of Go"},
+		"command":                  {"x-method: All", "x-command: Get it", "x-command: must be words of a command"},
 		"method":                   {"x-method: All", "x-method: a-b", "x-method: must be a name of Go"},
 		"secret as a word":         {"x-secret: true", "x-secret: 'true'", "x-odd/x-secret: must be true, or left out"},
 		"reason":                   {"deprecated: true, ", "", "/components/parameters/Page/x-deprecated-reason: must be a reason, beside deprecated: true"},

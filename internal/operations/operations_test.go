@@ -96,7 +96,7 @@ func inputs(t *testing.T, op operations.Info, in *openapi3.Operation) map[string
 	text, err := json.Marshal(query)
 	require.NoError(t, err)
 	if op.Media == "multipart/form-data" {
-		return map[string]*operations.Input{"file": {Path: path, File: rest.NewFile("proof.pdf", []byte("%PDF-1.7"))}}
+		return map[string]*operations.Input{"file": {Path: path, File: rest.FileOf("proof.pdf", []byte("%PDF-1.7"))}}
 	}
 	all := map[string]*operations.Input{}
 	for _, name := range spectest.Examples(specs.Straddle, op.ID, "request") {

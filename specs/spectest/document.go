@@ -125,6 +125,7 @@ func (d *document) sorted() *document {
 
 func loadedOf(spec *openapi3.T, path, method string) *loaded {
 	at := spec.Paths.Value(path)
+	openResponses(at.GetOperation(method))
 	route := &routers.Route{Spec: spec, Path: path, PathItem: at, Method: method, Operation: at.GetOperation(method)}
 	l := &loaded{route: route, needs: credentialsOf(route)}
 	l.quick = quickOperationOf(l)

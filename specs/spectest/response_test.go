@@ -101,7 +101,7 @@ func TestResponse(t *testing.T) {
 			`{"name":"ab","secret":"s"}`,
 			[]string{"body | body /secret: must hold to the keyword writeOnly"},
 		},
-		{"closed part", read, 200, []string{jsonType, "X-Total: 3"}, `{"name":"ab","whole":{"size":1,"b":2}}`, []string{"body | body /whole/b: is not declared"}},
+		{"closed part", read, 200, []string{jsonType, "X-Total: 3"}, `{"name":"ab","whole":{"size":1,"b":2}}`, nil},
 		{"undeclared status", read, 500, nil, "", []string{"status | status: must be one that readThing declares"}},
 		{"redirect", read, 302, nil, "", nil},
 	} {

@@ -131,7 +131,7 @@ func byHand(spec *openapi3.T) bool {
 // repeats are the constants for the values of x-repeat.
 var repeats = map[string]string{
 	"unprocessed": "RepeatUnprocessed", "freely": "RepeatFreely", "by-key": "RepeatByKey", "refused": "RepeatRefused",
-	"password": "RepeatPassword",
+	"password": "RepeatPassword", "idempotent": "RepeatIdempotent",
 }
 
 // usualRepeat is what holds where the document says nothing: reads are harmless, and what takes an idempotency key is

@@ -41,7 +41,7 @@ type Config struct {
 	// the option [Timeout] does. 0 means DefaultTimeout.
 	Timeout time.Duration
 	// AttemptTimeout ends one attempt, reading its response included. 0 means DefaultAttemptTimeout. The Timeout of
-	// HTTPClient does so as well, if it is shorter.
+	// HTTPClient does so as well, if it is shorter. Neither holds for uploads; see [Form].
 	AttemptTimeout time.Duration
 	// MaxAttempts is how often a call is sent at most, where its operation allows retries; see [Repeat]. All attempts
 	// count, the one with a new credential after a 401 as well; that one may be the second whatever this says. 0 means

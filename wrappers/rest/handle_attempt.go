@@ -28,6 +28,9 @@ func attempt(transport http.RoundTripper, cfg Config) handler {
 			err = errNoResponse
 		}
 		if err != nil {
+			if wrong := spoiled(req); wrong != nil {
+				return nil, wrong // the request broke off, so it was not carried out
+			}
 			if ctx.Err() != nil {
 				err = errors.Join(ended(ctx), err)
 			}

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -26,7 +27,7 @@ func breaker(next handler, cfg Config) handler {
 		sent := c.info.Attempts
 		resp, err := next(c, req)
 		switch {
-		case err != nil && (req.Context().Err() != nil || c.info.Attempts == sent): // the caller ended it, or nothing was sent
+		case err != nil && (req.Context().Err() != nil || errors.Is(err, ErrInvalid) || c.info.Attempts == sent): // the caller ended it, or nothing was sent
 		case err != nil || resp.StatusCode >= http.StatusInternalServerError:
 			end = failed
 		default:

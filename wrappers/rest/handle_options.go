@@ -37,7 +37,11 @@ func options(next handler, origin web.Origin, cfg Config) handler {
 		c.doubtful = c.doubtful || cfg.RepeatInDoubt
 		c.maxAttempts = cmp.Or(c.maxAttempts, cfg.MaxAttempts)
 
-		c.attemptTimeout = cmp.Or(c.attemptTimeout, c.timeout, cfg.AttemptTimeout)
+		limit := cfg.AttemptTimeout
+		if uploadOf(req.Body) != nil {
+			limit = cfg.Timeout
+		}
+		c.attemptTimeout = cmp.Or(c.attemptTimeout, c.timeout, limit)
 		c.life.until(req.Context(), time.Now().Add(cmp.Or(c.timeout, cfg.Timeout)))
 		defer c.life.release() // the answer is read by then
 		return next(c, req)

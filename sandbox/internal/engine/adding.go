@@ -15,10 +15,16 @@ const FixtureLimit = 10_000
 func (e *Engine) Add(fixtures func(name string) any) error {
 	e.swap.Lock()
 	defer e.swap.Unlock()
-	a := newAdding()
-	for i, f := range e.fakes() {
+	a, fakes := newAdding(), e.fakes()
+	for _, f := range fakes {
 		f.Lock()
-		defer f.Unlock()
+	}
+	defer func() {
+		for _, f := range fakes {
+			f.Unlock()
+		}
+	}()
+	for i, f := range fakes {
 		f.Add(a, fixtures(e.config.Providers[i].Name))
 	}
 	if a.err != nil {

@@ -35,14 +35,14 @@ type Call struct {
 // Answer is what a fake decided.
 type Answer struct {
 	Status    int
-	Data      any    // what the provider's envelope goes around
-	Body      any    // in place of Data: sent as it is, as JSON; without both, no body is sent
+	Data      any    // what the provider's envelope goes around; of an accepted call it becomes JSON under the lock
+	Body      any    // in place of Data: sent as it is, as JSON, and changed by nobody; without both, no body is sent
 	Inferred  bool   // the provider's pages do not show this status and shape
 	Refused   string // why, for the journal
 	RequestID string // that the body names; empty stands for the call's own
 
 	example string      // the example of the document that it is
-	repeats []byte      // the body of an earlier answer, as it was sent; in place of Body
+	written []byte      // the body as it is sent; in place of Body
 	header  http.Header // of the earlier answer
 
 	isRaw bool // the rest is sent as it is, and breaks the spec on purpose
@@ -92,9 +92,10 @@ func (c *Call) Noted(member, rule string) bool {
 	return rule != "" && c.provider.strict
 }
 
-// Declares reports whether the document declares a header that the call has.
+// Declares reports whether the document declares a header that the call has. What is noted tells; where nothing passes that
+// is not declared, the call is refused for it.
 func (c *Call) Declares(header string) bool {
-	return !slices.ContainsFunc(slices.Concat(c.notes, c.Violations), func(v spectest.Violation) bool {
+	return !slices.ContainsFunc(c.notes, func(v spectest.Violation) bool {
 		return v.Kind == spectest.Header && strings.EqualFold(v.Name, header)
 	})
 }

@@ -202,9 +202,9 @@ func encoded(c *Call, a Answer) ([]byte, error) {
 		}
 		return a.raw, nil
 	}
-	if a.repeats != nil {
+	if a.written != nil {
 		c.Header.Set("Content-Type", "application/json")
-		return a.repeats, nil
+		return a.written, nil
 	}
 	body := c.bodyOf(a)
 	if body == nil {

@@ -151,7 +151,7 @@ func (e *Engine) newState(fakes []Fake, events *events) *state {
 	made := &state{providers: map[string]*provider{}, events: events}
 	for i, f := range fakes {
 		p := e.config.Providers[i]
-		f.base().events, f.base().name = events, p.Name
+		f.Common().events, f.Common().name = events, p.Name
 		made.providers[p.Name] = &provider{
 			name: p.Name, engine: e, specs: e.checkers[p.Name], fake: f, handlers: f.Handlers(),
 			rules: &e.rules, clock: e.clock, strict: e.config.Strict,

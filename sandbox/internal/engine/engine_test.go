@@ -66,6 +66,12 @@ func TestPathParameters(t *testing.T) {
 	assert.Equal(t, http.StatusOK, response.StatusCode)
 }
 
+// TestDataIsWrittenUnderTheLock: what is answered may be a part of the state.
+func TestDataIsWrittenUnderTheLock(t *testing.T) {
+	t.Parallel()
+	assert.JSONEq(t, `{"name":"locked"}`, call(t, newShop(t), "GET", "/shop/things/watched", "").text)
+}
+
 // TestDocuments: a provider keeps to all of its documents.
 func TestDocuments(t *testing.T) {
 	t.Parallel()

@@ -23,10 +23,11 @@ type Provider struct {
 type Handler func(c *Call) Verdict
 
 // Fake is what providers differ in. It embeds [Base], which has the methods that most do not need, and a lock: all methods
-// but Begin, Serve, Handlers and Credentials are called under it.
+// but Common, Begin, Serve, Handlers and Credentials are called under it.
 type Fake interface {
 	sync.Locker
-	base() *Base
+	// Common returns the Base of the fake.
+	Common() *Base
 
 	// Begin sets the request id and the headers that every answer to this call has.
 	Begin(c *Call)
@@ -36,7 +37,8 @@ type Fake interface {
 	// Serve answers a call by a handler: by [Call.Decide], and what must be seen to before and after that for every
 	// operation, such as keys and idempotency.
 	Serve(c *Call, handle Handler) Answer
-	// Envelope returns the body with the data of an answer in it.
+	// Envelope returns the body with the data of an answer in it. Like the next three, it looks at the call alone, and is
+	// called with and without the lock.
 	Envelope(c *Call, status int, data any) any
 	// Refuse words what the door refuses by itself, Violated what a request breaks in the document.
 	Refuse(c *Call, status int, why string) Answer
@@ -69,7 +71,8 @@ type Base struct {
 	events *events
 }
 
-func (b *Base) base() *Base { return b }
+// Common returns b itself.
+func (b *Base) Common() *Base { return b }
 
 // Begin has nothing to do where a provider documents no request id.
 func (b *Base) Begin(*Call) {}

@@ -87,9 +87,9 @@ func (i *Idempotency) Do(c *Call, key Scope, run func() (a Answer, processed boo
 		return a, Fresh
 	}
 	// Kept as bytes: that is what is sent again, and takes less memory.
-	if body := c.bodyOf(a); body != nil {
+	if body := c.bodyOf(a); body != nil { // Data of what was accepted is written already
 		if text, err := json.Marshal(body); err == nil {
-			a.Data, a.Body, a.repeats = nil, nil, text
+			a.Data, a.Body, a.written = nil, nil, text
 		}
 	}
 	a.header = c.Header.Clone()
@@ -179,7 +179,7 @@ func (i *Idempotency) Save(name string) Part {
 		if a := r.answer; r.finished { // one that is running ends in the state it began with
 			saved = append(saved, savedRepeat{
 				key.Caller, key.Account, key.Key, r.fingerprint, r.made,
-				a.Status, a.Refused, a.RequestID, a.Inferred, a.header, a.repeats, r.operation.Method, r.operation.Path, a.example,
+				a.Status, a.Refused, a.RequestID, a.Inferred, a.header, a.written, r.operation.Method, r.operation.Path, a.example,
 			})
 		}
 	}
@@ -196,7 +196,7 @@ func (i *Idempotency) Restore(name string, usual spectest.Operation) (Part, func
 				fingerprint: k.Fingerprint, made: k.Made, operation: spectest.Operation{Method: k.Method, Path: k.Path}, finished: true,
 				answer: Answer{
 					Status: k.Status, Refused: k.Refused, RequestID: k.RequestID, Inferred: k.Inferred, example: k.Example,
-					header: k.Header, repeats: k.Body,
+					header: k.Header, written: k.Body,
 				},
 			}
 			if k.Method == "" && k.Path == "" {
@@ -222,9 +222,7 @@ func (r *Restoring) repeatable(provider string, k *record) bool {
 	if header == nil {
 		header = http.Header{}
 	}
-	if k.answer.repeats != nil {
-		header.Set("Content-Type", "application/json")
-	}
+	header.Set("Content-Type", "application/json")
 	return operation != nil && k.answer.Status >= 200 && k.answer.Status <= 599 &&
-		spec.Response(operation, nil, k.answer.Status, header, k.answer.repeats) == nil
+		spec.Response(operation, nil, k.answer.Status, header, k.answer.written) == nil
 }

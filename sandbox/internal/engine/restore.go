@@ -36,7 +36,7 @@ func (e *Engine) RestoreFrom(from io.Reader) error {
 			fakes[i] = e.furnished()[i]
 			continue
 		}
-		r.source(p.Name, fakes[i].base().IDs)
+		r.source(p.Name, fakes[i].Common().IDs)
 		saved.done[i](r)
 	}
 	draws := unseeded()

@@ -148,7 +148,21 @@ func (s *shop) make(c *engine.Call) engine.Verdict {
 	})
 }
 
+// watched is data that tells whether the state was locked while it became JSON.
+type watched struct{ s *shop }
+
+func (w watched) MarshalJSON() ([]byte, error) {
+	if w.s.TryLock() {
+		w.s.Unlock()
+		return []byte(`{"name":"free"}`), nil
+	}
+	return []byte(`{"name":"locked"}`), nil
+}
+
 func (s *shop) get(c *engine.Call) engine.Verdict {
+	if c.Param("name") == "watched" {
+		return engine.Accepted(func() engine.Answer { return engine.Answer{Status: http.StatusOK, Data: watched{s}} })
+	}
 	found, ok := s.things[c.Param("name")]
 	if !ok {
 		return engine.Refused(s.Refuse(c, http.StatusNotFound, "there is no such thing"))

@@ -96,7 +96,7 @@ func (e *Engine) taken() *snapshot {
 		f.Unlock()
 		made.members = append(made.members, group(name, members...))
 		made.creds = append(made.creds, Part{name: name, write: func(w io.Writer) error { return writeJSON(w, f.Credentials()) }})
-		sources[name] = f.base().IDs
+		sources[name] = f.Common().IDs
 	}
 	made.events = e.Events()
 	e.rules.mu.Lock()

@@ -2,6 +2,8 @@
 
 package engine
 
+import "encoding/json"
+
 // Verdict is what a fake makes of a call before it has done anything for it. Make one with [Refused] or [Accepted].
 type Verdict struct {
 	refusal  Answer        // when it refuses
@@ -42,5 +44,17 @@ func (c *Call) Decide(judge Handler) (a Answer, processed bool) {
 	case v.carryOut == nil:
 		return v.refusal, true
 	}
-	return v.carryOut(), true
+	return c.written(v.carryOut()), true
+}
+
+// written makes JSON of an answer's data, which may be a part of the state, while nobody can change it. What cannot be
+// written is caught at the door.
+func (c *Call) written(a Answer) Answer {
+	if a.Data == nil {
+		return a
+	}
+	if text, err := json.Marshal(c.bodyOf(a)); err == nil {
+		a.Data, a.written = nil, text
+	}
+	return a
 }

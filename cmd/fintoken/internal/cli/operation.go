@@ -171,7 +171,7 @@ func fileOf(path string) (*rest.File, error) {
 	if path == "" {
 		return nil, errors.New("--file is required")
 	}
-	file, err := rest.FileAt(path)
+	file, err := rest.FileAtPath(path)
 	if err != nil {
 		return nil, fmt.Errorf("--file: %w", err)
 	}
