@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/internal/operations"
 )
 
 // command is one that the help shows.
@@ -35,11 +37,13 @@ func (w *world) commands(path ...string) []command {
 }
 
 // TestEveryCommandHasAScene: a command that was added has golden files, too: for success, for a misuse, and, if it calls
-// somebody, for a refusal and a missing network. A page of the manual is there as well.
+// somebody, for a refusal and a missing network. Of commands that are made from a table, one of a shape has. A page of the
+// manual is there for each.
 func TestEveryCommandHasAScene(t *testing.T) {
 	w := newWorld(t)
 	dir := filepath.Join(t.TempDir(), "man1")
 	require.Equal(t, 0, w.run("", "man", dir).code)
+	shapes := map[string][]command{}
 	var all []command
 	for _, c := range w.commands() {
 		page, err := os.ReadFile(filepath.Join(dir, strings.Join(append([]string{"fintoken"}, c.path...), "-")+".1"))
@@ -50,28 +54,34 @@ func TestEveryCommandHasAScene(t *testing.T) {
 		}
 		if c.runs {
 			all = append(all, c)
+			shapes[shape(c.path)] = append(shapes[shape(c.path)], c)
 		}
 	}
-	assert.GreaterOrEqual(t, len(all), 30, "the help was understood")
-	for _, c := range all {
-		var ways [offline + 1]bool
-		local := true
-		for _, s := range scenes(w) {
-			if !plays(s, c, all) {
-				continue
-			}
-			local = local && s.local
-			for way := range ways {
-				ways[way] = ways[way] || s.line(way) != nil
-			}
-		}
-		name := strings.Join(c.path, " ")
-		assert.True(t, ways[goes], "%s has no scene of success", name)
-		assert.True(t, ways[misused], "%s has no scene of misuse", name)
-		callsNobody := local || slices.Contains([]string{"sandbox", "doctor"}, name) // which nobody refuses anything
-		assert.True(t, ways[refused] || callsNobody, "%s has no scene of a refusal", name)
-		assert.True(t, ways[offline] || local, "%s has no scene without a network", name)
+	assert.GreaterOrEqual(t, len(all), 30+len(operations.Straddle), "the help was understood")
+	for name, alike := range shapes {
+		assertScenes(t, scenes(w), name, alike, all)
 	}
+}
+
+// assertScenes fails if no command of a shape is played in some way.
+func assertScenes(t *testing.T, scenes []scene, name string, alike, all []command) {
+	t.Helper()
+	var ways [offline + 1]bool
+	local := true
+	for _, s := range scenes {
+		if !slices.ContainsFunc(alike, func(c command) bool { return plays(s, c, all) }) {
+			continue
+		}
+		local = local && s.local
+		for way := range ways {
+			ways[way] = ways[way] || s.line(way) != nil
+		}
+	}
+	assert.True(t, ways[goes], "%s has no scene of success", name)
+	assert.True(t, ways[misused], "%s has no scene of misuse", name)
+	callsNobody := local || slices.Contains([]string{"sandbox", "doctor"}, name) // which nobody refuses anything
+	assert.True(t, ways[refused] || callsNobody, "%s has no scene of a refusal", name)
+	assert.True(t, ways[offline] || local, "%s has no scene without a network", name)
 }
 
 // plays reports whether a scene is about a command, and not about one below it.

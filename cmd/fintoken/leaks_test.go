@@ -17,7 +17,7 @@ func TestStrayWord(t *testing.T) {
 	w := newWorld(t)
 	const secret = "sk_live_s3cret"
 	for line, want := range map[string]string{
-		"straddle bridge --api-key " + secret + " --customer-id x":            "--customer-id is a flag of `fintoken straddle bridge initialize` and goes behind that",
+		"straddle bridge --api-key " + secret + " --customer-id x":            "--customer-id is a flag of commands such as `fintoken straddle bridge create-bank-account-paykey` and goes behind one of them",
 		"straddle bridge " + secret:                                           `unknown command for "fintoken straddle bridge"`,
 		"straddle " + secret + " --customer-id x":                             `unknown command for "fintoken straddle"`,
 		"straddle bridge initialize --customer-id x --api-key= " + secret:     "takes no argument, and there is one",

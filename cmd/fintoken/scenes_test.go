@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/zalando/go-keyring"
@@ -34,7 +35,7 @@ const unknownCustomer = "7d1b0f3e-52c4-4a8e-9f60-3c5d8e2a1b94"
 // scenes returns them all. Where a way is left out, a comment says why.
 func scenes(w *world) []scene {
 	all := append(providerScenes(w), sandboxScenes(w)...)
-	return append(all, localScenes(w)...)
+	return slices.Concat(all, localScenes(w), tableScenes())
 }
 
 func providerScenes(w *world) []scene {

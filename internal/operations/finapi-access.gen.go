@@ -20,7 +20,6 @@ var FinapiAccess = []Info{
 			{Name: "token", Type: "string", Format: "password", Description: "The token to revoke.", Required: true, Secret: true},
 			{Name: "token_type_hint", Type: "string", Values: []string{"access_token", "refresh_token"}, Description: "`access_token` revokes that token alone, `refresh_token` that token and every access token of its grant;\nwithout a hint everything of the grant goes."},
 		},
-		Example: "{\"token\":\"token_example\",\"token_type_hint\":\"refresh_token\"}",
 	},
 	{
 		Provider: "finapi", Document: "finapi-access", ID: "getTokenV2", Method: "POST", Path: "/api/v2/oauth/token",
@@ -37,7 +36,6 @@ var FinapiAccess = []Info{
 			{Name: "refresh_token", Type: "string", Format: "password", Description: "For the grant `refresh_token` only, and required there.", Secret: true},
 			{Name: "username", Type: "string", Description: "The finAPI id of the user. For the grant `password` only, and required there."},
 		},
-		Example: "{\"client_id\":\"clientId_example\",\"client_secret\":\"clientSecret_example\",\"grant_type\":\"client_credentials\"}",
 	},
 	{
 		Provider: "finapi", Document: "finapi-access", ID: "revokeToken", Method: "POST", Path: "/oauth/revoke",
@@ -54,7 +52,6 @@ var FinapiAccess = []Info{
 			{Name: "token", Type: "string", Format: "password", Description: "The token to revoke.", Required: true, Secret: true},
 			{Name: "token_type_hint", Type: "string", Values: []string{"access_token", "refresh_token"}, Description: "`access_token` revokes that token alone, `refresh_token` that token and every access token of its grant;\nwithout a hint everything of the grant goes."},
 		},
-		Example: "{\"token\":\"token_example\",\"token_type_hint\":\"access_token\"}",
 	},
 	{
 		Provider: "finapi", Document: "finapi-access", ID: "getToken", Method: "POST", Path: "/oauth/token",
@@ -71,6 +68,5 @@ var FinapiAccess = []Info{
 			{Name: "refresh_token", Type: "string", Format: "password", Description: "For the grant `refresh_token` only, and required there.", Secret: true},
 			{Name: "username", Type: "string", Description: "The finAPI id of the user. For the grant `password` only, and required there."},
 		},
-		Example: "{\"client_id\":\"clientId_example\",\"client_secret\":\"clientSecret_example\",\"grant_type\":\"client_credentials\"}",
 	},
 }

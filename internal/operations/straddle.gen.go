@@ -725,7 +725,6 @@ var Straddle = []Operation[*straddle.Client]{
 			Body: []Field{
 				{Name: "File", Type: "string", Format: "binary", Description: "The file, with its name: pdf, png, jpg, jpeg, doc or docx.", Required: true},
 			},
-			Example: "{\"File\":\"%PDF-1.7\"}",
 		},
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			return c.Charges.UploadAuthorizationProof(ctx, in.Path["id"], in.File, opts...)
@@ -968,7 +967,6 @@ var Straddle = []Operation[*straddle.Client]{
 			Body: []Field{
 				{Name: "File", Type: "string", Format: "binary", Description: "The file, with its name: pdf, png, jpg, jpeg, doc or docx.", Required: true},
 			},
-			Example: "{\"File\":\"%PDF-1.7\"}",
 		},
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
 			return c.Payouts.UploadAuthorizationProof(ctx, in.Path["id"], in.File, opts...)

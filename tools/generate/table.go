@@ -85,9 +85,9 @@ func (o *operation) RepeatWord() string {
 	return ""
 }
 
-// Example is the shortest example of the body, as JSON; empty where there is none.
+// Example is the shortest example of a typed body, as JSON; empty where there is none.
 func (o *operation) Example() (example string) {
-	if o.Body == nil {
+	if !o.TypedBody() {
 		return ""
 	}
 	media := o.spec.RequestBody.Value.Content.Get(o.Body.Media)

@@ -113,46 +113,59 @@ func plainText(text string) string {
 	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "`", "")
 }
 
-// example is a command line that a sandbox understands, made from the examples of the document.
+// example is a command line that a sandbox understands.
 func (c *command) example() string {
-	words := slices.Concat([]string{"fintoken", c.Provider}, c.Command)
-	for _, p := range c.path() {
-		words = append(words, p.Example)
+	words := []string{"fintoken"}
+	for _, arg := range c.exampleArgs() {
+		words = append(words, wire.Word(arg))
 	}
-	line := "  " + strings.Join(slices.Concat(words, c.exampleFlags()), " ")
+	line := "  " + strings.Join(words, " ")
 	if c.Paged {
 		line += "\n" + line + " --all --limit 100"
 	}
 	return line
 }
 
-// exampleFlags are the flags that send the body of the document's example.
-func (c *command) exampleFlags() (words []string) {
-	if c.upload() {
-		return []string{"--file", "proof.pdf"}
+// exampleArgs makes a command line from the examples of the document.
+func (c *command) exampleArgs() []string {
+	args := append([]string{c.Provider}, c.Command...)
+	for _, p := range c.path() {
+		args = append(args, p.Example)
 	}
-	var body map[string]any
+	if c.upload() {
+		return append(args, "--file", "proof.pdf")
+	}
+	if c.Example == "" {
+		return args
+	}
+	var body any
 	d := json.NewDecoder(strings.NewReader(c.Example))
 	d.UseNumber()
-	if c.Example == "" || d.Decode(&body) != nil {
-		return nil
-	}
+	_ = d.Decode(&body) // it was written by the generator
 	for _, f := range c.Body {
-		value, ok := at(body, strings.Split(f.Name, ".")...)
-		if !ok || c.isNested(f) {
-			continue
+		if value, ok := at(body, strings.Split(f.Name, ".")...); ok && !c.isNested(f) {
+			args = append(args, c.exampleFlag(f, value)...)
 		}
-		text, isText := value.(string)
-		if !isText {
-			var out bytes.Buffer
-			e := json.NewEncoder(&out)
-			e.SetEscapeHTML(false)
-			_ = e.Encode(value) //nolint:errchkjson // it was JSON
-			text = strings.TrimSpace(out.String())
-		}
-		words = append(words, "--"+flagName(f.Name), wire.Word(text))
 	}
-	return words
+	return args
+}
+
+// exampleFlag gives a value to a flag.
+func (c *command) exampleFlag(f operations.Field, value any) []string {
+	name := "--" + flagName(f.Name)
+	switch v := value.(type) {
+	case nil:
+		return []string{"--clear", f.Name}
+	case bool:
+		return []string{name + "=" + fmt.Sprint(v)}
+	case string:
+		return []string{name, v}
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(value) //nolint:errchkjson // it was JSON
+	return []string{name, strings.TrimSpace(out.String())}
 }
 
 // isNested reports whether the members of f have flags of their own.

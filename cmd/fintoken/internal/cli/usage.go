@@ -89,8 +89,12 @@ func (a *app) flagError(cmd *cobra.Command, err error) error {
 
 // whereFlag says what was meant by an unknown flag: that of a command below, or one that is nearly called so.
 func (a *app) whereFlag(cmd *cobra.Command, name, otherwise string) string {
-	if owners := a.below(cmd, name); len(owners) == 1 {
+	switch owners := a.below(cmd, name); len(owners) {
+	case 0:
+	case 1:
 		return "--" + name + " is a flag of `" + owners[0].CommandPath() + "` and goes behind that"
+	default:
+		return "--" + name + " is a flag of commands such as `" + owners[0].CommandPath() + "` and goes behind one of them"
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {

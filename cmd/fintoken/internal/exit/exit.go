@@ -138,7 +138,7 @@ func codeOf(e *rest.Error, call Call) int {
 		return NotFound
 	case is(rest.ErrInDoubt) && !call.harmless(e):
 		return InDoubt
-	case e.Status == 0, waited(e):
+	case e.Status == 0 && !is(rest.ErrBadResponse), waited(e):
 		return Network
 	}
 	return API

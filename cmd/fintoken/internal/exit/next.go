@@ -39,6 +39,9 @@ func Next(err error, call Call) string {
 	}
 	switch code {
 	case Usage:
+		if e.Field == call.Operation { // the whole call is what breaks a rule
+			return "nothing was sent; see what the command's --help says of it"
+		}
 		return "nothing was sent; see " + flagOf(e.Field, call) + " in the command's --help"
 	case NotFound:
 		return notFound(e)
