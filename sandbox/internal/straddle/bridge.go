@@ -50,17 +50,17 @@ func (s *Fake) createBridgeToken(c *engine.Call) engine.Verdict {
 	if status := engine.MagicStatus(request.CustomerID); status != 0 {
 		return engine.Refused(c.Magic(status))
 	}
-	customer := s.customers[engine.Lower(request.CustomerID)]
-	if customer == nil || customer.account != "" && customer.account != c.Scope {
+	customer := s.people.find(c, request.CustomerID)
+	if customer == nil {
 		return engine.Refused(stError(c, http.StatusUnprocessableEntity, "validation_error", "customer_id is unknown",
 			stItem{"customer_id", "no such customer"}))
 	}
 	return engine.Accepted(func() engine.Answer {
 		session := &BridgeSession{
-			CustomerID: customer.id, AccountID: c.Scope, SandboxOutcome: cmp.Or(request.Config.SandboxOutcome, "standard"),
+			CustomerID: customer.ID, AccountID: c.Scope, SandboxOutcome: cmp.Or(request.Config.SandboxOutcome, "standard"),
 			ProcessingMethod: request.Config.ProcessingMethod, ExternalID: engine.Cut(request.ExternalID), ExpiresAt: c.Now.Add(bridgeLife).UTC(),
 		}
-		token := s.IDs.JWT(engine.Claims{Subject: customer.id, Outcome: request.Config.SandboxOutcome}, c.Now, bridgeLife)
+		token := s.IDs.JWT(engine.Claims{Subject: customer.ID, Outcome: request.Config.SandboxOutcome}, c.Now, bridgeLife)
 		s.sessions.Put(engine.DigestOf(token), session)
 		c.NoStore()
 		return engine.Answer{Status: http.StatusCreated, RequestID: c.RequestID, Data: &stBridge{token}}
