@@ -58,6 +58,8 @@ func (s *Fake) Handlers() map[string]engine.Handler {
 	all := map[string]engine.Handler{}
 	for _, some := range []map[string]engine.Handler{
 		s.bridgeHandlers(),
+		s.customerHandlers(),
+		s.paykeyHandlers(),
 	} {
 		maps.Copy(all, some)
 	}
