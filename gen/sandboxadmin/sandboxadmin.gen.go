@@ -131,6 +131,33 @@ func (e FinAPIClientAPIVersion) Valid() bool {
 	}
 }
 
+// Defines values for StraddleCustomerStatus.
+const (
+	StraddleCustomerStatusInactive StraddleCustomerStatus = "inactive"
+	StraddleCustomerStatusPending  StraddleCustomerStatus = "pending"
+	StraddleCustomerStatusRejected StraddleCustomerStatus = "rejected"
+	StraddleCustomerStatusReview   StraddleCustomerStatus = "review"
+	StraddleCustomerStatusVerified StraddleCustomerStatus = "verified"
+)
+
+// Valid indicates whether the value is a known member of the StraddleCustomerStatus enum.
+func (e StraddleCustomerStatus) Valid() bool {
+	switch e {
+	case StraddleCustomerStatusInactive:
+		return true
+	case StraddleCustomerStatusPending:
+		return true
+	case StraddleCustomerStatusRejected:
+		return true
+	case StraddleCustomerStatusReview:
+		return true
+	case StraddleCustomerStatusVerified:
+		return true
+	default:
+		return false
+	}
+}
+
 // BridgeSession defines model for BridgeSession.
 type BridgeSession struct {
 	AccountID        string    `json:"account_id"`
@@ -536,7 +563,13 @@ type StraddleCustomer struct {
 	// AccountID The account that has it. Empty means that every call finds it.
 	AccountID  string `json:"account_id,omitempty"`
 	CustomerID string `json:"customer_id"`
+
+	// Status Without one, the customer is verified.
+	Status StraddleCustomerStatus `json:"status,omitempty"`
 }
+
+// StraddleCustomerStatus Without one, the customer is verified.
+type StraddleCustomerStatus string
 
 // StraddleFixtures API keys, accounts and customers.
 type StraddleFixtures struct {
@@ -545,10 +578,21 @@ type StraddleFixtures struct {
 	Customers []StraddleCustomer `json:"customers,omitempty"`
 }
 
+// StraddlePaykey A paykey, without its token and without the bank account behind it.
+type StraddlePaykey struct {
+	// AccountID The account that has it. Empty means that every call finds it.
+	AccountID  string `json:"account_id,omitempty"`
+	CustomerID string `json:"customer_id"`
+	PaykeyID   string `json:"paykey_id"`
+	Source     string `json:"source"`
+	Status     string `json:"status"`
+}
+
 // StraddleState The state of Straddle.
 type StraddleState struct {
 	Accounts  []string           `json:"accounts"`
 	Customers []StraddleCustomer `json:"customers"`
+	Paykeys   []StraddlePaykey   `json:"paykeys"`
 	Sessions  []BridgeSession    `json:"sessions"`
 }
 

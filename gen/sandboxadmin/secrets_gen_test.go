@@ -66,6 +66,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		sandboxadmin.StraddleCredentials{},
 		sandboxadmin.StraddleCustomer{},
 		sandboxadmin.StraddleFixtures{},
+		sandboxadmin.StraddlePaykey{},
 		sandboxadmin.StraddleState{},
 		sandboxadmin.VerifyBridgeTokenResult{},
 		sandboxadmin.VerifyEmbedTokenResult{},

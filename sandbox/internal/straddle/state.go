@@ -5,23 +5,51 @@ package straddle
 import (
 	"time"
 
+	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 )
 
 // State is the state of Straddle.
 type State struct {
 	Accounts  []string        `json:"accounts"`
-	Customers []Customer      `json:"customers"`
+	Customers []Customer      `json:"customers"` // the newest first, like the following
+	Paykeys   []Paykey        `json:"paykeys"`
 	Sessions  []BridgeSession `json:"sessions"`
 }
 
+// Paykey is a paykey, without its token and without the bank account behind it.
+type Paykey struct {
+	PaykeyID   string                   `json:"paykey_id"`
+	CustomerID string                   `json:"customer_id"`
+	AccountID  string                   `json:"account_id,omitempty"` // the account that has it; empty means that every call finds it
+	Source     straddleapi.PaykeySource `json:"source"`
+	Status     straddleapi.PaykeyStatus `json:"status"`
+}
+
 // Dump returns the state.
-func (s *Fake) Dump(_ time.Time, counts engine.Counts) any {
+func (s *Fake) Dump(now time.Time, counts engine.Counts) any {
+	s.advance(now)
 	engine.CountBounded(counts, "straddle.sessions", s.sessions)
 	s.repeats.Count(counts, "straddle.idempotency_keys")
-	counts.Count("straddle.customers", len(s.customers))
-	customers := s.listCustomers()
-	return State{Accounts: engine.First(s.accounts), Customers: customers[:min(len(customers), engine.DumpLimit)], Sessions: s.newest()}
+	engine.CountBounded(counts, "straddle.customers", s.people.Bounded)
+	engine.CountBounded(counts, "straddle.paykeys", s.paykeys.Bounded)
+	return State{Accounts: engine.First(s.accounts), Customers: s.newestCustomers(), Paykeys: s.newestPaykeys(), Sessions: s.newest()}
+}
+
+func (s *Fake) newestCustomers() []Customer {
+	list := []Customer{}
+	for _, r := range engine.Newest(s.people.Bounded) {
+		list = append(list, Customer{CustomerID: r.ID, AccountID: r.Account, Status: r.Value.Status})
+	}
+	return list
+}
+
+func (s *Fake) newestPaykeys() []Paykey {
+	list := []Paykey{}
+	for _, r := range engine.Newest(s.paykeys.Bounded) {
+		list = append(list, Paykey{PaykeyID: r.ID, CustomerID: r.Value.CustomerID, AccountID: r.Account, Source: r.Value.Source, Status: r.Value.Status})
+	}
+	return list
 }
 
 func (s *Fake) newest() []BridgeSession {

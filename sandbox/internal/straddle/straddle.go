@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"unicode/utf8"
 
+	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 	"github.com/fintoken/fintoken-go/specs"
 )
@@ -26,10 +27,13 @@ type Fake struct {
 	credentials Credentials
 	repeats     *engine.Idempotency
 
-	keys      map[engine.Digest]*stKey
-	accounts  map[string]bool
-	customers map[string]*stCustomer
-	sessions  *engine.Bounded[engine.Digest, *BridgeSession]
+	keys     map[engine.Digest]*stKey
+	accounts map[string]bool
+	sessions *engine.Bounded[engine.Digest, *BridgeSession]
+	people   shelf[straddleapi.UnmaskedCustomer]
+	paykeys  shelf[paykey]
+	tokens   map[engine.Digest]string // the ids of the paykeys, by their tokens
+	agenda   agenda
 }
 
 // stKey is an API key and what it may act for.
@@ -38,15 +42,15 @@ type stKey struct {
 	accounts map[string]bool // nil: all
 }
 
-// stCustomer is a customer of an account; without an account it is everyone's.
-type stCustomer struct{ id, account string }
-
 func newFake(ids *engine.IDs) engine.Fake {
-	return &Fake{
+	s := &Fake{
 		Base: engine.Base{IDs: ids}, repeats: engine.NewIdempotency(http.StatusBadRequest), keys: map[engine.Digest]*stKey{},
-		accounts: map[string]bool{}, customers: map[string]*stCustomer{},
-		sessions: engine.NewBounded[engine.Digest, *BridgeSession](bridgeLimit),
+		accounts: map[string]bool{}, sessions: engine.NewBounded[engine.Digest, *BridgeSession](bridgeLimit),
+		people: newPeople(), paykeys: newShelf[paykey](), tokens: map[engine.Digest]string{},
 	}
+	s.people.OnEvict = func(id string, _ *resource[straddleapi.UnmaskedCustomer]) { s.agenda.drop("", id) }
+	s.paykeys.OnEvict = s.forgetPaykey
+	return s
 }
 
 // Handlers returns the operations.
@@ -54,6 +58,8 @@ func (s *Fake) Handlers() map[string]engine.Handler {
 	all := map[string]engine.Handler{}
 	for _, some := range []map[string]engine.Handler{
 		s.bridgeHandlers(),
+		s.customerHandlers(),
+		s.paykeyHandlers(),
 	} {
 		maps.Copy(all, some)
 	}
