@@ -72,7 +72,6 @@ type operation struct {
 // queried are the operations that have parameters in the query although they are POSTs.
 var queried = map[string]bool{"straddle simulateAccountOnboarding": true}
 
-
 // The successes.
 const (
 	finapiToken = `{"access_token":"` + bearerToken + `","token_type":"bearer","refresh_token":"` + newRefresh + `","expires_in":3600,"scope":"all"}`
