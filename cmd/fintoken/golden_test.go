@@ -142,7 +142,7 @@ func TestGoldenTexts(t *testing.T) {
 		"unknown-command":     "strddle bridge initialize",
 		"unknown-nested":      "straddle bridge initialyze --customer-id x",
 		"unknown-group":       "straddle brige initialize --customer-id x",
-		"unknown-flag":        "straddle bridge initialize --customer_id x",
+		"unknown-flag":        "straddle bridge initialize --customerid x",
 		"unknown-help":        "help sandbx",
 		"useless-flag":        "spec list --dry-run",
 	} {

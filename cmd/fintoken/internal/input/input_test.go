@@ -11,6 +11,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/oapi-codegen/nullable"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -130,4 +131,42 @@ func FuzzObject(f *testing.F) {
 		var into struct{ A string }
 		_ = Decode(object, &into)
 	})
+}
+
+// TestList: a list in JSON or YAML, from the command line, a file or stdin.
+func TestList(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "list.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("- a\n- {b: 1}\n"), 0o600))
+	for value, want := range map[string]string{
+		"[a, b]": `["a","b"]`, `["a",1]`: `["a",1]`, "[]": `[]`, "@" + file: `["a",{"b":1}]`, "@-": `["x"]`, "-": `["x"]`,
+	} {
+		list, err := List("--tags", value, &Stdin{Reader: strings.NewReader("[x]")})
+		require.NoError(t, err, value)
+		text, err := json.Marshal(list)
+		require.NoError(t, err)
+		assert.JSONEq(t, want, string(text), value)
+	}
+	for value, want := range map[string]string{
+		"{a: b}": "--tags must be a list in JSON or YAML", "null": "--tags must be a list", "[": "--tags must be a list", `{"a":1}`: "--tags must be a list",
+		" ": "--tags is empty", "@nowhere": "--tags: open nowhere", `[{"a":1,"a":2}]`: `the member "a" twice`, "[!!binary a]": "has a YAML tag",
+	} {
+		_, err := List("--tags", value, &Stdin{})
+		assert.ErrorContains(t, err, want, value)
+	}
+}
+
+// TestDecodeNullable: a member that may be null is held against its type like any other.
+func TestDecodeNullable(t *testing.T) {
+	type inner struct {
+		A string `json:"a"`
+	}
+	type body struct {
+		N nullable.Nullable[inner] `json:"n,omitempty"`
+	}
+	var into body
+	require.NoError(t, Decode(map[string]any{"n": map[string]any{"a": "x"}}, &into))
+	assert.Equal(t, inner{"x"}, into.N.MustGet())
+	require.NoError(t, Decode(map[string]any{"n": nil}, &into))
+	assert.True(t, into.N.IsNull())
+	assert.ErrorContains(t, Decode(map[string]any{"n": map[string]any{"b": "x"}}, &into), `the body has no member "n.b"`)
 }

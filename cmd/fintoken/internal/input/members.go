@@ -12,7 +12,7 @@ import (
 // check refuses texts that are not UTF-8, and member names that the type has not. encoding/json takes a name in any case,
 // and the same member twice: "Config" beside "config" would win over what a flag says.
 func check(path string, v any, t reflect.Type) error {
-	for t != nil && (t.Kind() == reflect.Pointer || nullable(t)) {
+	for t != nil && (t.Kind() == reflect.Pointer || mayBeNull(t)) {
 		t = t.Elem()
 	}
 	switch v := v.(type) {
@@ -40,8 +40,8 @@ func check(path string, v any, t reflect.Type) error {
 	return nil
 }
 
-// nullable reports whether t is a value that may be null as well as absent, which the generated clients make a map of.
-func nullable(t reflect.Type) bool { return t.Kind() == reflect.Map && t.Key().Kind() == reflect.Bool }
+// mayBeNull reports whether t is a value that may be null as well as absent, which the generated clients make a map of.
+func mayBeNull(t reflect.Type) bool { return t.Kind() == reflect.Map && t.Key().Kind() == reflect.Bool }
 
 // memberOf returns the type of a member of t, nil if anything goes, and whether there is such a member.
 func memberOf(t reflect.Type, name string) (reflect.Type, bool) {

@@ -133,3 +133,21 @@ func FuzzTransform(f *testing.F) {
 		}
 	})
 }
+
+// TestWhole: raw prints an answer that is no token as it came, and without its secrets where they are to be hidden.
+func TestWhole(t *testing.T) {
+	const answer = `{ "b": 1,  "ssn": "123" }`
+	for _, c := range []struct {
+		printer Printer
+		want    string
+	}{
+		{Printer{Format: Raw}, answer + "\n"},
+		{Printer{Format: Raw, Redact: true, Hide: []string{"ssn"}}, `{"b":1,"ssn":"[redacted]"}` + "\n"},
+		{Printer{Format: Raw, Transform: "ssn"}, "123\n"},
+		{Printer{Format: JSONL}, `{"b":1,"ssn":"123"}` + "\n"},
+	} {
+		var out strings.Builder
+		require.NoError(t, c.printer.Print(&out, Answer{JSON: []byte(answer + "\n"), Whole: true}))
+		assert.Equal(t, c.want, out.String())
+	}
+}

@@ -138,3 +138,42 @@ func shell(t *testing.T, word string) string {
 	require.NoError(t, err)
 	return string(out)
 }
+
+// TestCurlOfFiles: a form with files is given as curl takes it, and curl makes its Content-Type.
+func TestCurlOfFiles(t *testing.T) {
+	const form = "--b\r\nContent-Disposition: form-data; name=\"File\"; filename=\"it's.pdf\"\r\n\r\n%PDF\r\n--b--\r\n"
+	text, err := Curl(newRequest(t, strings.NewReader(form), "Content-Type", "multipart/form-data; boundary=b"), "", "")
+	require.NoError(t, err)
+	assert.Contains(t, text, `--form 'File=@it'\''s.pdf'`)
+	assert.NotContains(t, text, "Content-Type")
+	assert.NotContains(t, text, "%PDF")
+	_, err = Curl(newRequest(t, strings.NewReader("--b\r\nbroken"), "Content-Type", "multipart/form-data; boundary=b"), "", "")
+	assert.Error(t, err)
+}
+
+// TestDryRunHides: what is hidden in a body becomes a variable.
+func TestDryRunHides(t *testing.T) {
+	var out strings.Builder
+	d := &DryRun{Out: &out, Hide: func([]byte) []byte { return []byte(`{"ssn":"` + StandIn("SSN").Reveal() + `"}`) }}
+	_, err := d.RoundTrip(newRequest(t, strings.NewReader(`{"ssn":"123-45-6789"}`), "Content-Type", "application/json"))
+	require.ErrorIs(t, err, ErrDryRun)
+	assert.Contains(t, out.String(), `--data '{"ssn":"'"$SSN"'"}'`)
+	assert.NotContains(t, out.String(), "6789")
+	assert.True(t, IsStandIn(StandIn("SSN").Reveal()))
+	for _, text := range []string{"", "x", "x" + StandIn("SSN").Reveal()} {
+		assert.False(t, IsStandIn(text))
+	}
+}
+
+// TestRecorderCounts: each answer is counted.
+func TestRecorderCounts(t *testing.T) {
+	recorder := &Recorder{Base: roundTrip(func(*http.Request) (*http.Response, error) {
+		return &http.Response{Body: io.NopCloser(strings.NewReader("a"))}, nil
+	})}
+	for n := range 3 {
+		assert.Equal(t, n, recorder.Count())
+		resp, err := recorder.RoundTrip(newRequest(t, nil))
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+	}
+}
