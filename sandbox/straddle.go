@@ -21,6 +21,8 @@ type (
 	StraddleCustomer = straddle.Customer
 	// StraddleState is the state of Straddle.
 	StraddleState = straddle.State
+	// StraddlePlatformResource is something that a platform has made, without names and numbers.
+	StraddlePlatformResource = straddle.PlatformResource
 	// BridgeSession is what a session token of Straddle's Bridge widget is good for.
 	BridgeSession = straddle.BridgeSession
 )

@@ -588,12 +588,30 @@ type StraddlePaykey struct {
 	Status     string `json:"status"`
 }
 
+// StraddlePlatformResource Something that a platform has made, without names and numbers.
+type StraddlePlatformResource struct {
+	// AccountID The embedded account that it belongs to, if any.
+	AccountID string `json:"account_id,omitempty"`
+	ID        string `json:"id"`
+	Status    string `json:"status,omitempty"`
+
+	// Type Of a capability request.
+	Type string `json:"type,omitempty"`
+}
+
 // StraddleState The state of Straddle.
 type StraddleState struct {
-	Accounts  []string           `json:"accounts"`
-	Customers []StraddleCustomer `json:"customers"`
-	Paykeys   []StraddlePaykey   `json:"paykeys"`
-	Sessions  []BridgeSession    `json:"sessions"`
+	Accounts           []string                   `json:"accounts"`
+	CapabilityRequests []StraddlePlatformResource `json:"capability_requests"`
+	Customers          []StraddleCustomer         `json:"customers"`
+
+	// EmbeddedAccounts Those that calls have made or changed.
+	EmbeddedAccounts   []StraddlePlatformResource `json:"embedded_accounts"`
+	LinkedBankAccounts []StraddlePlatformResource `json:"linked_bank_accounts"`
+	Organizations      []StraddlePlatformResource `json:"organizations"`
+	Paykeys            []StraddlePaykey           `json:"paykeys"`
+	Representatives    []StraddlePlatformResource `json:"representatives"`
+	Sessions           []BridgeSession            `json:"sessions"`
 }
 
 // ErrorResponse defines model for Error.

@@ -67,6 +67,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		sandboxadmin.StraddleCustomer{},
 		sandboxadmin.StraddleFixtures{},
 		sandboxadmin.StraddlePaykey{},
+		sandboxadmin.StraddlePlatformResource{},
 		sandboxadmin.StraddleState{},
 		sandboxadmin.VerifyBridgeTokenResult{},
 		sandboxadmin.VerifyEmbedTokenResult{},

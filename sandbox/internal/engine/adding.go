@@ -97,9 +97,12 @@ func (a *Adding) Visible(field, value string) {
 	a.Text(field, value, 1, 255)
 }
 
+// IsUUID reports whether a text has the form of a UUID.
+func IsUUID(text string) bool { return uuidForm.MatchString(text) }
+
 // UUID requires one that is no magic value.
 func (a *Adding) UUID(field, value string) {
-	a.Require(uuidForm.MatchString(value), field, "must be a UUID")
+	a.Require(IsUUID(value), field, "must be a UUID")
 	a.Plain(field, value)
 }
 

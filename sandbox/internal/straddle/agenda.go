@@ -53,5 +53,6 @@ func (s *Fake) happenings() map[string]func(id string, at time.Time) {
 		customerChecks: s.customerChecked,
 		paykeyChecks:   s.paykeyChecked,
 		balanceRead:    s.balanceRead,
+		capabilityDue:  s.decideCapability,
 	}
 }

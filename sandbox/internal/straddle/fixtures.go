@@ -65,7 +65,7 @@ func (s *Fake) Add(a *engine.Adding, fixtures any) {
 		engine.Put(a, s.accounts, id, true, field)
 	}
 	known := func(field, id string) {
-		a.Require(accounts[id] || s.accounts[id], field, "must be an account that is there")
+		a.Require(accounts[id] || s.hasAccount(id), field, "must be an account that is there")
 	}
 	for i, k := range more.APIKeys {
 		field := fmt.Sprintf("straddle.api_keys[%d].", i)

@@ -48,6 +48,12 @@ func (s shelf[T]) find(c *engine.Call, id string) *resource[T] {
 	return r
 }
 
+// has reports whether there is a resource.
+func (s shelf[T]) has(id string) bool {
+	_, there := s.Get(id)
+	return there
+}
+
 // visible returns the resources that the call may see and that keep passes, the oldest first.
 func (s shelf[T]) visible(c *engine.Call, keep func(*resource[T]) bool) (list []*resource[T]) {
 	for _, r := range s.All() {

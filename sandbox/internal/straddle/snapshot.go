@@ -49,7 +49,8 @@ func (s *Fake) Save() []engine.Part {
 	for token, session := range s.sessions.All() {
 		made.sessions = append(made.sessions, savedSession{token, *session})
 	}
-	return made.parts(s.people.save("people"), s.paykeys.save("paykeys"), s.repeats.Save("repeats"))
+	more := append([]engine.Part{s.people.save("people"), s.paykeys.save("paykeys"), s.repeats.Save("repeats")}, s.platform.save()...)
+	return made.parts(more...)
 }
 
 // firstOperation is the only one that keys in the first snapshots were for, which did not name it.
@@ -61,8 +62,10 @@ func (s *Fake) Restore() ([]engine.Part, func(r *engine.Restoring)) {
 	repeats, putRepeats := s.repeats.Restore("repeats", firstOperation)
 	people, putPeople := s.people.restore("people")
 	paykeys, putPaykeys := s.paykeys.restore("paykeys")
+	platform, putPlatform := s.platform.restore()
 	first := engine.ListOf("customers", &customers, engine.FixtureLimit) // ids alone, in the snapshots of before they were whole
-	return read.parts(first, people, paykeys, repeats), func(r *engine.Restoring) {
+	return read.parts(append(platform, first, people, paykeys, repeats)...), func(r *engine.Restoring) {
+		putPlatform(r)
 		r.Add(func(a *engine.Adding) {
 			s.Add(a, Fixtures{Accounts: read.accounts, APIKeys: read.apiKeys, Customers: customers})
 		})

@@ -15,6 +15,20 @@ type State struct {
 	Customers []Customer      `json:"customers"` // the newest first, like the following
 	Paykeys   []Paykey        `json:"paykeys"`
 	Sessions  []BridgeSession `json:"sessions"`
+
+	Organizations      []PlatformResource `json:"organizations"`
+	EmbeddedAccounts   []PlatformResource `json:"embedded_accounts"` // those that calls have made or changed
+	Representatives    []PlatformResource `json:"representatives"`
+	LinkedBankAccounts []PlatformResource `json:"linked_bank_accounts"`
+	CapabilityRequests []PlatformResource `json:"capability_requests"`
+}
+
+// PlatformResource is something that a platform has made, without names and numbers.
+type PlatformResource struct {
+	ID        string `json:"id"`
+	AccountID string `json:"account_id,omitempty"` // the embedded account that it belongs to, if any
+	Type      string `json:"type,omitempty"`       // of a capability request
+	Status    string `json:"status,omitempty"`     // organizations have none
 }
 
 // Paykey is a paykey, without its token and without the bank account behind it.
@@ -33,7 +47,36 @@ func (s *Fake) Dump(now time.Time, counts engine.Counts) any {
 	s.repeats.Count(counts, "straddle.idempotency_keys")
 	engine.CountBounded(counts, "straddle.customers", s.people.Bounded)
 	engine.CountBounded(counts, "straddle.paykeys", s.paykeys.Bounded)
-	return State{Accounts: engine.First(s.accounts), Customers: s.newestCustomers(), Paykeys: s.newestPaykeys(), Sessions: s.newest()}
+	engine.CountBounded(counts, "straddle.organizations", s.organizations.Bounded)
+	engine.CountBounded(counts, "straddle.embedded_accounts", s.businesses.Bounded)
+	engine.CountBounded(counts, "straddle.representatives", s.representatives.Bounded)
+	engine.CountBounded(counts, "straddle.linked_bank_accounts", s.bankAccounts.Bounded)
+	engine.CountBounded(counts, "straddle.capability_requests", s.capabilities.Bounded)
+	return State{
+		Accounts: engine.First(s.accounts), Customers: s.newestCustomers(), Paykeys: s.newestPaykeys(), Sessions: s.newest(),
+		Organizations: newestOf(s.organizations, func(o straddleapi.Organization) PlatformResource { return PlatformResource{ID: o.ID} }),
+		EmbeddedAccounts: newestOf(s.businesses, func(a straddleapi.Account) PlatformResource {
+			return PlatformResource{ID: a.ID, Status: string(a.Status)}
+		}),
+		Representatives: newestOf(s.representatives, func(r straddleapi.UnmaskedRepresentative) PlatformResource {
+			return PlatformResource{ID: r.ID, AccountID: r.AccountID, Status: string(r.Status)}
+		}),
+		LinkedBankAccounts: newestOf(s.bankAccounts, func(b linkedBankAccount) PlatformResource {
+			return PlatformResource{ID: b.ID, AccountID: b.AccountID, Status: string(b.Status)}
+		}),
+		CapabilityRequests: newestOf(s.capabilities, func(r straddleapi.CapabilityRequest) PlatformResource {
+			return PlatformResource{ID: r.ID, AccountID: r.AccountID, Type: string(r.Type), Status: string(r.Status)}
+		}),
+	}
+}
+
+// newestOf returns the newest of a kind as the state shows them.
+func newestOf[T, V any](of shelf[T], show func(T) V) []V {
+	list := []V{}
+	for _, r := range engine.Newest(of.Bounded) {
+		list = append(list, show(r.Value))
+	}
+	return list
 }
 
 func (s *Fake) newestCustomers() []Customer {

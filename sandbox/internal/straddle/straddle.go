@@ -33,7 +33,8 @@ type Fake struct {
 	people   shelf[straddleapi.UnmaskedCustomer]
 	paykeys  shelf[paykey]
 	tokens   map[engine.Digest]string // the ids of the paykeys, by their tokens
-	agenda   agenda
+	platform
+	agenda agenda
 }
 
 // stKey is an API key and what it may act for.
@@ -46,10 +47,11 @@ func newFake(ids *engine.IDs) engine.Fake {
 	s := &Fake{
 		Base: engine.Base{IDs: ids}, repeats: engine.NewIdempotency(http.StatusBadRequest), keys: map[engine.Digest]*stKey{},
 		accounts: map[string]bool{}, sessions: engine.NewBounded[engine.Digest, *BridgeSession](bridgeLimit),
-		people: newPeople(), paykeys: newShelf[paykey](), tokens: map[engine.Digest]string{},
+		people: newPeople(), paykeys: newShelf[paykey](), tokens: map[engine.Digest]string{}, platform: newPlatform(),
 	}
 	s.people.OnEvict = func(id string, _ *resource[straddleapi.UnmaskedCustomer]) { s.agenda.drop("", id) }
 	s.paykeys.OnEvict = s.forgetPaykey
+	s.capabilities.OnEvict = func(id string, _ *resource[straddleapi.CapabilityRequest]) { s.agenda.drop(capabilityDue, id) }
 	return s
 }
 
@@ -60,6 +62,8 @@ func (s *Fake) Handlers() map[string]engine.Handler {
 		s.bridgeHandlers(),
 		s.customerHandlers(),
 		s.paykeyHandlers(),
+		s.organizationHandlers(), s.accountHandlers(), s.capabilityHandlers(), s.representativeHandlers(), s.bankAccountHandlers(),
+		s.settingHandlers(), s.reportHandlers(),
 	} {
 		maps.Copy(all, some)
 	}
@@ -73,7 +77,9 @@ func (s *Fake) Begin(c *engine.Call) { c.RequestID = s.IDs.UUID() }
 // the request breaks, and the idempotency key of a write.
 func (s *Fake) Serve(c *engine.Call, handle engine.Handler) engine.Answer {
 	caller := engine.DigestOf(c.Bearer())
-	c.Scope = engine.Lower(c.R.Header.Get("Straddle-Account-Id"))
+	if c.Declares("Straddle-Account-Id") {
+		c.Scope = engine.Lower(c.R.Header.Get("Straddle-Account-Id"))
+	}
 	known, scoped := s.admits(caller, c.Scope)
 	if !known {
 		return stError(c, http.StatusUnauthorized, "authentication_error", "The API key is not valid")
@@ -106,7 +112,7 @@ func (s *Fake) admits(caller engine.Digest, account string) (known, scoped bool)
 	if key == nil {
 		return false, false
 	}
-	return true, account == "" || s.accounts[account] && (key.accounts == nil || key.accounts[account])
+	return true, account == "" || s.hasAccount(account) && (key.accounts == nil || key.accounts[account])
 }
 
 // once answers a request under its idempotency key: a repeat gets the first answer again.
