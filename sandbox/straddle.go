@@ -21,6 +21,10 @@ type (
 	StraddleCustomer = straddle.Customer
 	// StraddleState is the state of Straddle.
 	StraddleState = straddle.State
+	// StraddlePayment is a charge or a payout, without its paykey.
+	StraddlePayment = straddle.Payment
+	// StraddleFundingEvent is a transfer between Straddle and the bank of an account.
+	StraddleFundingEvent = straddle.FundingEvent
 	// BridgeSession is what a session token of Straddle's Bridge widget is good for.
 	BridgeSession = straddle.BridgeSession
 )

@@ -578,6 +578,19 @@ type StraddleFixtures struct {
 	Customers []StraddleCustomer `json:"customers,omitempty"`
 }
 
+// StraddleFundingEvent A transfer between Straddle and the bank of an account.
+type StraddleFundingEvent struct {
+	// AccountID The account that has it. Empty means that every call finds it.
+	AccountID string `json:"account_id,omitempty"`
+
+	// Amount In cents.
+	Amount         int64  `json:"amount"`
+	EventType      string `json:"event_type"`
+	FundingEventID string `json:"funding_event_id"`
+	PaymentCount   int64  `json:"payment_count"`
+	Status         string `json:"status"`
+}
+
 // StraddlePaykey A paykey, without its token and without the bank account behind it.
 type StraddlePaykey struct {
 	// AccountID The account that has it. Empty means that every call finds it.
@@ -588,12 +601,29 @@ type StraddlePaykey struct {
 	Status     string `json:"status"`
 }
 
+// StraddlePayment A charge or a payout, without its paykey.
+type StraddlePayment struct {
+	// AccountID The account that has it. Empty means that every call finds it.
+	AccountID string `json:"account_id,omitempty"`
+
+	// Amount In cents.
+	Amount         int64  `json:"amount"`
+	PaykeyID       string `json:"paykey_id"`
+	PaymentID      string `json:"payment_id"`
+	PaymentType    string `json:"payment_type"`
+	Reason         string `json:"reason"`
+	SandboxOutcome string `json:"sandbox_outcome"`
+	Status         string `json:"status"`
+}
+
 // StraddleState The state of Straddle.
 type StraddleState struct {
-	Accounts  []string           `json:"accounts"`
-	Customers []StraddleCustomer `json:"customers"`
-	Paykeys   []StraddlePaykey   `json:"paykeys"`
-	Sessions  []BridgeSession    `json:"sessions"`
+	Accounts      []string               `json:"accounts"`
+	Customers     []StraddleCustomer     `json:"customers"`
+	FundingEvents []StraddleFundingEvent `json:"funding_events"`
+	Paykeys       []StraddlePaykey       `json:"paykeys"`
+	Payments      []StraddlePayment      `json:"payments"`
+	Sessions      []BridgeSession        `json:"sessions"`
 }
 
 // ErrorResponse defines model for Error.

@@ -49,5 +49,9 @@ func (a *agenda) next(now time.Time) (due, bool) {
 // happenings are what can be due, by name. Each is called with the id of the resource, which may be gone, and with the time
 // when it was due.
 func (s *Fake) happenings() map[string]func(id string, at time.Time) {
-	return map[string]func(id string, at time.Time){}
+	return map[string]func(id string, at time.Time){
+		"payment":  s.paymentDue,
+		"transfer": s.transferDue,
+		"funding":  s.fundingDue,
+	}
 }
