@@ -578,6 +578,19 @@ type StraddleFixtures struct {
 	Customers []StraddleCustomer `json:"customers,omitempty"`
 }
 
+// StraddleFundingEvent A transfer between Straddle and the bank of an account.
+type StraddleFundingEvent struct {
+	// AccountID The account that has it. Empty means that every call finds it.
+	AccountID string `json:"account_id,omitempty"`
+
+	// Amount In cents.
+	Amount         int64  `json:"amount"`
+	EventType      string `json:"event_type"`
+	FundingEventID string `json:"funding_event_id"`
+	PaymentCount   int64  `json:"payment_count"`
+	Status         string `json:"status"`
+}
+
 // StraddlePaykey A paykey, without its token and without the bank account behind it.
 type StraddlePaykey struct {
 	// AccountID The account that has it. Empty means that every call finds it.
@@ -586,6 +599,21 @@ type StraddlePaykey struct {
 	PaykeyID   string `json:"paykey_id"`
 	Source     string `json:"source"`
 	Status     string `json:"status"`
+}
+
+// StraddlePayment A charge or a payout, without its paykey.
+type StraddlePayment struct {
+	// AccountID The account that has it. Empty means that every call finds it.
+	AccountID string `json:"account_id,omitempty"`
+
+	// Amount In cents.
+	Amount         int64  `json:"amount"`
+	PaykeyID       string `json:"paykey_id"`
+	PaymentID      string `json:"payment_id"`
+	PaymentType    string `json:"payment_type"`
+	Reason         string `json:"reason"`
+	SandboxOutcome string `json:"sandbox_outcome"`
+	Status         string `json:"status"`
 }
 
 // StraddlePlatformResource Something that a platform has made, without names and numbers.
@@ -607,9 +635,11 @@ type StraddleState struct {
 
 	// EmbeddedAccounts Those that calls have made or changed.
 	EmbeddedAccounts   []StraddlePlatformResource `json:"embedded_accounts"`
+	FundingEvents      []StraddleFundingEvent     `json:"funding_events"`
 	LinkedBankAccounts []StraddlePlatformResource `json:"linked_bank_accounts"`
 	Organizations      []StraddlePlatformResource `json:"organizations"`
 	Paykeys            []StraddlePaykey           `json:"paykeys"`
+	Payments           []StraddlePayment          `json:"payments"`
 	Representatives    []StraddlePlatformResource `json:"representatives"`
 	Sessions           []BridgeSession            `json:"sessions"`
 }

@@ -1651,7 +1651,7 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "relationship.title", Type: "string", Description: "The position in the business.", Nullable: true},
 				{Name: "ssn_last4", Type: "string", Description: "The last four digits of the social security number.", Required: true, Secret: true},
 			},
-			Example: "{\"account_id\":\"6f1c2a52-8e0d-4f55-9a1b-5d2f7c3e4b66\",\"dob\":\"1980-01-31\",\"email\":\"person@example.com\",\"first_name\":\"Example\",\"last_name\":\"Person\",\"mobile_number\":\"+12025550123\",\"relationship\":{\"control\":true,\"owner\":true,\"primary\":true},\"ssn_last4\":\"6789\"}",
+			Example: "{\"account_id\":\"6f1c2a52-8e0d-4f55-9a1b-5d2f7c3e4b66\",\"dob\":\"1980-01-31\",\"email\":\"person@example.com\",\"first_name\":\"Example\",\"last_name\":\"Person\",\"mobile_number\":\"+12025550123\",\"relationship\":{\"control\":true,\"owner\":false,\"primary\":true},\"ssn_last4\":\"6789\"}",
 		},
 		NewBody: func() any { return new(straddle.CreateRepresentativeRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
@@ -1739,7 +1739,7 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "relationship.title", Type: "string", Description: "The position in the business.", Nullable: true},
 				{Name: "ssn_last4", Type: "string", Description: "The last four digits of the social security number.", Required: true, Secret: true},
 			},
-			Example: "{\"dob\":\"1980-01-31\",\"email\":\"person@example.com\",\"first_name\":\"Example\",\"last_name\":\"Person\",\"mobile_number\":\"+12025550123\",\"relationship\":{\"control\":true,\"owner\":true,\"primary\":true},\"ssn_last4\":\"6789\"}",
+			Example: "{\"dob\":\"1980-01-31\",\"email\":\"person@example.com\",\"first_name\":\"Example\",\"last_name\":\"Person\",\"mobile_number\":\"+12025550123\",\"relationship\":{\"control\":true,\"owner\":false,\"primary\":true},\"ssn_last4\":\"6789\"}",
 		},
 		NewBody: func() any { return new(straddle.UpdateRepresentativeRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {

@@ -54,5 +54,8 @@ func (s *Fake) happenings() map[string]func(id string, at time.Time) {
 		paykeyChecks:   s.paykeyChecked,
 		balanceRead:    s.balanceRead,
 		capabilityDue:  s.decideCapability,
+		"payment":      s.paymentDue,
+		"transfer":     s.transferDue,
+		"funding":      s.fundingDue,
 	}
 }

@@ -32,22 +32,22 @@ func (s *Fake) capabilityHandlers() map[string]engine.Handler {
 	}
 }
 
-// limits are those of a capability for payments, as a request has them: amounts in cents.
-type limits = straddleapi.ChargeCapabilityRequest
+// capabilityLimits are those of a capability for payments, as a request has them: amounts in cents.
+type capabilityLimits = straddleapi.ChargeCapabilityRequest
 
 // asked is a capability that a request may name.
 type asked struct {
 	kind     straddleapi.CapabilityType
 	category straddleapi.CapabilityCategory
 	plain    *straddleapi.CapabilitySetting // nil: not asked for
-	limits   *limits                        // in its place, of payments
+	limits   *capabilityLimits                        // in its place, of payments
 }
 
 // askedFor returns the capabilities, in the order of the document.
 func askedFor(r straddleapi.RequestCapabilityRequest) []asked {
 	return []asked{
 		{straddleapi.CapabilityTypeCharges, straddleapi.CapabilityCategoryPaymentType, nil, r.Charges},
-		{straddleapi.CapabilityTypePayouts, straddleapi.CapabilityCategoryPaymentType, nil, (*limits)(r.Payouts)},
+		{straddleapi.CapabilityTypePayouts, straddleapi.CapabilityCategoryPaymentType, nil, (*capabilityLimits)(r.Payouts)},
 		{straddleapi.CapabilityTypeIndividuals, straddleapi.CapabilityCategoryCustomerType, r.Individuals, nil},
 		{straddleapi.CapabilityTypeBusinesses, straddleapi.CapabilityCategoryCustomerType, r.Businesses, nil},
 		{straddleapi.CapabilityTypeSignedAgreement, straddleapi.CapabilityCategoryConsentType, r.SignedAgreement, nil},
@@ -155,7 +155,7 @@ func allow(a *straddleapi.Account, r straddleapi.CapabilityRequest) {
 
 // limited returns settings with the limits of a request.
 func limited(of straddleapi.AccountChargeSettings, asked map[string]any) straddleapi.AccountChargeSettings {
-	var wanted limits
+	var wanted capabilityLimits
 	text, _ := json.Marshal(asked) //nolint:errchkjson // numbers
 	_ = json.Unmarshal(text, &wanted)
 	cents := func(n json.Number) int64 {

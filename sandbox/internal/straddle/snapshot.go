@@ -49,7 +49,9 @@ func (s *Fake) Save() []engine.Part {
 	for token, session := range s.sessions.All() {
 		made.sessions = append(made.sessions, savedSession{token, *session})
 	}
-	more := append([]engine.Part{s.people.save("people"), s.paykeys.save("paykeys"), s.repeats.Save("repeats")}, s.platform.save()...)
+	more := append([]engine.Part{
+		s.people.save("people"), s.paykeys.save("paykeys"), s.payments.save("payments"), s.funding.save("funding_events"), s.repeats.Save("repeats"),
+	}, s.platform.save()...)
 	return made.parts(more...)
 }
 
@@ -62,15 +64,20 @@ func (s *Fake) Restore() ([]engine.Part, func(r *engine.Restoring)) {
 	repeats, putRepeats := s.repeats.Restore("repeats", firstOperation)
 	people, putPeople := s.people.restore("people")
 	paykeys, putPaykeys := s.paykeys.restore("paykeys")
+	payments, putPayments := s.payments.restore("payments")
+	funding, putFunding := s.funding.restore("funding_events")
 	platform, putPlatform := s.platform.restore()
 	first := engine.ListOf("customers", &customers, engine.FixtureLimit) // ids alone, in the snapshots of before they were whole
-	return read.parts(append(platform, first, people, paykeys, repeats)...), func(r *engine.Restoring) {
+	return read.parts(append(platform, first, people, paykeys, payments, funding, repeats)...), func(r *engine.Restoring) {
 		putPlatform(r)
 		r.Add(func(a *engine.Adding) {
 			s.Add(a, Fixtures{Accounts: read.accounts, APIKeys: read.apiKeys, Customers: customers})
 		})
 		putPeople(r)
 		putPaykeys(r)
+		putPayments(r)
+		putFunding(r)
+		s.restoredPayments(r)
 		s.restored(r, read.due)
 		for _, session := range read.sessions {
 			s.sessions.Put(session.Token, &session.BridgeSession)

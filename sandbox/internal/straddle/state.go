@@ -14,6 +14,8 @@ type State struct {
 	Accounts  []string        `json:"accounts"`
 	Customers []Customer      `json:"customers"` // the newest first, like the following
 	Paykeys   []Paykey        `json:"paykeys"`
+	Payments  []Payment       `json:"payments"`
+	Funding   []FundingEvent  `json:"funding_events"`
 	Sessions  []BridgeSession `json:"sessions"`
 
 	Organizations      []PlatformResource `json:"organizations"`
@@ -40,9 +42,30 @@ type Paykey struct {
 	Status     straddleapi.PaykeyStatus `json:"status"`
 }
 
+// Payment is a charge or a payout, without its paykey.
+type Payment struct {
+	PaymentID   string                          `json:"payment_id"`
+	PaymentType straddleapi.PaymentType         `json:"payment_type"`
+	PaykeyID    string                          `json:"paykey_id"`
+	AccountID   string                          `json:"account_id,omitempty"` // the account that has it; empty means that every call finds it
+	Amount      int64                           `json:"amount"`               // in cents
+	Status      straddleapi.PaymentStatus       `json:"status"`
+	Reason      straddleapi.PaymentStatusReason `json:"reason"`
+	Outcome     string                          `json:"sandbox_outcome"` // empty when the call named none
+}
+
+// FundingEvent is a transfer between Straddle and the bank of an account.
+type FundingEvent struct {
+	FundingEventID string                       `json:"funding_event_id"`
+	EventType      straddleapi.FundingEventType `json:"event_type"`
+	AccountID      string                       `json:"account_id,omitempty"`
+	Amount         int64                        `json:"amount"` // in cents
+	Payments       int64                        `json:"payment_count"`
+	Status         straddleapi.PaymentStatus    `json:"status"`
+}
+
 // Dump returns the state.
-func (s *Fake) Dump(now time.Time, counts engine.Counts) any {
-	s.advance(now)
+func (s *Fake) Dump(_ time.Time, counts engine.Counts) any {
 	engine.CountBounded(counts, "straddle.sessions", s.sessions)
 	s.repeats.Count(counts, "straddle.idempotency_keys")
 	engine.CountBounded(counts, "straddle.customers", s.people.Bounded)
@@ -52,8 +75,11 @@ func (s *Fake) Dump(now time.Time, counts engine.Counts) any {
 	engine.CountBounded(counts, "straddle.representatives", s.representatives.Bounded)
 	engine.CountBounded(counts, "straddle.linked_bank_accounts", s.bankAccounts.Bounded)
 	engine.CountBounded(counts, "straddle.capability_requests", s.capabilities.Bounded)
+	engine.CountBounded(counts, "straddle.payments", s.payments.Bounded)
+	engine.CountBounded(counts, "straddle.funding_events", s.funding.Bounded)
 	return State{
-		Accounts: engine.First(s.accounts), Customers: s.newestCustomers(), Paykeys: s.newestPaykeys(), Sessions: s.newest(),
+		Accounts: engine.First(s.accounts), Customers: s.newestCustomers(), Paykeys: s.newestPaykeys(),
+		Payments: s.newestPayments(), Funding: s.newestFunding(), Sessions: s.newest(),
 		Organizations: newestOf(s.organizations, func(o straddleapi.Organization) PlatformResource { return PlatformResource{ID: o.ID} }),
 		EmbeddedAccounts: newestOf(s.businesses, func(a straddleapi.Account) PlatformResource {
 			return PlatformResource{ID: a.ID, Status: string(a.Status)}
@@ -91,6 +117,27 @@ func (s *Fake) newestPaykeys() []Paykey {
 	list := []Paykey{}
 	for _, r := range engine.Newest(s.paykeys.Bounded) {
 		list = append(list, Paykey{PaykeyID: r.ID, CustomerID: r.Value.CustomerID, AccountID: r.Account, Source: r.Value.Source, Status: r.Value.Status})
+	}
+	return list
+}
+
+func (s *Fake) newestPayments() []Payment {
+	list := []Payment{}
+	for _, r := range engine.Newest(s.payments.Bounded) {
+		v := &r.Value
+		list = append(list, Payment{
+			PaymentID: r.ID, PaymentType: v.Kind, PaykeyID: v.PaykeyDetails.ID, AccountID: r.Account, Amount: v.Amount,
+			Status: v.Status, Reason: v.StatusDetails.Reason, Outcome: string(v.Config.SandboxOutcome),
+		})
+	}
+	return list
+}
+
+func (s *Fake) newestFunding() []FundingEvent {
+	list := []FundingEvent{}
+	for _, r := range engine.Newest(s.funding.Bounded) {
+		v := &r.Value
+		list = append(list, FundingEvent{FundingEventID: r.ID, EventType: v.EventType, AccountID: r.Account, Amount: v.Amount, Payments: v.PaymentCount, Status: v.Status})
 	}
 	return list
 }

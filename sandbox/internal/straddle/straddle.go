@@ -33,6 +33,8 @@ type Fake struct {
 	people   shelf[straddleapi.UnmaskedCustomer]
 	paykeys  shelf[paykey]
 	tokens   map[engine.Digest]string // the ids of the paykeys, by their tokens
+	payments shelf[payment]
+	funding  shelf[fundingEvent]
 	platform
 	agenda agenda
 }
@@ -48,10 +50,13 @@ func newFake(ids *engine.IDs) engine.Fake {
 		Base: engine.Base{IDs: ids}, repeats: engine.NewIdempotency(http.StatusBadRequest), keys: map[engine.Digest]*stKey{},
 		accounts: map[string]bool{}, sessions: engine.NewBounded[engine.Digest, *BridgeSession](bridgeLimit),
 		people: newPeople(), paykeys: newShelf[paykey](), tokens: map[engine.Digest]string{}, platform: newPlatform(),
+		payments: newShelf[payment](), funding: newShelf[fundingEvent](),
 	}
 	s.people.OnEvict = func(id string, _ *resource[straddleapi.UnmaskedCustomer]) { s.agenda.drop("", id) }
 	s.paykeys.OnEvict = s.forgetPaykey
 	s.capabilities.OnEvict = func(id string, _ *resource[straddleapi.CapabilityRequest]) { s.agenda.drop(capabilityDue, id) }
+	s.payments.OnEvict = func(id string, _ *resource[payment]) { s.agenda.drop("", id) }
+	s.funding.OnEvict = func(id string, _ *resource[fundingEvent]) { s.agenda.drop("", id) }
 	return s
 }
 
@@ -64,6 +69,8 @@ func (s *Fake) Handlers() map[string]engine.Handler {
 		s.paykeyHandlers(),
 		s.organizationHandlers(), s.accountHandlers(), s.capabilityHandlers(), s.representativeHandlers(), s.bankAccountHandlers(),
 		s.settingHandlers(), s.reportHandlers(),
+		s.paymentHandlers(),
+		s.fundingHandlers(),
 	} {
 		maps.Copy(all, some)
 	}
@@ -92,7 +99,7 @@ func (s *Fake) Serve(c *engine.Call, handle engine.Handler) engine.Answer {
 			if len(c.Violations) > 0 {
 				return engine.Refused(s.Violated(c))
 			}
-			s.advance(c.Now)
+			s.Advance(c.Now)
 			return handle(c)
 		})
 	}
