@@ -28,8 +28,8 @@ func TestReadmeCommands(t *testing.T) {
 	require.True(t, found)
 	part, _, _ = strings.Cut(part, "\n## ")
 	blocks := shellBlock.FindAllStringSubmatch(part, -1)
-	require.Len(t, blocks, 4, "how to install it, how to start, the commands, and the one of Straddle's page")
-	install, start, commands, page := blocks[0][1], blocks[1][1], blocks[2][1], blocks[3][1]
+	require.Len(t, blocks, 5, "how to install it, how to start, the commands, the one of Straddle's page, and others of Straddle")
+	install, start, commands, page, more := blocks[0][1], blocks[1][1], blocks[2][1], blocks[3][1], blocks[4][1]
 
 	w := newWorld(t)
 	w.env = map[string]string{"XDG_CACHE_HOME": t.TempDir()}
@@ -51,7 +51,7 @@ func TestReadmeCommands(t *testing.T) {
 		}
 	}
 	require.NotNil(t, stop, "the sandbox was not started")
-	for _, block := range []string{commands, commands, page} {
+	for _, block := range []string{commands, commands, page, more} {
 		w.paste(block)
 	}
 
@@ -66,7 +66,7 @@ func TestReadmeCommands(t *testing.T) {
 		assert.NotEmpty(t, call.Operation, "a call that nobody made: %s", call.Refused)
 		operations = append(operations, call.Operation)
 	}
-	assert.Subset(t, operations, []string{"createBridgeToken", "createEmbedToken", "getToken", "revokeToken"})
+	assert.Subset(t, operations, []string{"createBridgeToken", "createEmbedToken", "getToken", "revokeToken", "listCustomers"})
 }
 
 // paste gives lines to a shell, each of which must work.

@@ -156,7 +156,7 @@ func TestSpec(t *testing.T) {
 	for name, text := range map[string]string{
 		"no document":   "a: 1",
 		"no yaml":       "{",
-		"bad example":   strings.ReplaceAll(string(file), "customer_id: 182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", "customer_id: 7"),
+		"bad example":   strings.ReplaceAll(string(file), "customer_id: '182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e'", "customer_id: 7"),
 		"no operations": "openapi: 3.0.3",
 	} {
 		bad := filepath.Join(t.TempDir(), "bad.yaml")

@@ -36,7 +36,7 @@ type provider[C any] struct {
 func operationCommands[C any](a *app, table []operations.Operation[C], p provider[C]) (all []*command) {
 	for i := range table {
 		op := &table[i]
-		all = append(all, a.newCommand(&op.Info, func(c *command, args []string) error { return runOperation(a, c, op, p, args) }))
+		all = append(all, a.newCommand(&op.Info, op.NewBody, func(c *command, args []string) error { return runOperation(a, c, op, p, args) }))
 	}
 	return all
 }

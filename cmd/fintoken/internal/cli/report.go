@@ -36,16 +36,16 @@ func (a *app) report(err error) int {
 
 // tellFailure tells on stderr what went wrong, in the format that was asked for.
 func (a *app) tellFailure(err error, code int, next string) {
-	format := a.flags.formatError
+	format, said := a.flags.formatError, secret.Masker(a.secrets...)(describe(err))
 	if output.CheckFormat("format-error", format) != nil || format == output.Auto && a.flags.transformError == "" {
-		a.tell("%s", describe(err))
+		a.tell("%s", said)
 		if next != "" {
 			fmt.Fprintf(a.Stderr, "  next: %s\n", next)
 		}
 		return
 	}
 	if printed := a.printFailure(err, code, next); printed != nil {
-		a.tell("%s", describe(err))
+		a.tell("%s", said)
 		a.tell("%v", printed)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/input"
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wire"
 	"github.com/fintoken/fintoken-go/internal/operations"
 )
@@ -26,6 +27,7 @@ var headerFlags = map[string]string{
 type command struct {
 	*operations.Info
 
+	newBody func() any
 	cmd     *cobra.Command
 	members []*member // of the query and of the body, in their order
 	all     bool      // every page
@@ -52,8 +54,8 @@ func (a *app) tagGroups(tags []operations.Tag, all []*command) []*cobra.Command 
 }
 
 // newCommand returns the command of an operation. Its flags are made when it is asked for.
-func (a *app) newCommand(info *operations.Info, run func(c *command, args []string) error) *command {
-	c := &command{Info: info}
+func (a *app) newCommand(info *operations.Info, newBody func() any, run func(c *command, args []string) error) *command {
+	c := &command{Info: info, newBody: newBody}
 	use := []string{info.Command[len(info.Command)-1]}
 	for _, p := range c.path() {
 		use = append(use, strings.ToUpper(p.Name))
@@ -246,7 +248,7 @@ func (c *command) body() []operations.Field {
 // nullable are the members that may be null.
 func (c *command) nullable() (names []string) {
 	for _, f := range c.body() {
-		if f.Nullable {
+		if f.Nullable && input.TakesNull(c.newBody(), strings.Split(f.Name, ".")...) {
 			names = append(names, f.Name)
 		}
 	}

@@ -126,7 +126,7 @@ func TestEveryExampleCalls(t *testing.T) {
 		a, root := newApp()
 		cmd, _, err := a.find(root, append([]string{op.Provider}, op.Command...))
 		require.NoError(t, err)
-		c := a.newCommand(&op.Info, nil)
+		c := a.newCommand(&op.Info, op.NewBody, nil)
 		args := c.exampleArgs()
 		assert.Contains(t, cmd.Example, "  fintoken "+strings.Join(args[:1+len(op.Command)], " "))
 		out, errs, code := called(t, args...)
@@ -142,6 +142,14 @@ func TestEveryExampleCalls(t *testing.T) {
 		require.NoError(t, c.cmd.ParseFlags(words[len(c.path()):]), op.ID)
 		in, err := a.input(c, words[:len(c.path())], op.NewBody, op.NewQuery)
 		require.NoError(t, err, op.ID)
+		for _, name := range c.nullable() {
+			body, into := map[string]any{}, op.NewBody()
+			input.Set(body, nil, strings.Split(name, ".")...)
+			require.NoError(t, input.Decode(body, into), op.ID)
+			text, err := json.Marshal(into)
+			require.NoError(t, err)
+			assert.Contains(t, string(text), ":null", "%s: --clear %s", op.ID, name)
+		}
 		if op.Example != "" {
 			assert.JSONEq(t, op.Example, string(in.Body), op.ID)
 		}

@@ -43,6 +43,21 @@ func check(path string, v any, t reflect.Type) error {
 // mayBeNull reports whether t is a value that may be null as well as absent, which the generated clients make a map of.
 func mayBeNull(t reflect.Type) bool { return t.Kind() == reflect.Map && t.Key().Kind() == reflect.Bool }
 
+// TakesNull reports whether the member at a path below v is sent as null when it is null, and not left out.
+func TakesNull(v any, path ...string) bool {
+	t := reflect.TypeOf(v)
+	for _, name := range path {
+		for t != nil && (t.Kind() == reflect.Pointer || mayBeNull(t)) {
+			t = t.Elem()
+		}
+		var known bool
+		if t, known = memberOf(t, name); !known {
+			return false
+		}
+	}
+	return t == nil || mayBeNull(t)
+}
+
 // memberOf returns the type of a member of t, nil if anything goes, and whether there is such a member.
 func memberOf(t reflect.Type, name string) (reflect.Type, bool) {
 	if t == nil || t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(unmarshaler) || reflect.PointerTo(t).Implements(texts) {
