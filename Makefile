@@ -95,7 +95,7 @@ test-compat: ## show that clients which nobody here wrote work against the sandb
 
 .PHONY: test-faults
 test-faults: ## run every fault against every operation and count the cells
-	@go test -race -count=1 -v -run '^TestFaultMatrix$$' ./wrappers/faults | { grep -E '^(fault matrix|ok|FAIL|panic)|^ *--- FAIL' || true; }
+	@go test -race -count=1 -v -run '^(TestFaultMatrix|TestSweep)$$' ./wrappers/faults | { grep -E '^(fault matrix|sweep|ok|FAIL|panic)|^ *--- FAIL' || true; }
 
 .PHONY: requirements
 requirements: ## run the tests that docs/requirements.md and docs/promises.md name, and fail on one that is missing or did not run

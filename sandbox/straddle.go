@@ -21,6 +21,12 @@ type (
 	StraddleCustomer = straddle.Customer
 	// StraddleState is the state of Straddle.
 	StraddleState = straddle.State
+	// StraddlePlatformResource is something that a platform has made, without names and numbers.
+	StraddlePlatformResource = straddle.PlatformResource
+	// StraddlePayment is a charge or a payout, without its paykey.
+	StraddlePayment = straddle.Payment
+	// StraddleFundingEvent is a transfer between Straddle and the bank of an account.
+	StraddleFundingEvent = straddle.FundingEvent
 	// BridgeSession is what a session token of Straddle's Bridge widget is good for.
 	BridgeSession = straddle.BridgeSession
 )

@@ -229,3 +229,20 @@ func TestDocumentsSuitTheCheckOfTraffic(t *testing.T) {
 		assert.NoError(t, err)
 	}
 }
+
+// No component is left over: something refers to each, an event at least.
+func TestComponentsAreUsed(t *testing.T) {
+	t.Parallel()
+	for _, doc := range specs.All() {
+		text := string(doc.YAML())
+		spec := load(t, doc)
+		for section, names := range map[string][]string{
+			"schemas": sorted(spec.Components.Schemas), "parameters": sorted(spec.Components.Parameters), "headers": sorted(spec.Components.Headers),
+			"responses": sorted(spec.Components.Responses), "examples": sorted(spec.Components.Examples),
+		} {
+			for _, name := range names {
+				assert.Contains(t, text, "'#/components/"+section+"/"+name+"'", "%s: %s is used by nothing", doc.Name(), name)
+			}
+		}
+	}
+}

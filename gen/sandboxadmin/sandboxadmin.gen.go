@@ -131,6 +131,33 @@ func (e FinAPIClientAPIVersion) Valid() bool {
 	}
 }
 
+// Defines values for StraddleCustomerStatus.
+const (
+	StraddleCustomerStatusInactive StraddleCustomerStatus = "inactive"
+	StraddleCustomerStatusPending  StraddleCustomerStatus = "pending"
+	StraddleCustomerStatusRejected StraddleCustomerStatus = "rejected"
+	StraddleCustomerStatusReview   StraddleCustomerStatus = "review"
+	StraddleCustomerStatusVerified StraddleCustomerStatus = "verified"
+)
+
+// Valid indicates whether the value is a known member of the StraddleCustomerStatus enum.
+func (e StraddleCustomerStatus) Valid() bool {
+	switch e {
+	case StraddleCustomerStatusInactive:
+		return true
+	case StraddleCustomerStatusPending:
+		return true
+	case StraddleCustomerStatusRejected:
+		return true
+	case StraddleCustomerStatusReview:
+		return true
+	case StraddleCustomerStatusVerified:
+		return true
+	default:
+		return false
+	}
+}
+
 // BridgeSession defines model for BridgeSession.
 type BridgeSession struct {
 	AccountID        string    `json:"account_id"`
@@ -536,7 +563,13 @@ type StraddleCustomer struct {
 	// AccountID The account that has it. Empty means that every call finds it.
 	AccountID  string `json:"account_id,omitempty"`
 	CustomerID string `json:"customer_id"`
+
+	// Status Without one, the customer is verified.
+	Status StraddleCustomerStatus `json:"status,omitempty"`
 }
+
+// StraddleCustomerStatus Without one, the customer is verified.
+type StraddleCustomerStatus string
 
 // StraddleFixtures API keys, accounts and customers.
 type StraddleFixtures struct {
@@ -545,11 +578,70 @@ type StraddleFixtures struct {
 	Customers []StraddleCustomer `json:"customers,omitempty"`
 }
 
+// StraddleFundingEvent A transfer between Straddle and the bank of an account.
+type StraddleFundingEvent struct {
+	// AccountID The account that has it. Empty means that every call finds it.
+	AccountID string `json:"account_id,omitempty"`
+
+	// Amount In cents.
+	Amount         int64  `json:"amount"`
+	EventType      string `json:"event_type"`
+	FundingEventID string `json:"funding_event_id"`
+	PaymentCount   int64  `json:"payment_count"`
+	Status         string `json:"status"`
+}
+
+// StraddlePaykey A paykey, without its token and without the bank account behind it.
+type StraddlePaykey struct {
+	// AccountID The account that has it. Empty means that every call finds it.
+	AccountID  string `json:"account_id,omitempty"`
+	CustomerID string `json:"customer_id"`
+	PaykeyID   string `json:"paykey_id"`
+	Source     string `json:"source"`
+	Status     string `json:"status"`
+}
+
+// StraddlePayment A charge or a payout, without its paykey.
+type StraddlePayment struct {
+	// AccountID The account that has it. Empty means that every call finds it.
+	AccountID string `json:"account_id,omitempty"`
+
+	// Amount In cents.
+	Amount         int64  `json:"amount"`
+	PaykeyID       string `json:"paykey_id"`
+	PaymentID      string `json:"payment_id"`
+	PaymentType    string `json:"payment_type"`
+	Reason         string `json:"reason"`
+	SandboxOutcome string `json:"sandbox_outcome"`
+	Status         string `json:"status"`
+}
+
+// StraddlePlatformResource Something that a platform has made, without names and numbers.
+type StraddlePlatformResource struct {
+	// AccountID The embedded account that it belongs to, if any.
+	AccountID string `json:"account_id,omitempty"`
+	ID        string `json:"id"`
+	Status    string `json:"status,omitempty"`
+
+	// Type Of a capability request.
+	Type string `json:"type,omitempty"`
+}
+
 // StraddleState The state of Straddle.
 type StraddleState struct {
-	Accounts  []string           `json:"accounts"`
-	Customers []StraddleCustomer `json:"customers"`
-	Sessions  []BridgeSession    `json:"sessions"`
+	Accounts           []string                   `json:"accounts"`
+	CapabilityRequests []StraddlePlatformResource `json:"capability_requests"`
+	Customers          []StraddleCustomer         `json:"customers"`
+
+	// EmbeddedAccounts Those that calls have made or changed.
+	EmbeddedAccounts   []StraddlePlatformResource `json:"embedded_accounts"`
+	FundingEvents      []StraddleFundingEvent     `json:"funding_events"`
+	LinkedBankAccounts []StraddlePlatformResource `json:"linked_bank_accounts"`
+	Organizations      []StraddlePlatformResource `json:"organizations"`
+	Paykeys            []StraddlePaykey           `json:"paykeys"`
+	Payments           []StraddlePayment          `json:"payments"`
+	Representatives    []StraddlePlatformResource `json:"representatives"`
+	Sessions           []BridgeSession            `json:"sessions"`
 }
 
 // ErrorResponse defines model for Error.

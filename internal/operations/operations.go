@@ -50,6 +50,8 @@ type Info struct {
 	Deprecated string
 	// Repeat is the x-repeat of the call.
 	Repeat string
+	// MaxBody is how many bytes of a response are read; 0 means the usual limit.
+	MaxBody int64
 	// Params are those in the path and in the query, and Headers the names of those in the header.
 	Params  []Field
 	Headers []string

@@ -13,12 +13,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"github.com/fintoken/fintoken-go/internal/operations"
+	"github.com/fintoken/fintoken-go/internal/operations/operationstest"
 	"github.com/fintoken/fintoken-go/specs"
 	"github.com/fintoken/fintoken-go/specs/spectest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
@@ -67,55 +67,11 @@ func client(t *testing.T, over http.RoundTripper, change ...func(*straddle.Confi
 	return st
 }
 
-// spec is the whole document, for what the table does not have.
-func spec(t *testing.T) map[string]*openapi3.Operation {
-	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(specs.Straddle.YAML())
-	require.NoError(t, err)
-	all := map[string]*openapi3.Operation{}
-	for _, item := range doc.Paths.Map() {
-		for _, op := range item.Operations() {
-			all[op.OperationID] = op
-		}
-	}
-	return all
-}
-
-// inputs returns what an operation is called with: once for each example of its request, with the example of each parameter.
-func inputs(t *testing.T, op operations.Info, in *openapi3.Operation) map[string]*operations.Input {
-	t.Helper()
-	path, query := map[string]string{}, map[string]any{}
-	for _, p := range in.Parameters {
-		switch p.Value.In {
-		case "path":
-			path[p.Value.Name] = p.Value.Example.(string)
-		case "query":
-			query[p.Value.Name] = p.Value.Example
-		}
-	}
-	text, err := json.Marshal(query)
-	require.NoError(t, err)
-	if op.Media == "multipart/form-data" {
-		return map[string]*operations.Input{"file": {Path: path, File: rest.FileOf("proof.pdf", []byte("%PDF-1.7"))}}
-	}
-	all := map[string]*operations.Input{}
-	for _, name := range spectest.Examples(specs.Straddle, op.ID, "request") {
-		body, _, err := spectest.Example(specs.Straddle, op.ID, "request", name)
-		require.NoError(t, err)
-		all[name] = &operations.Input{Path: path, Query: text, Body: body}
-	}
-	if len(all) == 0 {
-		all["no body"] = &operations.Input{Path: path, Query: text}
-	}
-	return all
-}
-
 // Each operation sends what the examples of its request say, and returns what the examples of its responses hold.
 func TestEveryOperation(t *testing.T) {
-	documented := spec(t)
 	for _, op := range operations.Straddle {
 		t.Run(op.ID, func(t *testing.T) {
-			for name, in := range inputs(t, op.Info, documented[op.ID]) {
+			for name, in := range operationstest.Inputs(t, op.Info) {
 				for _, status := range []string{"200", "201", "202"} {
 					for _, example := range spectest.Examples(specs.Straddle, op.ID, status) {
 						answer, _, err := spectest.Example(specs.Straddle, op.ID, status, example)
@@ -156,7 +112,7 @@ func sent(t *testing.T, op operations.Info, in *operations.Input, w *wire) {
 		require.NoError(t, err)
 		content, err := io.ReadAll(part)
 		require.NoError(t, err)
-		assert.Equal(t, []string{"File", "proof.pdf", "%PDF-1.7"}, []string{part.FormName(), part.FileName(), string(content)})
+		assert.Equal(t, []string{"File", operationstest.FileName, operationstest.FileContent}, []string{part.FormName(), part.FileName(), string(content)})
 		assert.Equal(t, int64(len(w.bodies[0])), req.ContentLength)
 	default:
 		assert.Empty(t, w.bodies[0])
@@ -238,11 +194,10 @@ func without(t *testing.T, text []byte) string {
 // What breaks a rule of the document is refused before it is sent, and the error names the member: one that must be there
 // and is not, a word that is none of an enumeration, and a text that is not of its format.
 func TestEveryRule(t *testing.T) {
-	documented := spec(t)
 	broken := 0
 	for _, op := range operations.Straddle {
 		t.Run(op.ID, func(t *testing.T) {
-			for name, in := range inputs(t, op.Info, documented[op.ID]) {
+			for name, in := range operationstest.Inputs(t, op.Info) {
 				if name == "file" {
 					continue
 				}
@@ -329,10 +284,9 @@ func with(t *testing.T, in *operations.Input, f operations.Field, value any) (*o
 
 // What only the sandbox takes is refused in production.
 func TestSandboxOnly(t *testing.T) {
-	documented := spec(t)
 	refused := 0
 	for _, op := range operations.Straddle {
-		for _, in := range inputs(t, op.Info, documented[op.ID]) {
+		for _, in := range operationstest.Inputs(t, op.Info) {
 			only := strings.HasPrefix(op.ID, "simulate") || bytes.Contains(in.Body, []byte("sandbox_outcome"))
 			w := &wire{status: "200", body: []byte(`{}`)}
 			st := client(t, w, func(c *straddle.Config) { c.Environment = straddle.Production })
@@ -352,13 +306,12 @@ func TestSandboxOnly(t *testing.T) {
 
 // Each operation takes the options whose headers the document has, and refuses the others.
 func TestOptions(t *testing.T) {
-	documented := spec(t)
 	for _, op := range operations.Straddle {
 		for header, option := range map[string]rest.Option{
 			"Idempotency-Key": rest.IdempotencyKey("0123456789"), "Request-Id": rest.RequestID("r-1"),
 			"Correlation-Id": rest.CorrelationID("c-1"), "Straddle-Account-Id": rest.AccountID(id),
 		} {
-			for _, in := range inputs(t, op.Info, documented[op.ID]) {
+			for _, in := range operationstest.Inputs(t, op.Info) {
 				w := &wire{status: "200", body: []byte(`{}`)}
 				_, err := op.Call(t.Context(), client(t, w), in, option)
 				require.Error(t, err)
@@ -375,9 +328,8 @@ func TestOptions(t *testing.T) {
 
 // A client for an account names it in the calls that can be made for one, and in no other.
 func TestAccount(t *testing.T) {
-	documented := spec(t)
 	for _, op := range operations.Straddle {
-		for _, in := range inputs(t, op.Info, documented[op.ID]) {
+		for _, in := range operationstest.Inputs(t, op.Info) {
 			w := &wire{status: "200", body: []byte(`{}`)}
 			_, err := op.Call(t.Context(), client(t, w).ForAccount(id), in)
 			require.Error(t, err)
@@ -393,9 +345,8 @@ func TestAccount(t *testing.T) {
 
 // Calls of services that no client has fail like those of a client that New did not make.
 func TestZeroServices(t *testing.T) {
-	documented := spec(t)
 	for _, op := range operations.Straddle {
-		for _, in := range inputs(t, op.Info, documented[op.ID]) {
+		for _, in := range operationstest.Inputs(t, op.Info) {
 			_, err := op.Call(t.Context(), &straddle.Client{}, in)
 			require.ErrorIs(t, err, rest.ErrInvalid, op.ID)
 			assert.ErrorContains(t, err, "must be made by straddle.New")

@@ -65,7 +65,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Provider: "straddle", Document: "straddle", ID: "createBridgeToken", Method: "POST", Path: "/v1/bridge/initialize",
 			Tag: "bridge", Service: "Bridge", Name: "Initialize", Command: []string{"bridge", "initialize"}, Aliases: []string{"create-token"},
 			Summary: "Create a Bridge session token", Description: "Mints a session token for one existing customer. The token goes to the browser, the API key never does.",
-			Source: "https://sdk.straddle.com/api/cli/resources/bridge", Evidence: "documented", Repeat: "by-key",
+			Source: "https://sdk.straddle.com/api/cli/resources/bridge", Evidence: "documented", Repeat: "by-key", MaxBody: 65536,
 			Headers: []string{"Correlation-Id", "Idempotency-Key", "Request-Id", "Straddle-Account-Id"},
 			Media:   "application/json",
 			Body: []Field{
@@ -250,7 +250,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Provider: "straddle", Document: "straddle", ID: "listCustomers", Method: "GET", Path: "/v1/customers",
 			Tag: "customers", Service: "Customers", Name: "List", Command: []string{"customers", "list"},
 			Summary: "List customers", Description: "One page. The rows are summaries; without `sort_by` they were seen ordered by name.",
-			Source: "https://sdk.straddle.com/api/cli/resources/customers", Evidence: "documented", Repeat: "freely",
+			Source: "https://sdk.straddle.com/api/cli/resources/customers", Evidence: "documented", Repeat: "freely", MaxBody: 8388608,
 			Params: []Field{
 				{Name: "page_number", In: "query", Type: "integer", Format: "int32", Description: "The page, from 1."},
 				{Name: "page_size", In: "query", Type: "integer", Format: "int32", Description: "How many rows a page has, at most 1000."},
@@ -434,7 +434,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Provider: "straddle", Document: "straddle", ID: "listPaykeys", Method: "GET", Path: "/v1/paykeys",
 			Tag: "paykeys", Service: "Paykeys", Name: "List", Command: []string{"paykeys", "list"},
 			Summary: "List paykeys", Description: "One page, with masked paykeys.",
-			Source: "https://sdk.straddle.com/api/cli/resources/paykeys", Evidence: "documented", Repeat: "freely",
+			Source: "https://sdk.straddle.com/api/cli/resources/paykeys", Evidence: "documented", Repeat: "freely", MaxBody: 8388608,
 			Params: []Field{
 				{Name: "page_number", In: "query", Type: "integer", Format: "int32", Description: "The page, from 1."},
 				{Name: "page_size", In: "query", Type: "integer", Format: "int32", Description: "How many rows a page has, at most 1000."},
@@ -1094,7 +1094,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Provider: "straddle", Document: "straddle", ID: "listPayments", Method: "GET", Path: "/v1/payments",
 			Tag: "payments", Service: "Payments", Name: "List", Command: []string{"payments", "list"},
 			Summary: "List charges and payouts", Description: "One page. The rows have metadata only if `include_metadata` is true.",
-			Source: "https://sdk.straddle.com/api/cli/resources/payments", Evidence: "documented", Repeat: "freely",
+			Source: "https://sdk.straddle.com/api/cli/resources/payments", Evidence: "documented", Repeat: "freely", MaxBody: 8388608,
 			Params: []Field{
 				{Name: "page_number", In: "query", Type: "integer", Format: "int32", Description: "The page, from 1."},
 				{Name: "page_size", In: "query", Type: "integer", Format: "int32", Description: "How many rows a page has, at most 1000."},
@@ -1154,7 +1154,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Provider: "straddle", Document: "straddle", ID: "listFundingEventPayments", Method: "GET", Path: "/v1/funding_event_payments/{id}",
 			Tag: "fundingEvents", Service: "FundingEvents", Name: "ListPayments", Command: []string{"funding-events", "list-payments"},
 			Summary: "List the payments in a funding event", Description: "One page. The id in the path is that of the funding event.",
-			Source: "https://sdk.straddle.com/api/cli/resources/funding_events", Evidence: "documented", Repeat: "freely",
+			Source: "https://sdk.straddle.com/api/cli/resources/funding_events", Evidence: "documented", Repeat: "freely", MaxBody: 8388608,
 			Params: []Field{
 				{Name: "id", In: "path", Type: "string", Format: "uuid", Description: "The id of the funding event.", Required: true, Example: "0b7a4a4e-3c55-4c0e-8f5a-7d6d2f7a9b10"},
 				{Name: "page_number", In: "query", Type: "integer", Format: "int32", Description: "The page, from 1."},
@@ -1190,7 +1190,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Provider: "straddle", Document: "straddle", ID: "listFundingEvents", Method: "GET", Path: "/v1/funding_events",
 			Tag: "fundingEvents", Service: "FundingEvents", Name: "List", Command: []string{"funding-events", "list"},
 			Summary: "List funding events", Description: "One page of transfers between Straddle and your bank account.",
-			Source: "https://sdk.straddle.com/api/cli/resources/funding_events", Evidence: "documented", Repeat: "freely",
+			Source: "https://sdk.straddle.com/api/cli/resources/funding_events", Evidence: "documented", Repeat: "freely", MaxBody: 8388608,
 			Params: []Field{
 				{Name: "page_number", In: "query", Type: "integer", Format: "int32", Description: "The page, from 1."},
 				{Name: "page_size", In: "query", Type: "integer", Format: "int32", Description: "How many rows a page has, at most 1000."},
@@ -1305,7 +1305,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Provider: "straddle", Document: "straddle", ID: "listOrganizations", Method: "GET", Path: "/v1/organizations",
 			Tag: "organizations", Service: "Organizations", Name: "List", Command: []string{"organizations", "list"},
 			Summary: "List organizations", Description: "One page.",
-			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely",
+			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely", MaxBody: 8388608,
 			Params: []Field{
 				{Name: "page_number", In: "query", Type: "integer", Format: "int32", Description: "The page, from 1."},
 				{Name: "page_size", In: "query", Type: "integer", Format: "int32", Description: "How many rows a page has, at most 1000."},
@@ -1402,7 +1402,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Provider: "straddle", Document: "straddle", ID: "listAccounts", Method: "GET", Path: "/v1/accounts",
 			Tag: "accounts", Service: "Accounts", Name: "List", Command: []string{"accounts", "list"},
 			Summary: "List accounts", Description: "One page.",
-			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely",
+			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely", MaxBody: 8388608,
 			Params: []Field{
 				{Name: "page_number", In: "query", Type: "integer", Format: "int32", Description: "The page, from 1."},
 				{Name: "page_size", In: "query", Type: "integer", Format: "int32", Description: "How many rows a page has, at most 1000."},
@@ -1596,7 +1596,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Provider: "straddle", Document: "straddle", ID: "listCapabilityRequests", Method: "GET", Path: "/v1/accounts/{account_id}/capability_requests",
 			Tag: "capabilityRequests", Service: "CapabilityRequests", Name: "List", Command: []string{"capability-requests", "list"},
 			Summary: "List capability requests", Description: "One page. `status` cannot look for `approved` and `reviewing`.",
-			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely",
+			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely", MaxBody: 8388608,
 			Params: []Field{
 				{Name: "account_id", In: "path", Type: "string", Format: "uuid", Description: "The id of the account.", Required: true, Example: "6f1c2a52-8e0d-4f55-9a1b-5d2f7c3e4b66"},
 				{Name: "page_number", In: "query", Type: "integer", Format: "int32", Description: "The page, from 1."},
@@ -1651,7 +1651,7 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "relationship.title", Type: "string", Description: "The position in the business.", Nullable: true},
 				{Name: "ssn_last4", Type: "string", Description: "The last four digits of the social security number.", Required: true, Secret: true},
 			},
-			Example: "{\"account_id\":\"6f1c2a52-8e0d-4f55-9a1b-5d2f7c3e4b66\",\"dob\":\"1980-01-31\",\"email\":\"person@example.com\",\"first_name\":\"Example\",\"last_name\":\"Person\",\"mobile_number\":\"+12025550123\",\"relationship\":{\"control\":true,\"owner\":true,\"primary\":true},\"ssn_last4\":\"6789\"}",
+			Example: "{\"account_id\":\"6f1c2a52-8e0d-4f55-9a1b-5d2f7c3e4b66\",\"dob\":\"1980-01-31\",\"email\":\"person@example.com\",\"first_name\":\"Example\",\"last_name\":\"Person\",\"mobile_number\":\"+12025550123\",\"relationship\":{\"control\":true,\"owner\":false,\"primary\":true},\"ssn_last4\":\"6789\"}",
 		},
 		NewBody: func() any { return new(straddle.CreateRepresentativeRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
@@ -1667,7 +1667,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Provider: "straddle", Document: "straddle", ID: "listRepresentatives", Method: "GET", Path: "/v1/representatives",
 			Tag: "representatives", Service: "Representatives", Name: "List", Command: []string{"representatives", "list"},
 			Summary: "List representatives", Description: "One page.",
-			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely",
+			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely", MaxBody: 8388608,
 			Params: []Field{
 				{Name: "page_number", In: "query", Type: "integer", Format: "int32", Description: "The page, from 1."},
 				{Name: "page_size", In: "query", Type: "integer", Format: "int32", Description: "How many rows a page has, at most 1000."},
@@ -1739,7 +1739,7 @@ var Straddle = []Operation[*straddle.Client]{
 				{Name: "relationship.title", Type: "string", Description: "The position in the business.", Nullable: true},
 				{Name: "ssn_last4", Type: "string", Description: "The last four digits of the social security number.", Required: true, Secret: true},
 			},
-			Example: "{\"dob\":\"1980-01-31\",\"email\":\"person@example.com\",\"first_name\":\"Example\",\"last_name\":\"Person\",\"mobile_number\":\"+12025550123\",\"relationship\":{\"control\":true,\"owner\":true,\"primary\":true},\"ssn_last4\":\"6789\"}",
+			Example: "{\"dob\":\"1980-01-31\",\"email\":\"person@example.com\",\"first_name\":\"Example\",\"last_name\":\"Person\",\"mobile_number\":\"+12025550123\",\"relationship\":{\"control\":true,\"owner\":false,\"primary\":true},\"ssn_last4\":\"6789\"}",
 		},
 		NewBody: func() any { return new(straddle.UpdateRepresentativeRequest) },
 		Call: func(ctx context.Context, c *straddle.Client, in *Input, opts ...rest.Option) (any, error) {
@@ -1800,7 +1800,7 @@ var Straddle = []Operation[*straddle.Client]{
 			Provider: "straddle", Document: "straddle", ID: "listLinkedBankAccounts", Method: "GET", Path: "/v1/linked_bank_accounts",
 			Tag: "linkedBankAccounts", Service: "LinkedBankAccounts", Name: "List", Command: []string{"linked-bank-accounts", "list"},
 			Summary: "List linked bank accounts", Description: "One page.",
-			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely",
+			Source: "https://sdk.straddle.com/api/cli/resources/embed", Evidence: "documented", Repeat: "freely", MaxBody: 8388608,
 			Params: []Field{
 				{Name: "page_number", In: "query", Type: "integer", Format: "int32", Description: "The page, from 1."},
 				{Name: "page_size", In: "query", Type: "integer", Format: "int32", Description: "How many rows a page has, at most 1000."},

@@ -92,8 +92,6 @@ func (v Violation) place(path []string) string {
 	switch {
 	case v.Kind == Parameter || v.Kind == Header:
 		return v.Name
-	case v.In == "form" && v.Name != "": // a part
-		return v.Name
 	case v.In == "form":
 		return strings.TrimPrefix(pointer(path), "/")
 	}

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,6 +37,7 @@ type cell struct {
 
 	// What the client of the cell is made of; a fault may change it before it makes the call.
 	base      string
+	method    string // of the operation, if it is not POST
 	transport *http.Transport
 	cfg       rest.Config
 	tokens    token.Config
@@ -105,6 +107,11 @@ func (c *cell) connect() *peers {
 	require.NoError(c, err)
 	p.straddle, err = straddle.New(straddle.Config{APIKey: secret.New(apiKey), BaseURL: c.base, HTTP: cfg})
 	require.NoError(c, err)
+	p.link, err = rest.New(c.base, rest.Headers(
+		rest.HeaderCredential{Name: "Link-Client-Id", Value: secret.New(linkID)},
+		rest.HeaderCredential{Name: "Link-Secret", Value: secret.New(linkSecret)},
+	), cfg)
+	require.NoError(c, err)
 	return &p
 }
 
@@ -112,6 +119,9 @@ func (p *peers) close() {
 	p.finapi.Close()
 	p.finogates.Close()
 	p.straddle.CloseIdleConnections()
+	if p.link != nil {
+		p.link.Close()
+	}
 }
 
 // outcome is what a call came to.
@@ -148,9 +158,11 @@ func (c *cell) callOver(ctx context.Context, p *peers, opts ...rest.Option) outc
 		}
 	}
 	for _, r := range got { // Requirements A6 and A9
-		assert.Empty(c, r.query)
-		assert.NotContains(c, r.path, "canary")
-		assert.Equal(c, http.MethodPost, r.method)
+		assert.NotContains(c, r.path+r.query, "canary")
+		assert.Equal(c, cmp.Or(c.method, http.MethodPost), r.method)
+		if r.method == http.MethodPost && !queried[c.op.id] {
+			assert.Empty(c, r.query)
+		}
 	}
 	return out
 }

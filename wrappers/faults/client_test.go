@@ -17,7 +17,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/wrappers/rest"
-	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/token"
 )
 
@@ -71,29 +70,22 @@ func shortDeadline(c *cell) {
 	}, c.call(ctx))
 }
 
-// source returns the source of tokens that the operation is, or that it uses; nil where there is none.
-func (o *operation) source(p *peers) *token.Source {
-	switch o.id[:2] {
-	case "O1", "O4":
-		return p.finapi.ClientTokens()
-	case "O2", "O3":
-		return p.finapi.UserTokens("someone", secret.New(userPassword))
-	case "O5", "O6":
-		return p.finogates.Tokens()
+// tokens returns the source of the operation, or nil.
+func (o *operation) tokens(p *peers) *token.Source {
+	if o.source == nil {
+		return nil
 	}
-	return nil
+	return o.source(p)
 }
 
 // use does with a source what the operation is about.
 func (o *operation) use(ctx context.Context, p *peers, s *token.Source) error {
-	switch o.class {
-	case revoke, embed, bridge:
+	if s == nil || o.signed {
 		_, err := o.call(ctx, p)
 		return err
-	default:
-		_, err := s.Token(ctx)
-		return err
 	}
+	_, err := s.Token(ctx)
+	return err
 }
 
 // leaderLeaves cancels the call that came first while others wait with it: they get their token from the one request
@@ -113,18 +105,18 @@ func leaderLeaves(c *cell) {
 	switch {
 	case good[c.op.path] != "":
 		c.server.misbehave(func(w http.ResponseWriter, r *http.Request, _ request) { hold(c.op.good)(w, r) })
-	case c.op.class != bridge:
+	case c.op.signed:
 		c.server.helper = func(w http.ResponseWriter, r *http.Request) { hold(good[r.URL.Path])(w, r) }
 	default:
 		c.server.misbehave(func(w http.ResponseWriter, _ *http.Request, _ request) {
 			arrived <- struct{}{}
 			<-release
-			answer(w, 201, initialized)
+			answer(w, c.op.status, c.op.good)
 		})
 	}
 	p := c.connect()
 	defer p.close()
-	s := c.op.source(p)
+	s := c.op.tokens(p)
 	if s != nil {
 		defer s.Close()
 	}
@@ -147,7 +139,7 @@ func leaderLeaves(c *cell) {
 		assert.NoError(c, <-others)
 	}
 	c.output.print(err)
-	if c.op.class != bridge {
+	if s != nil {
 		assert.EqualValues(c, 1, fetches.Load(), "one request for all")
 	}
 }
@@ -237,7 +229,7 @@ func wrongClock(c *cell, skew time.Duration) {
 	i := c.issuer(-skew)
 	p := c.connect()
 	defer p.close()
-	s := c.op.source(p)
+	s := c.op.tokens(p)
 	if s != nil {
 		defer s.Close()
 	}
@@ -267,7 +259,7 @@ func suspended(c *cell) {
 	i := c.issuer(0)
 	p := c.connect()
 	defer p.close()
-	s := c.op.source(p)
+	s := c.op.tokens(p)
 	if s != nil {
 		defer s.Close()
 	}

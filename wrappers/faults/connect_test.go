@@ -22,12 +22,8 @@ func distrust(*operation) want {
 
 // warm fetches the bearer that the operation may need, before anything goes wrong.
 func warm(c *cell, p *peers) {
-	switch c.op.class {
-	case revoke:
-		_, err := p.finapi.ClientTokens().Token(c.Context())
-		must(err)
-	case embed:
-		_, err := p.finogates.Tokens().Token(c.Context())
+	if c.op.signed {
+		_, err := c.op.source(p).Token(c.Context())
 		must(err)
 	}
 }
@@ -62,7 +58,7 @@ func tlsFault(name string, how trust) fault {
 	return fault{name: name, setup: func(c *cell) { c.useTLS(how) }, run: func(c *cell) {
 		w := distrust(c.op)
 		got := c.call(c.Context())
-		if c.op.class == revoke || c.op.class == embed {
+		if c.op.signed {
 			w.attempts = 0 // the bearer could not be had either; the error is of that call
 		}
 		c.check(w, got)

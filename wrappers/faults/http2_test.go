@@ -41,7 +41,7 @@ func refusedStream(c *cell) {
 			w.isNot = nil
 		}
 		got := c.callOver(c.Context(), p)
-		if c.op.class == revoke || c.op.class == embed {
+		if c.op.signed {
 			w.attempts = 0 // the bearer is refused already
 		}
 		c.check(w, got, name)

@@ -15,9 +15,9 @@ import (
 // The size of the matrix. A fault, an operation or a cell that goes missing fails the test.
 const (
 	allFaults     = 60
-	allOperations = 7
-	notApplicable = 9
-	allCells      = allFaults*allOperations - notApplicable // 411
+	allOperations = 8
+	notApplicable = 11
+	allCells      = allFaults*allOperations - notApplicable // 469
 )
 
 // fault is a row of the matrix.

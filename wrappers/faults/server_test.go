@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ import (
 
 // request is what the server got of the operation under test.
 type request struct {
-	method, path, query, key, authorization, body string
+	method, path, query, key, authorization, linkID, linkSecret, body string
 }
 
 // server is the provider of a cell, on a real socket. It misbehaves on the path of the operation alone, so that the
@@ -92,8 +93,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	got := request{
 		method: r.Method, path: r.URL.Path, query: r.URL.RawQuery, key: r.Header.Get("Idempotency-Key"),
 		authorization: r.Header.Get("Authorization"), body: string(body),
+		linkID: r.Header.Get("Link-Client-Id"), linkSecret: r.Header.Get("Link-Secret"),
 	}
-	if r.URL.Path != s.op.path {
+	if !matches(s.op.path, r.URL.Path) {
 		s.help(w, r)
 		return
 	}
@@ -112,6 +114,20 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m(w, r, got)
+}
+
+// matches reports whether a path is one of a template, whose parts in braces stand for anything.
+func matches(template, path string) bool {
+	want, got := strings.Split(template, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return false
+	}
+	for i, part := range want {
+		if part != got[i] && !strings.HasPrefix(part, "{") {
+			return false
+		}
+	}
+	return true
 }
 
 // help gives the bearer that the operation under test needs.
@@ -162,7 +178,7 @@ func reset(conn net.Conn) {
 // echo is what a bad server gives back of a request: all of it, in every spelling.
 func (r request) echo() string {
 	form, _ := url.ParseQuery(r.body)
-	all := r.authorization + " " + r.body
+	all := r.authorization + " " + r.linkID + " " + r.linkSecret + " " + r.body
 	for _, name := range []string{"client_secret", "password", "refresh_token", "token"} {
 		v := form.Get(name)
 		all += " " + v + " " + base64.StdEncoding.EncodeToString([]byte(v))

@@ -16,21 +16,7 @@ import (
 
 // errorBody is an error of the provider, which echoes the whole request.
 func (o *operation) errorBody(status int, got request) string {
-	var v any
-	switch {
-	case o.class == bridge:
-		v = map[string]any{
-			"response_type": "error", "meta": map[string]any{"api_request_id": someID, "api_request_timestamp": "x"},
-			"error": map[string]any{"type": "/bad", "title": "bad", "status": status, "detail": got.echo()},
-		}
-	case o.id[:2] == "O5" || o.id[:2] == "O6":
-		v = map[string]any{"status_code": status, "data": []any{map[string]any{"message": got.echo()}}}
-	case status == http.StatusUnauthorized:
-		v = map[string]any{"error": "invalid_client", "error_description": got.echo()}
-	default:
-		v = map[string]any{"requestId": "r-" + got.echo(), "errors": []any{map[string]any{"code": "BAD", "type": "BUSINESS", "message": got.echo()}}}
-	}
-	text, _ := json.Marshal(v)
+	text, _ := json.Marshal(o.failure(status, got.echo()))
 	return string(text)
 }
 

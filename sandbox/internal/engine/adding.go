@@ -66,6 +66,17 @@ func Put[K comparable, V any](a *Adding, into map[K]V, key K, value V, field str
 	a.puts = append(a.puts, func() { into[key] = value })
 }
 
+// PutBounded adds one entry to a map that forgets when everything is all right. It makes room for what comes in, but not
+// within one lot of fixtures.
+func PutBounded[K comparable, V any](a *Adding, into *Bounded[K, V], key K, value V, field string) {
+	_, there := into.Get(key)
+	a.Require(!there, field, "is there already")
+	to := reflect.ValueOf(into).Pointer()
+	a.more[to]++
+	a.Require(a.more[to] <= into.limit, field, "is one too many: there can be %d of them", into.limit)
+	a.puts = append(a.puts, func() { into.Put(key, value) })
+}
+
 var (
 	uuidForm   = regexp.MustCompile(`^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
 	bearerForm = regexp.MustCompile(`^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$`) // what a header can carry; a page has a key with spaces
@@ -86,9 +97,12 @@ func (a *Adding) Visible(field, value string) {
 	a.Text(field, value, 1, 255)
 }
 
+// IsUUID reports whether a text has the form of a UUID.
+func IsUUID(text string) bool { return uuidForm.MatchString(text) }
+
 // UUID requires one that is no magic value.
 func (a *Adding) UUID(field, value string) {
-	a.Require(uuidForm.MatchString(value), field, "must be a UUID")
+	a.Require(IsUUID(value), field, "must be a UUID")
 	a.Plain(field, value)
 }
 

@@ -15,8 +15,16 @@ import (
 	"github.com/fintoken/fintoken-go/specs/spectest"
 )
 
-// bodyLimit is how many bytes of a request's body the door reads.
+// bodyLimit is how many bytes of a request's body the door reads, unless the body may have a file in it.
 const bodyLimit = 1 << 20
+
+// limitOf returns how many bytes of a request's body the door reads, and what it says of more.
+func limitOf(header http.Header) (limit int, tooLarge string) {
+	if most := spectest.BodyLimit(header); most > spectest.MaxBody {
+		return most, "the body is larger than 10 MiB"
+	}
+	return bodyLimit, "the body is larger than 1 MiB"
+}
 
 // provider is one fake, the documents it keeps to, and the faults that may come between.
 type provider struct {
@@ -31,7 +39,8 @@ type provider struct {
 	strict bool // nothing passes that the spec does not have
 }
 
-// ServeHTTP answers one request of a provider, below its name. Bodies of more than 1 MiB are refused with 413. An answer
+// ServeHTTP answers one request of a provider, below its name. Bodies of more than 1 MiB, and forms with a file of more than
+// 10 MiB, are refused with 413. An answer
 // that breaks the spec does not leave the sandbox: a 500 that names the broken rules goes out in its place.
 func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
@@ -56,10 +65,11 @@ func (e *Engine) nowhere(c *Call) Answer {
 	if i := strings.LastIndex(why, ", "); i > 0 {
 		why = why[:i] + " or " + why[i+2:]
 	}
-	switch body, err := ReadBody(c.R, bodyLimit); {
+	limit, tooLarge := limitOf(c.R.Header)
+	switch body, err := ReadBody(c.R, int64(limit)); {
 	case err != nil:
 		status, why = http.StatusBadRequest, brokenOff
-	case len(body) > bodyLimit:
+	case len(body) > limit:
 		status, why = http.StatusRequestEntityTooLarge, tooLarge
 	}
 	return Answer{Status: status, Inferred: true, Refused: why, Body: map[string]any{"error": why}}
@@ -83,19 +93,17 @@ func line(provider string, c *Call, a Answer) Entry {
 	return entry
 }
 
-// What the door says of bodies.
-const (
-	brokenOff = "the body broke off"
-	tooLarge  = "the body is larger than 1 MiB"
-)
+// brokenOff is what the door says of a body that does not come to its end.
+const brokenOff = "the body broke off"
 
 // answer reads the request, holds it against the spec and lets the fake decide.
 func (p *provider) answer(c *Call) Answer {
-	body, err := ReadBody(c.R, bodyLimit)
+	limit, tooLarge := limitOf(c.R.Header)
+	body, err := ReadBody(c.R, int64(limit))
 	switch {
 	case err != nil:
 		return p.fake.Refuse(c, http.StatusBadRequest, brokenOff)
-	case len(body) > bodyLimit:
+	case len(body) > limit:
 		return p.fake.Refuse(c, http.StatusRequestEntityTooLarge, tooLarge)
 	}
 	c.Body = body

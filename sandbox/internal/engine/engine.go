@@ -211,15 +211,16 @@ func (e *Engine) Credentials(yield func(name string, credentials any)) {
 func (e *Engine) State(now time.Time, yield func(name string, state any)) Counts {
 	counts := NoCounts()
 	e.journal.count(counts)
-	e.state.Load().events.count(counts)
 	counts.Count("faults", int(e.rules.count.Load()))
 	for i, f := range e.fakes() {
 		func() {
 			f.Lock()
 			defer f.Unlock()
+			f.Advance(now)
 			yield(e.config.Providers[i].Name, f.Dump(now, counts))
 		}()
 	}
+	e.state.Load().events.count(counts)
 	return counts
 }
 

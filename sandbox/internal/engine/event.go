@@ -54,4 +54,13 @@ func (e *events) list() []Event {
 }
 
 // Events returns what has happened, the oldest first: the last 4 000 events. The slice is the caller's.
-func (e *Engine) Events() []Event { return e.state.Load().events.list() }
+func (e *Engine) Events() []Event {
+	st, now := e.state.Load(), e.clock.Now()
+	for _, name := range e.Names() {
+		fake := st.providers[name].fake
+		fake.Lock()
+		fake.Advance(now)
+		fake.Unlock()
+	}
+	return st.events.list()
+}

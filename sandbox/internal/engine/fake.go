@@ -56,6 +56,9 @@ type Fake interface {
 	Save() []Part
 	// Restore returns members to read into, and what puts them into the fake, which is new, once all were read.
 	Restore() (members []Part, done func(r *Restoring))
+	// Advance lets everything happen that is due at a time by itself. It is called when somebody looks at the state or the
+	// events; before a call Serve sees to it.
+	Advance(now time.Time)
 	// Dump returns what there is, without secrets, of the provider's own type, and counts it.
 	Dump(now time.Time, counts Counts) any
 	// Page returns what the page shows of the provider, whose calls go to a base URL.
@@ -73,6 +76,9 @@ type Base struct {
 
 // Common returns b itself.
 func (b *Base) Common() *Base { return b }
+
+// Advance has nothing to do where nothing happens by itself.
+func (b *Base) Advance(time.Time) {}
 
 // Begin has nothing to do where a provider documents no request id.
 func (b *Base) Begin(*Call) {}

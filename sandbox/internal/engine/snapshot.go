@@ -98,7 +98,7 @@ func (e *Engine) taken() *snapshot {
 		made.creds = append(made.creds, Part{name: name, write: func(w io.Writer) error { return writeJSON(w, f.Credentials()) }})
 		sources[name] = f.Common().IDs
 	}
-	made.events = e.Events()
+	made.events = e.state.Load().events.list()
 	e.rules.mu.Lock()
 	for _, f := range e.rules.faults {
 		made.faults = append(made.faults, *f)

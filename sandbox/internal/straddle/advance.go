@@ -4,8 +4,10 @@ package straddle
 
 import "time"
 
-// advance lets everything happen that is due at a time. It is called before each call is judged, and when somebody looks;
+// Advance lets everything happen that is due at a time. It is called before each call is judged, and when somebody looks;
 // what happened before the sandbox was looked at happened then, not now.
-func (s *Fake) advance(now time.Time) {
-	_ = now
+func (s *Fake) Advance(now time.Time) {
+	for d, ok := s.agenda.next(now); ok; d, ok = s.agenda.next(now) {
+		s.happenings()[d.What](d.ID, d.At)
+	}
 }

@@ -41,7 +41,11 @@ type stBridge struct {
 }
 
 func (s *Fake) bridgeHandlers() map[string]engine.Handler {
-	return map[string]engine.Handler{"createBridgeToken": s.createBridgeToken}
+	all := map[string]engine.Handler{"createBridgeToken": s.createBridgeToken}
+	for id := range links {
+		all[id] = s.createPaykey
+	}
+	return all
 }
 
 func (s *Fake) createBridgeToken(c *engine.Call) engine.Verdict {
@@ -50,17 +54,16 @@ func (s *Fake) createBridgeToken(c *engine.Call) engine.Verdict {
 	if status := engine.MagicStatus(request.CustomerID); status != 0 {
 		return engine.Refused(c.Magic(status))
 	}
-	customer := s.customers[engine.Lower(request.CustomerID)]
-	if customer == nil || customer.account != "" && customer.account != c.Scope {
-		return engine.Refused(stError(c, http.StatusUnprocessableEntity, "validation_error", "customer_id is unknown",
-			stItem{"customer_id", "no such customer"}))
+	customer := s.people.find(c, request.CustomerID)
+	if customer == nil {
+		return noCustomer(c)
 	}
 	return engine.Accepted(func() engine.Answer {
 		session := &BridgeSession{
-			CustomerID: customer.id, AccountID: c.Scope, SandboxOutcome: cmp.Or(request.Config.SandboxOutcome, "standard"),
+			CustomerID: customer.ID, AccountID: c.Scope, SandboxOutcome: cmp.Or(request.Config.SandboxOutcome, "standard"),
 			ProcessingMethod: request.Config.ProcessingMethod, ExternalID: engine.Cut(request.ExternalID), ExpiresAt: c.Now.Add(bridgeLife).UTC(),
 		}
-		token := s.IDs.JWT(engine.Claims{Subject: customer.id, Outcome: request.Config.SandboxOutcome}, c.Now, bridgeLife)
+		token := s.IDs.JWT(engine.Claims{Subject: customer.ID, Outcome: request.Config.SandboxOutcome}, c.Now, bridgeLife)
 		s.sessions.Put(engine.DigestOf(token), session)
 		c.NoStore()
 		return engine.Answer{Status: http.StatusCreated, RequestID: c.RequestID, Data: &stBridge{token}}

@@ -17,13 +17,18 @@ type stItem struct {
 	Detail    string `json:"detail"`
 }
 
+// stError words an error in the envelope of its operation: that of platforms has an order in its meta, and always items.
 func stError(c *engine.Call, status int, kind, detail string, items ...stItem) engine.Answer {
 	content := map[string]any{"status": status, "type": kind, "title": title(status), "detail": detail}
-	if len(items) > 0 {
+	var meta any = metaOf(c)
+	if isPlatform(c) {
+		meta = stEmbedMeta{metaOf(c), "id", "asc"}
+		content["items"] = append([]stItem{}, items...)
+	} else if len(items) > 0 {
 		content["items"] = items
 	}
 	return engine.Answer{Status: status, Refused: detail, RequestID: c.RequestID, Body: map[string]any{
-		"meta": metaOf(c), "response_type": "error", "error": content,
+		"meta": meta, "response_type": "error", "error": content,
 	}}
 }
 

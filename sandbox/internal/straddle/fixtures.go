@@ -5,6 +5,7 @@ package straddle
 import (
 	"fmt"
 
+	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 )
 
@@ -34,10 +35,11 @@ type APIKey struct {
 	Accounts []string `json:"accounts,omitempty"` // those it may act for; none means all
 }
 
-// Customer is a customer.
+// Customer is a customer. Name, address and all else are made up: the same ones for the same id.
 type Customer struct {
-	CustomerID string `json:"customer_id"`          // a UUID
-	AccountID  string `json:"account_id,omitempty"` // the account that has it; empty means that every call finds it
+	CustomerID string                     `json:"customer_id"`          // a UUID
+	AccountID  string                     `json:"account_id,omitempty"` // the account that has it; empty means that every call finds it
+	Status     straddleapi.CustomerStatus `json:"status,omitempty"`     // empty means verified
 }
 
 // Furnish puts in the demo credentials.
@@ -47,7 +49,7 @@ func (s *Fake) Furnish(draw *engine.IDs) {
 		s.keys[engine.DigestOf(key)] = &stKey{value: key}
 	}
 	s.accounts[pageID] = true
-	s.customers[pageID] = &stCustomer{id: pageID}
+	s.people.Put(pageID, furnished(pageID, "", ""))
 }
 
 // Credentials returns the demo credentials.
@@ -63,7 +65,7 @@ func (s *Fake) Add(a *engine.Adding, fixtures any) {
 		engine.Put(a, s.accounts, id, true, field)
 	}
 	known := func(field, id string) {
-		a.Require(accounts[id] || s.accounts[id], field, "must be an account that is there")
+		a.Require(accounts[id] || s.hasAccount(id), field, "must be an account that is there")
 	}
 	for i, k := range more.APIKeys {
 		field := fmt.Sprintf("straddle.api_keys[%d].", i)
@@ -86,6 +88,7 @@ func (s *Fake) Add(a *engine.Adding, fixtures any) {
 			known(field+"account_id", account)
 		}
 		a.Once(seen, "customer "+id, field+"customer_id")
-		engine.Put(a, s.customers, id, &stCustomer{id: id, account: account}, field+"customer_id")
+		a.Require(c.Status == "" || c.Status.Valid(), field+"status", "must be pending, review, verified, inactive or rejected")
+		engine.PutBounded(a, s.people.Bounded, id, furnished(id, account, c.Status), field+"customer_id")
 	}
 }

@@ -3,6 +3,7 @@
 package straddle
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -48,6 +49,12 @@ func (s shelf[T]) find(c *engine.Call, id string) *resource[T] {
 	return r
 }
 
+// has reports whether there is a resource.
+func (s shelf[T]) has(id string) bool {
+	_, there := s.Get(id)
+	return there
+}
+
 // visible returns the resources that the call may see and that keep passes, the oldest first.
 func (s shelf[T]) visible(c *engine.Call, keep func(*resource[T]) bool) (list []*resource[T]) {
 	for _, r := range s.All() {
@@ -88,8 +95,8 @@ const (
 // the descending order that a call may ask for the last one comes first.
 func pageOf[T any](c *engine.Call, rows []T, sortBy string) engine.Answer {
 	query := c.R.URL.Query()
-	p := page{number: number(query.Get("page_number"), 1), size: min(number(query.Get("page_size"), usualPageSize), maxPageSize), total: len(rows), sortBy: sortBy, sortOrder: "asc"}
-	if query.Get("sort_order") == "desc" {
+	p := page{number: number(query.Get("page_number"), 1), size: min(number(cmp.Or(query.Get("page_size"), query.Get("default_page_size")), usualPageSize), maxPageSize), total: len(rows), sortBy: sortBy, sortOrder: "asc"}
+	if cmp.Or(query.Get("sort_order"), query.Get("default_sort_order")) == "desc" {
 		rows, p.sortOrder = slices.Clone(rows), "desc"
 		slices.Reverse(rows)
 	}

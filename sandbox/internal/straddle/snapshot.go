@@ -3,6 +3,7 @@
 package straddle
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -14,10 +15,10 @@ import (
 
 // saved is what a snapshot has of Straddle, besides the idempotency keys.
 type saved struct {
-	accounts  []string
-	apiKeys   []APIKey
-	customers []Customer
-	sessions  []savedSession
+	accounts []string
+	apiKeys  []APIKey
+	sessions []savedSession
+	due      []due
 }
 
 type savedSession struct {
@@ -25,19 +26,18 @@ type savedSession struct {
 	BridgeSession
 }
 
-func (s *saved) parts(repeats engine.Part) []engine.Part {
-	return []engine.Part{
+func (s *saved) parts(more ...engine.Part) []engine.Part {
+	return append([]engine.Part{
 		engine.ListOf("accounts", &s.accounts, engine.FixtureLimit),
 		engine.ListOf("api_keys", &s.apiKeys, engine.FixtureLimit),
-		engine.ListOf("customers", &s.customers, engine.FixtureLimit),
 		engine.ListOf("sessions", &s.sessions, bridgeLimit),
-		repeats,
-	}
+		engine.ListOf("due", &s.due, dueLimit),
+	}, more...)
 }
 
 // Save returns what there is.
 func (s *Fake) Save() []engine.Part {
-	made := &saved{accounts: slices.Sorted(maps.Keys(s.accounts)), customers: s.listCustomers()}
+	made := &saved{accounts: slices.Sorted(maps.Keys(s.accounts)), due: slices.Clone(s.agenda.list)}
 	for _, k := range s.keys {
 		key := APIKey{APIKey: k.value}
 		if k.accounts != nil {
@@ -49,16 +49,10 @@ func (s *Fake) Save() []engine.Part {
 	for token, session := range s.sessions.All() {
 		made.sessions = append(made.sessions, savedSession{token, *session})
 	}
-	return made.parts(s.repeats.Save("repeats"))
-}
-
-// listCustomers returns the customers, by id.
-func (s *Fake) listCustomers() []Customer {
-	customers := []Customer{}
-	for _, id := range slices.Sorted(maps.Keys(s.customers)) {
-		customers = append(customers, Customer{CustomerID: id, AccountID: s.customers[id].account})
-	}
-	return customers
+	more := append([]engine.Part{
+		s.people.save("people"), s.paykeys.save("paykeys"), s.payments.save("payments"), s.funding.save("funding_events"), s.repeats.Save("repeats"),
+	}, s.platform.save()...)
+	return made.parts(more...)
 }
 
 // firstOperation is the only one that keys in the first snapshots were for, which did not name it.
@@ -66,16 +60,69 @@ var firstOperation = spectest.Operation{Method: http.MethodPost, Path: "/v1/brid
 
 // Restore reads what Save wrote.
 func (s *Fake) Restore() ([]engine.Part, func(r *engine.Restoring)) {
-	read := &saved{}
+	read, customers := &saved{}, []Customer{}
 	repeats, putRepeats := s.repeats.Restore("repeats", firstOperation)
-	return read.parts(repeats), func(r *engine.Restoring) {
+	people, putPeople := s.people.restore("people")
+	paykeys, putPaykeys := s.paykeys.restore("paykeys")
+	payments, putPayments := s.payments.restore("payments")
+	funding, putFunding := s.funding.restore("funding_events")
+	platform, putPlatform := s.platform.restore()
+	first := engine.ListOf("customers", &customers, engine.FixtureLimit) // ids alone, in the snapshots of before they were whole
+	return read.parts(append(platform, first, people, paykeys, payments, funding, repeats)...), func(r *engine.Restoring) {
+		putPlatform(r)
 		r.Add(func(a *engine.Adding) {
-			s.Add(a, Fixtures{Accounts: read.accounts, APIKeys: read.apiKeys, Customers: read.customers})
+			s.Add(a, Fixtures{Accounts: read.accounts, APIKeys: read.apiKeys, Customers: customers})
 		})
+		putPeople(r)
+		putPaykeys(r)
+		putPayments(r)
+		putFunding(r)
+		s.restoredPayments(r)
+		s.restored(r, read.due)
 		for _, session := range read.sessions {
 			s.sessions.Put(session.Token, &session.BridgeSession)
 		}
 		putRepeats(r, Name)
 		r.Require(s.keys[engine.DigestOf(s.credentials.APIKey)] != nil, "credentials.straddle", "must be in straddle")
+	}
+}
+
+// save is the member of a snapshot with the resources of a kind, as they are now.
+func (s shelf[T]) save(name string) engine.Part {
+	list := make([]resource[T], 0, s.Len())
+	for _, r := range s.All() {
+		list = append(list, *r)
+	}
+	return engine.ListOf(name, &list, s.Len())
+}
+
+// restore is the member that save wrote, and what puts it in. A snapshot of before there was the kind has none.
+func (s shelf[T]) restore(name string) (engine.Part, func(r *engine.Restoring)) {
+	var list []resource[T]
+	return engine.ListOf(name, &list, engine.FixtureLimit), func(r *engine.Restoring) {
+		r.Add(func(a *engine.Adding) {
+			for i, one := range list {
+				field := fmt.Sprintf("%s.%s[%d].id", Name, name, i)
+				a.UUID(field, one.ID)
+				a.Require(one.ID == engine.Lower(one.ID), field, "must be in small letters")
+				engine.PutBounded(a, s.Bounded, one.ID, &one, field)
+			}
+		})
+	}
+}
+
+// restored puts in what is due, and finds the paykeys by their tokens again.
+func (s *Fake) restored(r *engine.Restoring, list []due) {
+	known := s.happenings()
+	for i, d := range list {
+		r.Require(known[d.What] != nil, fmt.Sprintf("%s.due[%d].what", Name, i), "must be something that can happen")
+		s.agenda.add(d)
+	}
+	for id, one := range s.people.All() {
+		r.Require(one.Value.ID == id && one.Value.Status.Valid(), Name+".people", "must be customers with an id and a status")
+	}
+	for id, p := range s.paykeys.All() {
+		r.Require(p.Value.ID == id && p.Value.Status.Valid() && p.Value.StatusDetails != nil, Name+".paykeys", "must be paykeys with an id and a status")
+		s.tokens[engine.DigestOf(p.Value.Paykey)] = id
 	}
 }

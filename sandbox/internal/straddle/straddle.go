@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"unicode/utf8"
 
+	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 	"github.com/fintoken/fintoken-go/specs"
 )
@@ -26,10 +27,16 @@ type Fake struct {
 	credentials Credentials
 	repeats     *engine.Idempotency
 
-	keys      map[engine.Digest]*stKey
-	accounts  map[string]bool
-	customers map[string]*stCustomer
-	sessions  *engine.Bounded[engine.Digest, *BridgeSession]
+	keys     map[engine.Digest]*stKey
+	accounts map[string]bool
+	sessions *engine.Bounded[engine.Digest, *BridgeSession]
+	people   shelf[straddleapi.UnmaskedCustomer]
+	paykeys  shelf[paykey]
+	tokens   map[engine.Digest]string // the ids of the paykeys, by their tokens
+	payments shelf[payment]
+	funding  shelf[fundingEvent]
+	platform
+	agenda agenda
 }
 
 // stKey is an API key and what it may act for.
@@ -38,15 +45,19 @@ type stKey struct {
 	accounts map[string]bool // nil: all
 }
 
-// stCustomer is a customer of an account; without an account it is everyone's.
-type stCustomer struct{ id, account string }
-
 func newFake(ids *engine.IDs) engine.Fake {
-	return &Fake{
+	s := &Fake{
 		Base: engine.Base{IDs: ids}, repeats: engine.NewIdempotency(http.StatusBadRequest), keys: map[engine.Digest]*stKey{},
-		accounts: map[string]bool{}, customers: map[string]*stCustomer{},
-		sessions: engine.NewBounded[engine.Digest, *BridgeSession](bridgeLimit),
+		accounts: map[string]bool{}, sessions: engine.NewBounded[engine.Digest, *BridgeSession](bridgeLimit),
+		people: newPeople(), paykeys: newShelf[paykey](), tokens: map[engine.Digest]string{}, platform: newPlatform(),
+		payments: newShelf[payment](), funding: newShelf[fundingEvent](),
 	}
+	s.people.OnEvict = func(id string, _ *resource[straddleapi.UnmaskedCustomer]) { s.agenda.drop("", id) }
+	s.paykeys.OnEvict = s.forgetPaykey
+	s.capabilities.OnEvict = func(id string, _ *resource[straddleapi.CapabilityRequest]) { s.agenda.drop(capabilityDue, id) }
+	s.payments.OnEvict = func(id string, _ *resource[payment]) { s.agenda.drop("", id) }
+	s.funding.OnEvict = func(id string, _ *resource[fundingEvent]) { s.agenda.drop("", id) }
+	return s
 }
 
 // Handlers returns the operations.
@@ -54,6 +65,12 @@ func (s *Fake) Handlers() map[string]engine.Handler {
 	all := map[string]engine.Handler{}
 	for _, some := range []map[string]engine.Handler{
 		s.bridgeHandlers(),
+		s.customerHandlers(),
+		s.paykeyHandlers(),
+		s.organizationHandlers(), s.accountHandlers(), s.capabilityHandlers(), s.representativeHandlers(), s.bankAccountHandlers(),
+		s.settingHandlers(), s.reportHandlers(),
+		s.paymentHandlers(),
+		s.fundingHandlers(),
 	} {
 		maps.Copy(all, some)
 	}
@@ -67,7 +84,9 @@ func (s *Fake) Begin(c *engine.Call) { c.RequestID = s.IDs.UUID() }
 // the request breaks, and the idempotency key of a write.
 func (s *Fake) Serve(c *engine.Call, handle engine.Handler) engine.Answer {
 	caller := engine.DigestOf(c.Bearer())
-	c.Scope = engine.Lower(c.R.Header.Get("Straddle-Account-Id"))
+	if c.Declares("Straddle-Account-Id") {
+		c.Scope = engine.Lower(c.R.Header.Get("Straddle-Account-Id"))
+	}
 	known, scoped := s.admits(caller, c.Scope)
 	if !known {
 		return stError(c, http.StatusUnauthorized, "authentication_error", "The API key is not valid")
@@ -80,7 +99,7 @@ func (s *Fake) Serve(c *engine.Call, handle engine.Handler) engine.Answer {
 			if len(c.Violations) > 0 {
 				return engine.Refused(s.Violated(c))
 			}
-			s.advance(c.Now)
+			s.Advance(c.Now)
 			return handle(c)
 		})
 	}
@@ -100,7 +119,7 @@ func (s *Fake) admits(caller engine.Digest, account string) (known, scoped bool)
 	if key == nil {
 		return false, false
 	}
-	return true, account == "" || s.accounts[account] && (key.accounts == nil || key.accounts[account])
+	return true, account == "" || s.hasAccount(account) && (key.accounts == nil || key.accounts[account])
 }
 
 // once answers a request under its idempotency key: a repeat gets the first answer again.

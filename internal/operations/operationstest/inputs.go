@@ -1,0 +1,88 @@
+// Package operationstest makes what the operations of the table are called with in tests: the examples of the documents. It
+// is for tests alone.
+package operationstest
+
+import (
+	"encoding/json"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/fintoken/fintoken-go/internal/operations"
+	"github.com/fintoken/fintoken-go/specs"
+	"github.com/fintoken/fintoken-go/specs/spectest"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+)
+
+// The one file that is uploaded.
+const (
+	FileName    = "proof.pdf"
+	FileContent = "%PDF-1.7"
+)
+
+// straddle is the whole document, by operation: the table does not have the examples of parameters.
+var straddle = sync.OnceValue(func() map[string]*openapi3.Operation {
+	doc, err := openapi3.NewLoader().LoadFromData(specs.Straddle.YAML())
+	if err != nil {
+		panic(err)
+	}
+	all := map[string]*openapi3.Operation{}
+	for _, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			all[op.OperationID] = op
+		}
+	}
+	return all
+})
+
+// Inputs returns what an operation of Straddle is called with, by name: once for each example of its request, with the
+// example of each parameter.
+func Inputs(t testing.TB, op operations.Info) map[string]*operations.Input {
+	t.Helper()
+	path, query := map[string]string{}, map[string]any{}
+	for _, p := range straddle()[op.ID].Parameters {
+		switch p.Value.In {
+		case "path":
+			path[p.Value.Name], _ = p.Value.Example.(string)
+		case "query":
+			query[p.Value.Name] = p.Value.Example
+		}
+	}
+	text, err := json.Marshal(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if op.Media == "multipart/form-data" {
+		return map[string]*operations.Input{"file": {Path: path, File: rest.FileOf(FileName, []byte(FileContent))}}
+	}
+	all := map[string]*operations.Input{}
+	for _, name := range spectest.Examples(specs.Straddle, op.ID, "request") {
+		body, _, err := spectest.Example(specs.Straddle, op.ID, "request", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = &operations.Input{Path: path, Query: text, Body: body}
+	}
+	if len(all) == 0 {
+		all["no body"] = &operations.Input{Path: path, Query: text}
+	}
+	return all
+}
+
+// Success returns the first success that the document of Straddle shows for an operation.
+func Success(t testing.TB, op operations.Info) (status int, body []byte) {
+	t.Helper()
+	for status := 200; status < 300; status++ {
+		for _, name := range spectest.Examples(specs.Straddle, op.ID, strconv.Itoa(status)) {
+			body, _, err := spectest.Example(specs.Straddle, op.ID, strconv.Itoa(status), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return status, body
+		}
+	}
+	t.Fatalf("%s has no example of a success", op.ID)
+	return 0, nil
+}
