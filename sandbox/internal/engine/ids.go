@@ -98,6 +98,16 @@ func (i *IDs) Marked(mark string, n int) string {
 func (i *IDs) UUID() string {
 	var b [16]byte
 	i.fill(b[:])
+	return uuidOf(b)
+}
+
+// UUIDOf returns the UUID that belongs to a text: always the same.
+func UUIDOf(text string) string {
+	digest := DigestOf(text)
+	return uuidOf([16]byte(digest[:16]))
+}
+
+func uuidOf(b [16]byte) string {
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	text := make([]byte, 0, 36)
 	for n, part := range [][]byte{b[:4], b[4:6], b[6:8], b[8:10], b[10:]} {

@@ -50,8 +50,11 @@ func (a *agenda) next(now time.Time) (due, bool) {
 // when it was due.
 func (s *Fake) happenings() map[string]func(id string, at time.Time) {
 	return map[string]func(id string, at time.Time){
-		"payment":  s.paymentDue,
-		"transfer": s.transferDue,
-		"funding":  s.fundingDue,
+		"payment":      s.paymentDue,
+		"transfer":     s.transferDue,
+		"funding":      s.fundingDue,
+		customerChecks: s.customerChecked,
+		paykeyChecks:   s.paykeyChecked,
+		balanceRead:    s.balanceRead,
 	}
 }

@@ -41,7 +41,11 @@ type stBridge struct {
 }
 
 func (s *Fake) bridgeHandlers() map[string]engine.Handler {
-	return map[string]engine.Handler{"createBridgeToken": s.createBridgeToken}
+	all := map[string]engine.Handler{"createBridgeToken": s.createBridgeToken}
+	for id := range links {
+		all[id] = s.createPaykey
+	}
+	return all
 }
 
 func (s *Fake) createBridgeToken(c *engine.Call) engine.Verdict {
@@ -52,8 +56,7 @@ func (s *Fake) createBridgeToken(c *engine.Call) engine.Verdict {
 	}
 	customer := s.people.find(c, request.CustomerID)
 	if customer == nil {
-		return engine.Refused(stError(c, http.StatusUnprocessableEntity, "validation_error", "customer_id is unknown",
-			stItem{"customer_id", "no such customer"}))
+		return noCustomer(c)
 	}
 	return engine.Accepted(func() engine.Answer {
 		session := &BridgeSession{

@@ -16,11 +16,11 @@ const (
 	byTime     = "time"
 )
 
-// move is a row of such a table: by an operation, or by time, a resource goes from one of some statuses to another one.
+// move is a row of such a table: by an operation, or by time, a resource goes from one of some statuses to one of others.
 type move[S ~string] struct {
 	from    []S    // nil: any
 	by      string // an operationId, or one of the above
-	to      S
+	to      []S
 	reason  straddleapi.PaymentStatusReason // this and the next are empty where the resource has no details of its status
 	source  straddleapi.PaymentStatusSource
 	message string
@@ -29,7 +29,7 @@ type move[S ~string] struct {
 // find returns the row by which a resource may go, or nil.
 func find[S ~string](table []move[S], from S, by string, to S) *move[S] {
 	for i := range table {
-		if m := &table[i]; m.by == by && m.to == to && (m.from == nil || slices.Contains(m.from, from)) {
+		if m := &table[i]; m.by == by && slices.Contains(m.to, to) && (m.from == nil || slices.Contains(m.from, from)) {
 			return m
 		}
 	}

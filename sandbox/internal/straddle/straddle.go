@@ -65,6 +65,8 @@ func (s *Fake) Handlers() map[string]engine.Handler {
 		s.bridgeHandlers(),
 		s.paymentHandlers(),
 		s.fundingHandlers(),
+		s.customerHandlers(),
+		s.paykeyHandlers(),
 	} {
 		maps.Copy(all, some)
 	}
