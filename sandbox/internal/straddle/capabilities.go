@@ -40,7 +40,7 @@ type asked struct {
 	kind     straddleapi.CapabilityType
 	category straddleapi.CapabilityCategory
 	plain    *straddleapi.CapabilitySetting // nil: not asked for
-	limits   *capabilityLimits                        // in its place, of payments
+	limits   *capabilityLimits              // in its place, of payments
 }
 
 // askedFor returns the capabilities, in the order of the document.
