@@ -41,11 +41,17 @@ type town struct {
 
 func newTown(t *testing.T) *town {
 	t.Helper()
+	w := unconnected(t)
+	w.connect()
+	return w
+}
+
+func unconnected(t *testing.T) *town {
+	t.Helper()
 	e, err := engine.New(engine.Config{Providers: []engine.Provider{Provider()}, Now: func() time.Time { return noon }, Strict: true})
 	require.NoError(t, err)
 	w := &town{t: t, ctx: t.Context(), e: e}
 	w.add(Fixtures{Accounts: []string{acctA, acctB}})
-	w.connect()
 	return w
 }
 
@@ -138,11 +144,19 @@ func (w *town) restored() *town {
 	w.t.Helper()
 	taken, err := w.e.Snapshot()
 	require.NoError(w.t, err)
-	other := newTown(w.t)
+	other := unconnected(w.t)
 	require.NoError(w.t, other.e.Restore(taken))
 	again, err := other.e.Snapshot()
 	require.NoError(w.t, err)
 	require.JSONEq(w.t, string(taken), string(again))
 	other.connect()
 	return other
+}
+
+// under names an account for a call, or none.
+func under(account string) []rest.Option {
+	if account == "" {
+		return nil
+	}
+	return []rest.Option{rest.AccountID(account)}
 }
