@@ -411,7 +411,7 @@ func TestFixtureAccounts(t *testing.T) {
 	st, ctx := w.straddle(), t.Context()
 	settings, err := st.AccountSettings.Get(ctx, more)
 	require.NoError(t, err)
-	assert.Equal(t, straddle.ChargeSettings{MaxAmount: 500_000, DailyAmount: 1_000_000, MonthlyAmount: 10_000_000, MonthlyCount: 1_000, FundingTime: "next_day"}, settings.Charges)
+	assert.Equal(t, straddle.ChargeSettings{MaxAmount: 1_000_000, DailyAmount: 10_000_000, MonthlyAmount: 100_000_000, MonthlyCount: 100_000, FundingTime: "next_day"}, settings.Charges)
 	assert.Equal(t, straddle.AccountPolicyControls{AllowDataUnmask: true}, settings.Configuration)
 	assert.Equal(t, "Example LLC", settings.StatementSettings.CompanyName)
 
@@ -581,7 +581,7 @@ func TestPlatformSnapshot(t *testing.T) {
 	_, err = b.straddle().ForAccount(account.ID).Bridge.Initialize(ctx, straddle.CreateBridgeTokenRequest{CustomerID: b.creds.Straddle.CustomerID})
 	require.NoError(t, err)
 	for _, w := range []*world{a, b} {
-		require.NoError(t, w.sand.Clock().Advance(2 * time.Minute))
+		require.NoError(t, w.sand.Clock().Advance(2*time.Minute))
 	}
 	for _, path := range []string{
 		"organizations/" + organization.ID, "accounts/" + account.ID, "account_settings/" + account.ID, "representatives/" + representative.ID + "/unmask",
