@@ -213,6 +213,7 @@ func TestPlatformRefusals(t *testing.T) {
 		{"PUT", "representatives/" + nobody, updateOf(person("")), want{404, "documented", "no such representative"}},
 		{"POST", "linked_bank_accounts", bank(nobody, routing), want{422, "documented", `"reference":"account_id"`}},
 		{"POST", "accounts/" + w.creds.Straddle.AccountID + "/onboard", terms(), want{422, "documented", "The account is active"}},
+		{"GET", "accounts/" + sandbox.MagicID(409), nil, want{409, "documented", "magic id"}},
 		{"POST", "organizations", object{}, want{400, "documented", `"reference":"name"`}},
 	} {
 		t.Run(tt.method+" "+tt.path, func(t *testing.T) {
@@ -411,7 +412,7 @@ func TestFixtureAccounts(t *testing.T) {
 	st, ctx := w.straddle(), t.Context()
 	settings, err := st.AccountSettings.Get(ctx, more)
 	require.NoError(t, err)
-	assert.Equal(t, straddle.ChargeSettings{MaxAmount: 500_000, DailyAmount: 1_000_000, MonthlyAmount: 10_000_000, MonthlyCount: 1_000, FundingTime: "next_day"}, settings.Charges)
+	assert.Equal(t, straddle.ChargeSettings{MaxAmount: 1_000_000, DailyAmount: 10_000_000, MonthlyAmount: 100_000_000, MonthlyCount: 100_000, FundingTime: "next_day"}, settings.Charges)
 	assert.Equal(t, straddle.AccountPolicyControls{AllowDataUnmask: true}, settings.Configuration)
 	assert.Equal(t, "Example LLC", settings.StatementSettings.CompanyName)
 
@@ -581,7 +582,7 @@ func TestPlatformSnapshot(t *testing.T) {
 	_, err = b.straddle().ForAccount(account.ID).Bridge.Initialize(ctx, straddle.CreateBridgeTokenRequest{CustomerID: b.creds.Straddle.CustomerID})
 	require.NoError(t, err)
 	for _, w := range []*world{a, b} {
-		require.NoError(t, w.sand.Clock().Advance(2 * time.Minute))
+		require.NoError(t, w.sand.Clock().Advance(2*time.Minute))
 	}
 	for _, path := range []string{
 		"organizations/" + organization.ID, "accounts/" + account.ID, "account_settings/" + account.ID, "representatives/" + representative.ID + "/unmask",
@@ -618,4 +619,39 @@ func TestCustomerStatusTotals(t *testing.T) {
 	totals, err = st.ForAccount(w.creds.Straddle.AccountID).Reports.CreateCustomerStatusTotals(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, straddle.CustomerStatusTotals{Verified: 2, Pending: 2, Review: 1, Inactive: 1, Rejected: 3}, *totals)
+}
+
+// What an account's settings say holds for its payments.
+func TestLimitsOfAnAccount(t *testing.T) {
+	t.Parallel()
+	w := inMemory(t)
+	st, ctx := w.straddle(), t.Context()
+	account := w.account(st)
+	ask := func(r straddle.RequestCapabilityRequest) {
+		_, err := st.CapabilityRequests.Create(ctx, account.ID, r)
+		require.NoError(t, err)
+		w.clock.advance(time.Minute)
+	}
+	own := st.ForAccount(account.ID)
+	paykey, err := own.Bridge.CreateBankAccountPaykey(ctx, straddle.CreateBankAccountPaykeyRequest{
+		CustomerID: w.creds.Straddle.CustomerID, RoutingNumber: routing, AccountNumber: accountNumber, AccountType: "checking",
+		Config: &straddle.PaykeyConfiguration{SandboxOutcome: "active"},
+	})
+	require.NoError(t, err)
+	charge := func() string {
+		made, err := own.Charges.Create(ctx, straddle.CreateChargeRequest{
+			Paykey: paykey.Paykey, Amount: 501, Currency: "USD", Description: "Order", ExternalID: "order", PaymentDate: "2026-01-06",
+			ConsentType: "internet", Device: straddle.PaymentDevice{IPAddress: "203.0.113.7"}, Config: straddle.ChargeConfiguration{BalanceCheck: "disabled"},
+		})
+		require.NoError(t, err)
+		w.clock.advance(10 * time.Second)
+		made, err = own.Charges.Get(ctx, made.ID)
+		require.NoError(t, err)
+		return string(made.Status)
+	}
+	assert.Equal(t, "scheduled", charge())
+	ask(straddle.RequestCapabilityRequest{Charges: &straddle.ChargeCapabilityRequest{Enable: true, MaxAmount: "500", DailyAmount: "100000", MonthlyAmount: "100000", MonthlyCount: 9}})
+	assert.Equal(t, "on_hold", charge())
+	ask(straddle.RequestCapabilityRequest{Charges: &straddle.ChargeCapabilityRequest{Enable: true, MaxAmount: "501", DailyAmount: "100000", MonthlyAmount: "100000", MonthlyCount: 9}})
+	assert.Equal(t, "scheduled", charge())
 }

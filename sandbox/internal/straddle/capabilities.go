@@ -4,6 +4,7 @@ package straddle
 
 import (
 	"encoding/json"
+	"math"
 	"net/http"
 	"time"
 
@@ -25,59 +26,44 @@ var capabilityStages = []stage{
 	{from: "in_review", by: "time, disable", to: "inactive"},
 }
 
-func (s *Fake) capabilityHandlers() map[string]engine.Handler {
-	return map[string]engine.Handler{
-		"createCapabilityRequest": s.createCapabilityRequest,
-		"listCapabilityRequests":  s.listCapabilityRequests,
-	}
-}
+type capability = resource[straddleapi.CapabilityRequest]
 
 // capabilityLimits are those of a capability for payments, as a request has them: amounts in cents.
 type capabilityLimits = straddleapi.ChargeCapabilityRequest
 
-// asked is a capability that a request may name.
-type asked struct {
-	kind     straddleapi.CapabilityType
-	category straddleapi.CapabilityCategory
-	plain    *straddleapi.CapabilitySetting // nil: not asked for
-	limits   *capabilityLimits              // in its place, of payments
-}
-
-// askedFor returns the capabilities, in the order of the document.
-func askedFor(r straddleapi.RequestCapabilityRequest) []asked {
-	return []asked{
-		{straddleapi.CapabilityTypeCharges, straddleapi.CapabilityCategoryPaymentType, nil, r.Charges},
-		{straddleapi.CapabilityTypePayouts, straddleapi.CapabilityCategoryPaymentType, nil, (*capabilityLimits)(r.Payouts)},
-		{straddleapi.CapabilityTypeIndividuals, straddleapi.CapabilityCategoryCustomerType, r.Individuals, nil},
-		{straddleapi.CapabilityTypeBusinesses, straddleapi.CapabilityCategoryCustomerType, r.Businesses, nil},
-		{straddleapi.CapabilityTypeSignedAgreement, straddleapi.CapabilityCategoryConsentType, r.SignedAgreement, nil},
-		{straddleapi.CapabilityTypeInternet, straddleapi.CapabilityCategoryConsentType, r.Internet, nil},
+// askedFor returns the requests of the capabilities that a call names, in the order of the document.
+func askedFor(r straddleapi.RequestCapabilityRequest) (all []straddleapi.CapabilityRequest) {
+	payments := func(kind straddleapi.CapabilityType, asked *capabilityLimits) {
+		if asked != nil {
+			all = append(all, straddleapi.CapabilityRequest{
+				Type: kind, Category: straddleapi.CapabilityCategoryPaymentType, Enable: asked.Enable, Settings: map[string]any{
+					"max_amount": asked.MaxAmount, "daily_amount": asked.DailyAmount, "monthly_amount": asked.MonthlyAmount, "monthly_count": asked.MonthlyCount,
+				},
+			})
+		}
 	}
+	plain := func(kind straddleapi.CapabilityType, category straddleapi.CapabilityCategory, asked *straddleapi.CapabilitySetting) {
+		if asked != nil {
+			all = append(all, straddleapi.CapabilityRequest{Type: kind, Category: category, Enable: asked.Enable})
+		}
+	}
+	payments(straddleapi.CapabilityTypeCharges, r.Charges)
+	payments(straddleapi.CapabilityTypePayouts, (*capabilityLimits)(r.Payouts))
+	plain(straddleapi.CapabilityTypeIndividuals, straddleapi.CapabilityCategoryCustomerType, r.Individuals)
+	plain(straddleapi.CapabilityTypeBusinesses, straddleapi.CapabilityCategoryCustomerType, r.Businesses)
+	plain(straddleapi.CapabilityTypeSignedAgreement, straddleapi.CapabilityCategoryConsentType, r.SignedAgreement)
+	plain(straddleapi.CapabilityTypeInternet, straddleapi.CapabilityCategoryConsentType, r.Internet)
+	return all
 }
 
-func (s *Fake) createCapabilityRequest(c *engine.Call) engine.Verdict {
+func (s *Fake) createCapabilityRequest(c *engine.Call, account *embeddedAccount) engine.Verdict {
 	var request straddleapi.RequestCapabilityRequest
 	c.Decode(&request)
-	account := s.account(c.Param("account_id"))
-	if account == nil {
-		return notFound(c, "account")
-	}
 	return engine.Accepted(func() engine.Answer {
 		var made []straddleapi.CapabilityRequest
 		for _, a := range askedFor(request) {
-			of := straddleapi.CapabilityRequest{ID: s.IDs.UUID(), AccountID: account.ID, Type: a.kind, Category: a.category, CreatedAt: stampOf(c.Now)}
-			switch {
-			case a.plain != nil:
-				of.Enable = a.plain.Enable
-			case a.limits != nil:
-				of.Enable, of.Settings = a.limits.Enable, map[string]any{
-					"max_amount": a.limits.MaxAmount, "daily_amount": a.limits.DailyAmount,
-					"monthly_amount": a.limits.MonthlyAmount, "monthly_count": a.limits.MonthlyCount,
-				}
-			default:
-				continue
-			}
-			r := s.capabilities.put(c, of.ID, of)
+			a.ID, a.AccountID, a.CreatedAt = s.IDs.UUID(), account.ID, stamp(c.Now)
+			r := s.capabilities.put(c, a.ID, a)
 			s.moveCapability(c.Now, r, "createCapabilityRequest")
 			s.agenda.add(due{c.Now.Add(capabilityReview), capabilityDue, r.ID})
 			made = append(made, r.Value)
@@ -88,23 +74,26 @@ func (s *Fake) createCapabilityRequest(c *engine.Call) engine.Verdict {
 	})
 }
 
-func (s *Fake) listCapabilityRequests(c *engine.Call) engine.Verdict {
-	type row = straddleapi.CapabilityRequest
-	account := s.account(c.Param("account_id"))
-	if account == nil {
-		return notFound(c, "account")
+var (
+	capabilityFilters = filters[straddleapi.CapabilityRequest]{
+		"type":     anyOf(func(r *straddleapi.CapabilityRequest) straddleapi.CapabilityType { return r.Type }),
+		"category": anyOf(func(r *straddleapi.CapabilityRequest) straddleapi.CapabilityCategory { return r.Category }),
+		"status":   anyOf(func(r *straddleapi.CapabilityRequest) straddleapi.CapabilityRequestStatus { return r.Status }),
 	}
-	all := s.capabilities.visible(c, func(r *resource[row]) bool {
-		v := r.Value
-		return v.AccountID == account.ID && oneOf(c, "type", v.Type) && oneOf(c, "category", v.Category) && oneOf(c, "status", v.Status)
+	capabilityOrders = orders[straddleapi.CapabilityRequest]{
+		"id":         by(func(r *straddleapi.CapabilityRequest) string { return r.ID }),
+		"type":       by(func(r *straddleapi.CapabilityRequest) straddleapi.CapabilityType { return r.Type }),
+		"status":     by(func(r *straddleapi.CapabilityRequest) straddleapi.CapabilityRequestStatus { return r.Status }),
+		"created_at": by(func(r *straddleapi.CapabilityRequest) straddleapi.Timestamp { return r.CreatedAt }),
+	}
+)
+
+func (s *Fake) listCapabilityRequests(c *engine.Call, account *embeddedAccount) engine.Verdict {
+	return engine.Accepted(func() engine.Answer {
+		keep := capabilityFilters.of(c)
+		all := s.capabilities.visible(c, func(r *capability) bool { return r.Value.AccountID == account.ID && keep(r) })
+		return shownPage(c, all, capabilityOrders, func(r *capability) straddleapi.CapabilityRequest { return r.Value })
 	})
-	return listing(c, all, fieldsOf[row]{
-		"type":       func(r row) string { return string(r.Type) },
-		"category":   func(r row) string { return string(r.Category) },
-		"status":     func(r row) string { return string(r.Status) },
-		"created_at": func(r row) string { return string(r.CreatedAt) },
-		"updated_at": func(r row) string { return string(r.UpdatedAt) },
-	}, same)
 }
 
 // decideCapability grants a request whose review is over: the capability of its account follows it, and so do the limits.
@@ -125,42 +114,40 @@ func (s *Fake) decideCapability(id string, at time.Time) {
 }
 
 // moveCapability puts a request into the status that the table has.
-func (s *Fake) moveCapability(at time.Time, r *resource[straddleapi.CapabilityRequest], by string) {
+func (s *Fake) moveCapability(at time.Time, r *capability, by string) {
 	if next, ok := stageFrom(capabilityStages, by, r.Value.Status, ""); ok {
 		r.Value.Status = straddleapi.CapabilityRequestStatus(next.to)
 		s.tell(at, "capability_request", &r.Value.UpdatedAt, func() any { return r.Value })
 	}
 }
 
-// allow gives an account what a request asked for.
+// allow gives an account what a request asked for, or takes it.
 func allow(a *straddleapi.Account, r straddleapi.CapabilityRequest) {
-	to, settings := *a.Capabilities, *a.Settings
-	for kind, capability := range map[straddleapi.CapabilityType]*straddleapi.AccountCapability{
-		straddleapi.CapabilityTypeCharges: &to.PaymentTypes.Charges, straddleapi.CapabilityTypePayouts: &to.PaymentTypes.Payouts,
-		straddleapi.CapabilityTypeIndividuals: &to.CustomerTypes.Individuals, straddleapi.CapabilityTypeBusinesses: &to.CustomerTypes.Businesses,
-		straddleapi.CapabilityTypeSignedAgreement: &to.ConsentTypes.SignedAgreement, straddleapi.CapabilityTypeInternet: &to.ConsentTypes.Internet,
-	} {
-		if kind == r.Type {
-			capability.CapabilityStatus = straddleapi.CapabilityStatus(r.Status)
-		}
+	can, settings := *a.Capabilities, *a.Settings
+	if capability := map[straddleapi.CapabilityType]*straddleapi.AccountCapability{
+		straddleapi.CapabilityTypeCharges: &can.PaymentTypes.Charges, straddleapi.CapabilityTypePayouts: &can.PaymentTypes.Payouts,
+		straddleapi.CapabilityTypeIndividuals: &can.CustomerTypes.Individuals, straddleapi.CapabilityTypeBusinesses: &can.CustomerTypes.Businesses,
+		straddleapi.CapabilityTypeSignedAgreement: &can.ConsentTypes.SignedAgreement, straddleapi.CapabilityTypeInternet: &can.ConsentTypes.Internet,
+	}[r.Type]; capability != nil {
+		capability.CapabilityStatus = straddleapi.CapabilityStatus(r.Status)
 	}
-	switch r.Type {
-	case straddleapi.CapabilityTypeCharges:
+	switch {
+	case r.Enable && r.Type == straddleapi.CapabilityTypeCharges:
 		settings.Charges = limited(settings.Charges, r.Settings)
-	case straddleapi.CapabilityTypePayouts:
-		settings.Payouts = straddleapi.AccountPayoutSettings(limited(straddleapi.AccountChargeSettings(settings.Payouts), r.Settings))
+	case r.Enable && r.Type == straddleapi.CapabilityTypePayouts:
+		settings.Payouts = straddleapi.AccountPayoutSettings(limited(limits(settings.Payouts), r.Settings))
 	}
-	a.Capabilities, a.Settings = &to, &settings
+	a.Capabilities, a.Settings = &can, &settings
 }
 
-// limited returns settings with the limits of a request.
-func limited(of straddleapi.AccountChargeSettings, asked map[string]any) straddleapi.AccountChargeSettings {
+// limited returns limits with those of a request in their place.
+func limited(of limits, asked map[string]any) limits {
 	var wanted capabilityLimits
 	text, _ := json.Marshal(asked) //nolint:errchkjson // numbers
 	_ = json.Unmarshal(text, &wanted)
 	cents := func(n json.Number) int64 {
 		f, _ := n.Float64()
-		return int64(max(0, min(f, largestLimit)))
+		return int64(max(0, min(f, math.MaxInt32))) // what an answer can hold
 	}
 	of.MaxAmount, of.DailyAmount, of.MonthlyAmount = cents(wanted.MaxAmount), cents(wanted.DailyAmount), cents(wanted.MonthlyAmount)
 	of.MonthlyCount = max(0, wanted.MonthlyCount)

@@ -214,15 +214,6 @@ func isTooLow(p *payment, key *resource[paykey]) bool {
 	return asked && *balance.AccountBalance < p.Amount
 }
 
-// limits are those of an account for charges or for payouts, in cents.
-type limits struct{ payment, day, month, count int64 }
-
-// usualLimits are those of an account that has no others.
-var usualLimits = limits{payment: 1_000_000, day: 10_000_000, month: 100_000_000, count: 100_000}
-
-// limitsOf returns the limits of an account.
-func (s *Fake) limitsOf(_ string, _ straddleapi.PaymentType) limits { return usualLimits }
-
 // exceeds reports whether a payment exceeds a limit of its account, with what the account has made that day and month.
 func (s *Fake) exceeds(r *resource[payment], at time.Time) bool {
 	most, day, month, count := s.limitsOf(r.Account, r.Value.Kind), int64(0), int64(0), int64(0)
@@ -240,7 +231,7 @@ func (s *Fake) exceeds(r *resource[payment], at time.Time) bool {
 			day += other.Value.Amount
 		}
 	}
-	return r.Value.Amount > most.payment || day > most.day || month > most.month || count > most.count
+	return r.Value.Amount > most.MaxAmount || day > most.DailyAmount || month > most.MonthlyAmount || count > most.MonthlyCount
 }
 
 // eastern is the time of payment dates, and of the windows.

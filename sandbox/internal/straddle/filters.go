@@ -97,6 +97,9 @@ func by[T any, V cmp.Ordered](get func(*T) V) func(a, b *resource[T]) int {
 func shownPage[T, Row any](c *engine.Call, all []*resource[T], in orders[T], row func(*resource[T]) Row) engine.Answer {
 	query := c.R.URL.Query()
 	sortBy := cmp.Or(query.Get("sort_by"), query.Get("default_sort"), "id")
+	if in[sortBy] == nil { // platforms may ask for anything
+		sortBy = "id"
+	}
 	slices.SortStableFunc(all, in[sortBy])
 	a := pageOf(c, all, sortBy)
 	p := a.Data.(page)

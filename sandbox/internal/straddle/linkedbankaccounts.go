@@ -18,14 +18,19 @@ type linkedBankAccount struct {
 	AccountNumber string `json:"account_number"`
 }
 
+type bankAccount = resource[linkedBankAccount]
+
 func (s *Fake) bankAccountHandlers() map[string]engine.Handler {
+	on := func(then func(*engine.Call, *bankAccount) engine.Verdict) engine.Handler {
+		return onParam("linked_bank_account_id", s.bankAccounts.find, "linked bank account", then)
+	}
 	return map[string]engine.Handler{
 		"createLinkedBankAccount":      s.createLinkedBankAccount,
 		"listLinkedBankAccounts":       s.listLinkedBankAccounts,
-		"getLinkedBankAccount":         s.getLinkedBankAccount,
-		"updateLinkedBankAccount":      s.updateLinkedBankAccount,
-		"cancelLinkedBankAccount":      s.cancelLinkedBankAccount,
-		"getUnmaskedLinkedBankAccount": s.getUnmaskedLinkedBankAccount,
+		"getLinkedBankAccount":         on(reading(maskedBankAccount)),
+		"updateLinkedBankAccount":      on(s.updateLinkedBankAccount),
+		"cancelLinkedBankAccount":      on(s.cancelLinkedBankAccount),
+		"getUnmaskedLinkedBankAccount": on(reading(unmaskedBankAccount)),
 	}
 }
 
@@ -56,7 +61,7 @@ func bankAccountStage(b *linkedBankAccount, by string) (stage, bool) {
 func (s *Fake) createLinkedBankAccount(c *engine.Call) engine.Verdict {
 	var request straddleapi.CreateLinkedBankAccountRequest
 	c.Decode(&request)
-	owner := ""
+	owner := "" // the platform
 	if request.AccountID != "" {
 		account := s.account(request.AccountID)
 		if account == nil {
@@ -64,97 +69,91 @@ func (s *Fake) createLinkedBankAccount(c *engine.Call) engine.Verdict {
 		}
 		owner = account.ID
 	}
-	return engine.Accepted(func() engine.Answer {
+	return doing(http.StatusCreated, func() any {
 		id := s.IDs.UUID()
 		made := s.bankAccounts.put(c, id, linkedBankAccount{LinkedBankAccount: straddleapi.LinkedBankAccount{
 			ID: id, AccountID: owner, PlatformID: cmp.Or(engine.Lower(request.PlatformID), platformID), Purposes: request.Purposes,
-			Description: request.Description, Metadata: request.Metadata, CreatedAt: stampOf(c.Now),
+			Description: request.Description, Metadata: request.Metadata, CreatedAt: stamp(c.Now),
 		}})
-		v := &made.Value
-		if len(v.Purposes) == 0 {
-			v.Purposes = []straddleapi.LinkedBankAccountPurpose{
-				straddleapi.LinkedBankAccountPurposeCharges, straddleapi.LinkedBankAccountPurposePayouts, straddleapi.LinkedBankAccountPurposeBilling,
-			}
+		if len(request.Purposes) == 0 {
+			made.Value.Purposes = allPurposes()
 		}
-		v.link(request.BankAccount)
-		first, _ := bankAccountStage(v, "createLinkedBankAccount")
+		made.Value.link(request.BankAccount)
+		first, _ := bankAccountStage(&made.Value, "createLinkedBankAccount")
 		s.moveBankAccount(c.Now, made, first)
-		return engine.Answer{Status: http.StatusCreated, Data: maskedBankAccount(*v)}
+		return maskedBankAccount(made)
 	})
+}
+
+// allPurposes are what a linked bank account is for whose request names nothing.
+func allPurposes() []straddleapi.LinkedBankAccountPurpose {
+	return []straddleapi.LinkedBankAccountPurpose{
+		straddleapi.LinkedBankAccountPurposeCharges, straddleapi.LinkedBankAccountPurposePayouts, straddleapi.LinkedBankAccountPurposeBilling,
+	}
+}
+
+var (
+	bankAccountFilters = filters[linkedBankAccount]{
+		"account_id": anyOf(func(b *linkedBankAccount) string { return b.AccountID }),
+		"level":      anyOf((*linkedBankAccount).level),
+		"status":     anyOf(func(b *linkedBankAccount) straddleapi.LinkedBankAccountStatus { return b.Status }),
+		"purpose": func(wanted []string) func(*linkedBankAccount) bool {
+			return func(b *linkedBankAccount) bool {
+				return slices.ContainsFunc(b.Purposes, func(p straddleapi.LinkedBankAccountPurpose) bool { return slices.Contains(wanted, string(p)) })
+			}
+		},
+	}
+	bankAccountOrders = orders[linkedBankAccount]{
+		"id":         by(func(b *linkedBankAccount) string { return b.ID }),
+		"account_id": by(func(b *linkedBankAccount) string { return b.AccountID }),
+		"status":     by(func(b *linkedBankAccount) straddleapi.LinkedBankAccountStatus { return b.Status }),
+		"created_at": by(func(b *linkedBankAccount) straddleapi.Timestamp { return b.CreatedAt }),
+	}
+)
+
+func (b *linkedBankAccount) level() straddleapi.OwnerLevel {
+	if b.AccountID == "" {
+		return straddleapi.OwnerLevelPlatform
+	}
+	return straddleapi.OwnerLevelAccount
 }
 
 func (s *Fake) listLinkedBankAccounts(c *engine.Call) engine.Verdict {
-	all := s.bankAccounts.visible(c, func(r *resource[linkedBankAccount]) bool {
-		v, level := r.Value, straddleapi.OwnerLevelAccount
-		if v.AccountID == "" {
-			level = straddleapi.OwnerLevelPlatform
-		}
-		return is(c, "account_id", v.AccountID) && oneOf(c, "level", level) && oneOf(c, "status", v.Status) &&
-			slices.ContainsFunc(v.Purposes, func(p straddleapi.LinkedBankAccountPurpose) bool { return oneOf(c, "purpose", p) })
-	})
-	return listing(c, all, fieldsOf[linkedBankAccount]{
-		"account_id": func(b linkedBankAccount) string { return b.AccountID },
-		"status":     func(b linkedBankAccount) string { return string(b.Status) },
-		"created_at": func(b linkedBankAccount) string { return string(b.CreatedAt) },
-		"updated_at": func(b linkedBankAccount) string { return string(b.UpdatedAt) },
-	}, maskedBankAccount)
-}
-
-func (s *Fake) getLinkedBankAccount(c *engine.Call) engine.Verdict {
-	return seen(c, s.bankAccounts.find(c, c.Param("linked_bank_account_id")), "linked bank account", maskedBankAccount)
-}
-
-func (s *Fake) getUnmaskedLinkedBankAccount(c *engine.Call) engine.Verdict {
-	return seen(c, s.bankAccounts.find(c, c.Param("linked_bank_account_id")), "linked bank account", func(b linkedBankAccount) straddleapi.UnmaskedLinkedBankAccount {
-		return straddleapi.UnmaskedLinkedBankAccount{
-			ID: b.ID, AccountID: cmp.Or(b.AccountID, b.PlatformID), // the document has no null for a bank account of the platform
-			Status: b.Status, StatusDetail: b.StatusDetail, Metadata: b.Metadata, CreatedAt: b.CreatedAt, UpdatedAt: b.UpdatedAt,
-			BankAccount: straddleapi.UnmaskedLinkedBankAccountDetails{
-				InstitutionName: b.BankAccount.InstitutionName, AccountHolder: b.BankAccount.AccountHolder,
-				RoutingNumber: b.BankAccount.RoutingNumber, AccountNumber: b.AccountNumber,
-			},
-		}
+	return engine.Accepted(func() engine.Answer {
+		return shownPage(c, s.bankAccounts.visible(c, bankAccountFilters.of(c)), bankAccountOrders, maskedBankAccount)
 	})
 }
 
-func (s *Fake) updateLinkedBankAccount(c *engine.Call) engine.Verdict {
+func (s *Fake) updateLinkedBankAccount(c *engine.Call, r *bankAccount) engine.Verdict {
 	var request straddleapi.UpdateLinkedBankAccountRequest
 	c.Decode(&request)
-	found := s.bankAccounts.find(c, c.Param("linked_bank_account_id"))
-	if found == nil {
-		return notFound(c, "linked bank account")
-	}
-	changed := found.Value
+	changed := r.Value
 	changed.link(request.BankAccount)
 	next, ok := bankAccountStage(&changed, "updateLinkedBankAccount")
 	if !ok {
-		return notFrom(c, "The linked bank account", found.Value.Status)
+		return notFrom(c, "The linked bank account", r.Value.Status)
 	}
-	return engine.Accepted(func() engine.Answer {
-		found.Value = changed
-		change(&found.Value.Metadata, request.Metadata)
-		s.moveBankAccount(c.Now, found, next)
-		return engine.Answer{Status: http.StatusOK, Data: maskedBankAccount(found.Value)}
+	return doing(http.StatusOK, func() any {
+		r.Value = changed
+		change(&r.Value.Metadata, request.Metadata)
+		s.moveBankAccount(c.Now, r, next)
+		return maskedBankAccount(r)
 	})
 }
 
-func (s *Fake) cancelLinkedBankAccount(c *engine.Call) engine.Verdict {
-	found := s.bankAccounts.find(c, c.Param("linked_bank_account_id"))
-	if found == nil {
-		return notFound(c, "linked bank account")
-	}
-	next, ok := bankAccountStage(&found.Value, "cancelLinkedBankAccount")
+func (s *Fake) cancelLinkedBankAccount(c *engine.Call, r *bankAccount) engine.Verdict {
+	next, ok := bankAccountStage(&r.Value, "cancelLinkedBankAccount")
 	if !ok {
-		return notFrom(c, "The linked bank account", found.Value.Status)
+		return notFrom(c, "The linked bank account", r.Value.Status)
 	}
-	return engine.Accepted(func() engine.Answer {
-		s.moveBankAccount(c.Now, found, next)
-		return engine.Answer{Status: http.StatusOK, Data: maskedBankAccount(found.Value)}
+	return doing(http.StatusOK, func() any {
+		s.moveBankAccount(c.Now, r, next)
+		return maskedBankAccount(r)
 	})
 }
 
 // bankAccountsOf returns the linked bank accounts of an account that are not canceled.
-func (s *Fake) bankAccountsOf(account string) (list []*resource[linkedBankAccount]) {
+func (s *Fake) bankAccountsOf(account string) (list []*bankAccount) {
 	for _, r := range s.bankAccounts.All() {
 		if r.Value.AccountID == account && r.Value.Status != straddleapi.LinkedBankAccountStatusCanceled {
 			list = append(list, r)
@@ -164,9 +163,9 @@ func (s *Fake) bankAccountsOf(account string) (list []*resource[linkedBankAccoun
 }
 
 // moveBankAccount puts a linked bank account into a status.
-func (s *Fake) moveBankAccount(at time.Time, r *resource[linkedBankAccount], to stage) {
+func (s *Fake) moveBankAccount(at time.Time, r *bankAccount, to stage) {
 	r.Value.Status, r.Value.StatusDetail = straddleapi.LinkedBankAccountStatus(to.to), to.detail()
-	s.tell(at, "linked_bank_account", &r.Value.UpdatedAt, func() any { return maskedBankAccount(r.Value) })
+	s.tell(at, "linked_bank_account", &r.Value.UpdatedAt, func() any { return maskedBankAccount(r) })
 }
 
 // link puts in the bank account of a request.
@@ -194,12 +193,25 @@ type stBankAccount struct {
 	AccountID *string `json:"account_id"`
 }
 
-func maskedBankAccount(b linkedBankAccount) stBankAccount {
-	shown := stBankAccount{LinkedBankAccount: b.LinkedBankAccount}
-	if b.AccountID != "" {
-		shown.AccountID = &b.AccountID
+func maskedBankAccount(r *bankAccount) any {
+	shown := stBankAccount{LinkedBankAccount: r.Value.LinkedBankAccount}
+	if shown.LinkedBankAccount.AccountID != "" {
+		shown.AccountID = &shown.LinkedBankAccount.AccountID
 	}
 	return shown
+}
+
+// unmaskedBankAccount has the platform where there is no account: the document has no null there.
+func unmaskedBankAccount(r *bankAccount) any {
+	b := r.Value
+	return straddleapi.UnmaskedLinkedBankAccount{
+		ID: b.ID, AccountID: cmp.Or(b.AccountID, b.PlatformID), Status: b.Status, StatusDetail: b.StatusDetail, Metadata: b.Metadata,
+		CreatedAt: b.CreatedAt, UpdatedAt: b.UpdatedAt,
+		BankAccount: straddleapi.UnmaskedLinkedBankAccountDetails{
+			InstitutionName: b.BankAccount.InstitutionName, AccountHolder: b.BankAccount.AccountHolder,
+			RoutingNumber: b.BankAccount.RoutingNumber, AccountNumber: b.AccountNumber,
+		},
+	}
 }
 
 // isRoutingNumber reports whether a text has the nine digits of an ABA routing number, the last of which makes their sum,

@@ -24,12 +24,17 @@ func checkedLater(method straddleapi.PaykeyProcessingMode, standard bool) bool {
 
 // on makes a handler of what answers calls about a resource that their path names.
 func on[T any](all shelf[T], what string, then func(c *engine.Call, r *resource[T]) engine.Verdict) engine.Handler {
+	return onParam("id", all.find, what, then)
+}
+
+// onParam is on for another parameter of the path, and for what is found in another way.
+func onParam[T any](param string, find func(c *engine.Call, id string) *resource[T], what string, then func(c *engine.Call, r *resource[T]) engine.Verdict) engine.Handler {
 	return func(c *engine.Call) engine.Verdict {
-		id := c.Param("id")
+		id := c.Param(param)
 		if status := engine.MagicStatus(id); status != 0 {
 			return engine.Refused(c.Magic(status))
 		}
-		if r := all.find(c, id); r != nil {
+		if r := find(c, id); r != nil {
 			return then(c, r)
 		}
 		return notFound(c, what)

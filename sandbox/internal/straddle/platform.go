@@ -4,8 +4,6 @@
 package straddle
 
 import (
-	"cmp"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +22,7 @@ const platformID = "8b3e4c74-0a2f-4b77-9c3d-7f4a9e5a6d88"
 // as well.
 type platform struct {
 	organizations   shelf[straddleapi.Organization]
-	businesses      shelf[straddleapi.Account]
+	businesses      shelf[straddleapi.Account] // embedded accounts
 	representatives shelf[straddleapi.UnmaskedRepresentative]
 	bankAccounts    shelf[linkedBankAccount]
 	capabilities    shelf[straddleapi.CapabilityRequest]
@@ -127,7 +125,7 @@ func (t stage) detail() straddleapi.LinkedBankAccountStatusDetail {
 // tell records that something has changed, which is when its updated is from now on, or that it was made.
 func (s *Fake) tell(at time.Time, what string, updated *straddleapi.Timestamp, shown func() any) {
 	made := *updated == ""
-	*updated = stampOf(at)
+	*updated = stamp(at)
 	if made {
 		s.Record(at, what+".created.v1", shown())
 	}
@@ -139,57 +137,9 @@ func notFrom[S ~string](c *engine.Call, what string, status S) engine.Verdict {
 	return unprocessable(c, what+" is "+string(status)+": this cannot be done with it")
 }
 
-// stampOf returns a time as answers have it.
-func stampOf(at time.Time) straddleapi.Timestamp { return straddleapi.TimestampOf(at.UTC()) }
-
 // change puts in what an update has; what it leaves out stays, and null clears.
 func change[T any](to *T, with nullable.Nullable[T]) {
 	if with.IsSpecified() {
 		*to, _ = with.Get() // null is nothing
 	}
-}
-
-// fieldsOf are the members that a list may be ordered by.
-type fieldsOf[T any] map[string]func(T) string
-
-// listing answers a page of what keep leaves in, by sort_by: a member that fields has, or else the id.
-func listing[T, V any](c *engine.Call, of []*resource[T], fields fieldsOf[T], show func(T) V) engine.Verdict {
-	return engine.Accepted(func() engine.Answer {
-		sortBy := c.R.URL.Query().Get("sort_by")
-		field := fields[sortBy]
-		if field == nil {
-			sortBy, field = "id", func(T) string { return "" }
-		}
-		slices.SortFunc(of, func(a, b *resource[T]) int {
-			return cmp.Or(cmp.Compare(field(a.Value), field(b.Value)), cmp.Compare(a.ID, b.ID))
-		})
-		rows := make([]V, len(of))
-		for i, r := range of {
-			rows[i] = show(r.Value)
-		}
-		return pageOf(c, rows, sortBy)
-	})
-}
-
-// seen answers a resource that a parameter of the path names.
-func seen[T, V any](c *engine.Call, r *resource[T], what string, show func(T) V) engine.Verdict {
-	if r == nil {
-		return notFound(c, what)
-	}
-	return engine.Accepted(func() engine.Answer { return engine.Answer{Status: http.StatusOK, Data: show(r.Value)} })
-}
-
-// same returns what it is given.
-func same[T any](v T) T { return v }
-
-// is reports whether a parameter leaves a value in: it is not given, or is the value but for capitals.
-func is(c *engine.Call, name, value string) bool {
-	wanted := c.R.URL.Query().Get(name)
-	return wanted == "" || engine.Lower(wanted) == engine.Lower(value)
-}
-
-// within reports whether a parameter leaves a value in: it is not given, or stands in one of the texts, but for capitals.
-func within(c *engine.Call, name string, texts ...string) bool {
-	wanted := strings.ToLower(c.R.URL.Query().Get(name))
-	return wanted == "" || slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), wanted) })
 }

@@ -10,13 +10,18 @@ import (
 	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 )
 
+type representative = resource[straddleapi.UnmaskedRepresentative]
+
 func (s *Fake) representativeHandlers() map[string]engine.Handler {
+	on := func(then func(*engine.Call, *representative) engine.Verdict) engine.Handler {
+		return onParam("representative_id", s.representatives.find, "representative", then)
+	}
 	return map[string]engine.Handler{
 		"createRepresentative":      s.createRepresentative,
 		"listRepresentatives":       s.listRepresentatives,
-		"getRepresentative":         s.getRepresentative,
-		"updateRepresentative":      s.updateRepresentative,
-		"getUnmaskedRepresentative": s.getUnmaskedRepresentative,
+		"getRepresentative":         on(reading(maskedRepresentative)),
+		"updateRepresentative":      on(s.updateRepresentative),
+		"getUnmaskedRepresentative": on(reading(func(r *representative) any { return r.Value })), // every key is an administrator's
 	}
 }
 
@@ -25,69 +30,65 @@ var representativeStages = append([]stage{
 	{"", "createRepresentative", "created", "new", "The representative was created"},
 }, onboardingStages...)
 
+// createRepresentative takes what the request has, by the names that a representative has.
 func (s *Fake) createRepresentative(c *engine.Call) engine.Verdict {
-	var request straddleapi.CreateRepresentativeRequest
-	c.Decode(&request)
-	account := s.account(request.AccountID)
+	var made straddleapi.UnmaskedRepresentative
+	c.Decode(&made)
+	account := s.account(made.AccountID)
 	if account == nil {
 		return unprocessable(c, "account_id is unknown", stItem{"account_id", "no such account"})
 	}
-	if lacksPercent(request.Relationship) {
+	if lacksPercent(made.Relationship) {
 		return percentMissing(c)
 	}
-	return engine.Accepted(func() engine.Answer {
-		id := s.IDs.UUID()
-		made := s.representatives.put(c, id, straddleapi.UnmaskedRepresentative{
-			ID: id, AccountID: account.ID, FirstName: request.FirstName, LastName: request.LastName, DOB: request.DOB, SSNLast4: request.SSNLast4,
-			Email: request.Email, MobileNumber: request.MobileNumber, Relationship: request.Relationship,
-			ExternalID: request.ExternalID, Metadata: request.Metadata, CreatedAt: stampOf(c.Now),
-		})
-		s.moveRepresentative(c.Now, made, "createRepresentative")
-		return engine.Answer{Status: http.StatusCreated, Data: maskedRepresentative(made.Value)}
+	return doing(http.StatusCreated, func() any {
+		made.ID, made.AccountID, made.CreatedAt = s.IDs.UUID(), account.ID, stamp(c.Now)
+		r := s.representatives.put(c, made.ID, made)
+		s.moveRepresentative(c.Now, r, "createRepresentative")
+		return maskedRepresentative(r)
 	})
+}
+
+// representativeOrders are what representatives can be ordered by.
+var representativeOrders = orders[straddleapi.UnmaskedRepresentative]{
+	"id":         by(func(r *straddleapi.UnmaskedRepresentative) string { return r.ID }),
+	"first_name": by(func(r *straddleapi.UnmaskedRepresentative) string { return r.FirstName }),
+	"last_name":  by(func(r *straddleapi.UnmaskedRepresentative) string { return r.LastName }),
+	"status":     by(func(r *straddleapi.UnmaskedRepresentative) straddleapi.OnboardingStatus { return r.Status }),
+	"created_at": by(func(r *straddleapi.UnmaskedRepresentative) straddleapi.Timestamp { return r.CreatedAt }),
 }
 
 func (s *Fake) listRepresentatives(c *engine.Call) engine.Verdict {
-	type row = straddleapi.UnmaskedRepresentative
-	all := s.representatives.visible(c, func(r *resource[row]) bool {
-		return is(c, "account_id", r.Value.AccountID) && is(c, "platform_id", platformID) && oneOf(c, "level", straddleapi.OwnerLevelAccount) &&
-			is(c, "organization_id", s.organizationOf(r.Value.AccountID))
+	keep := filters[straddleapi.UnmaskedRepresentative]{
+		"account_id":  anyOf(func(r *straddleapi.UnmaskedRepresentative) string { return r.AccountID }),
+		"platform_id": anyOf(func(*straddleapi.UnmaskedRepresentative) string { return platformID }),
+		"level":       anyOf(func(*straddleapi.UnmaskedRepresentative) straddleapi.OwnerLevel { return straddleapi.OwnerLevelAccount }),
+		"organization_id": anyOf(func(r *straddleapi.UnmaskedRepresentative) string {
+			if account := s.account(r.AccountID); account != nil {
+				return account.Value.OrganizationID
+			}
+			return "" // the account was forgotten
+		}),
+	}
+	return engine.Accepted(func() engine.Answer {
+		return shownPage(c, s.representatives.visible(c, keep.of(c)), representativeOrders, maskedRepresentative)
 	})
-	return listing(c, all, fieldsOf[row]{
-		"first_name": func(r row) string { return r.FirstName },
-		"last_name":  func(r row) string { return r.LastName },
-		"status":     func(r row) string { return string(r.Status) },
-		"created_at": func(r row) string { return string(r.CreatedAt) },
-		"updated_at": func(r row) string { return string(r.UpdatedAt) },
-	}, maskedRepresentative)
 }
 
-func (s *Fake) getRepresentative(c *engine.Call) engine.Verdict {
-	return seen(c, s.representatives.find(c, c.Param("representative_id")), "representative", maskedRepresentative)
-}
-
-func (s *Fake) getUnmaskedRepresentative(c *engine.Call) engine.Verdict {
-	return seen(c, s.representatives.find(c, c.Param("representative_id")), "representative", same)
-}
-
-func (s *Fake) updateRepresentative(c *engine.Call) engine.Verdict {
+func (s *Fake) updateRepresentative(c *engine.Call, r *representative) engine.Verdict {
 	var request straddleapi.UpdateRepresentativeRequest
 	c.Decode(&request)
-	found := s.representatives.find(c, c.Param("representative_id"))
-	if found == nil {
-		return notFound(c, "representative")
-	}
 	if lacksPercent(request.Relationship) {
 		return percentMissing(c)
 	}
-	return engine.Accepted(func() engine.Answer {
-		v := &found.Value
+	return doing(http.StatusOK, func() any {
+		v := &r.Value
 		v.FirstName, v.LastName, v.DOB, v.SSNLast4 = request.FirstName, request.LastName, request.DOB, request.SSNLast4
 		v.Email, v.MobileNumber, v.Relationship = request.Email, request.MobileNumber, request.Relationship
 		change(&v.ExternalID, request.ExternalID)
 		change(&v.Metadata, request.Metadata)
-		s.representativeChanged(c.Now, found)
-		return engine.Answer{Status: http.StatusOK, Data: maskedRepresentative(found.Value)}
+		s.representativeChanged(c.Now, r)
+		return maskedRepresentative(r)
 	})
 }
 
@@ -101,7 +102,7 @@ func percentMissing(c *engine.Call) engine.Verdict {
 }
 
 // representativesOf returns those of an account.
-func (s *Fake) representativesOf(account string) (list []*resource[straddleapi.UnmaskedRepresentative]) {
+func (s *Fake) representativesOf(account string) (list []*representative) {
 	for _, r := range s.representatives.All() {
 		if r.Value.AccountID == account {
 			list = append(list, r)
@@ -111,7 +112,7 @@ func (s *Fake) representativesOf(account string) (list []*resource[straddleapi.U
 }
 
 // moveRepresentative puts a representative into the status that the table has, if it has one.
-func (s *Fake) moveRepresentative(at time.Time, r *resource[straddleapi.UnmaskedRepresentative], by string) {
+func (s *Fake) moveRepresentative(at time.Time, r *representative, by string) {
 	if next, ok := stageFrom(representativeStages, by, r.Value.Status, r.Value.StatusDetail.Reason); ok {
 		r.Value.Status = straddleapi.OnboardingStatus(next.to)
 		r.Value.StatusDetail = straddleapi.RepresentativeStatusDetail(next.detail())
@@ -119,12 +120,13 @@ func (s *Fake) moveRepresentative(at time.Time, r *resource[straddleapi.Unmasked
 	}
 }
 
-func (s *Fake) representativeChanged(at time.Time, r *resource[straddleapi.UnmaskedRepresentative]) {
-	s.tell(at, "representative", &r.Value.UpdatedAt, func() any { return maskedRepresentative(r.Value) })
+func (s *Fake) representativeChanged(at time.Time, r *representative) {
+	s.tell(at, "representative", &r.Value.UpdatedAt, func() any { return maskedRepresentative(r) })
 }
 
 // maskedRepresentative is what all may see. The date of birth is part of it, as in the document.
-func maskedRepresentative(r straddleapi.UnmaskedRepresentative) straddleapi.Representative {
+func maskedRepresentative(of *representative) any {
+	r := of.Value
 	return straddleapi.Representative{
 		ID: r.ID, AccountID: r.AccountID, UserID: r.UserID, Status: r.Status, StatusDetail: r.StatusDetail,
 		Name: r.FirstName + " " + r.LastName, FirstName: r.FirstName, LastName: r.LastName, DOB: r.DOB, SSNLast4: "****",

@@ -51,7 +51,7 @@ func (s *Fake) Save() []engine.Part {
 	}
 	more := append([]engine.Part{
 		s.people.save("people"), s.paykeys.save("paykeys"), s.payments.save("payments"), s.funding.save("funding_events"), s.repeats.Save("repeats"),
-	}, s.platform.save()...)
+	}, s.save()...)
 	return made.parts(more...)
 }
 
@@ -66,7 +66,7 @@ func (s *Fake) Restore() ([]engine.Part, func(r *engine.Restoring)) {
 	paykeys, putPaykeys := s.paykeys.restore("paykeys")
 	payments, putPayments := s.payments.restore("payments")
 	funding, putFunding := s.funding.restore("funding_events")
-	platform, putPlatform := s.platform.restore()
+	platform, putPlatform := s.restore()
 	first := engine.ListOf("customers", &customers, engine.FixtureLimit) // ids alone, in the snapshots of before they were whole
 	return read.parts(append(platform, first, people, paykeys, payments, funding, repeats)...), func(r *engine.Restoring) {
 		putPlatform(r)

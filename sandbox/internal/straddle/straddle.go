@@ -67,10 +67,13 @@ func (s *Fake) Handlers() map[string]engine.Handler {
 		s.bridgeHandlers(),
 		s.customerHandlers(),
 		s.paykeyHandlers(),
-		s.organizationHandlers(), s.accountHandlers(), s.capabilityHandlers(), s.representativeHandlers(), s.bankAccountHandlers(),
-		s.settingHandlers(), s.reportHandlers(),
 		s.paymentHandlers(),
 		s.fundingHandlers(),
+		s.organizationHandlers(),
+		s.accountHandlers(),
+		s.representativeHandlers(),
+		s.bankAccountHandlers(),
+		s.reportHandlers(),
 	} {
 		maps.Copy(all, some)
 	}
