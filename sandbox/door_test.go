@@ -66,6 +66,20 @@ func TestDoorTakesAWholeMebibyte(t *testing.T) {
 	assert.Equal(t, http.StatusCreated, got.status, got.text)
 }
 
+// A form may have a file of 10 MiB in it, and no more.
+func TestDoorTakesFiles(t *testing.T) {
+	t.Parallel()
+	w := inMemory(t)
+	upload := func(size int) reply {
+		file := "--b\r\nContent-Disposition: form-data; name=\"File\"; filename=\"a.pdf\"\r\n\r\n" + strings.Repeat("x", size) + "\r\n--b--\r\n"
+		return w.do(http.MethodPost, "/straddle/v1/charges/"+someone+"/authorization", with(bearer(w.creds.Straddle.APIKey), "Content-Type", "multipart/form-data; boundary=b"), file)
+	}
+	upload(10_485_760).require(t, want{404, "documented", "no such charge"})
+	upload(10_485_761).require(t, want{400, "documented", "must have at most 10485760 bytes"})
+	upload(11<<20).require(t, want{413, "inferred", "larger than 10 MiB"})
+	upload(0).require(t, want{400, "documented", "must not be empty"})
+}
+
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, errors.New("cable cut") }

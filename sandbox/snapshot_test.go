@@ -24,8 +24,30 @@ func lived(t *testing.T, opts ...sandbox.Option) *world {
 	w.login("alice", "wrong")
 	w.embedded(w.finogatesBearer(), nil)
 	w.bridge(w.customer(), "Idempotency-Key", "0123456789")
+	w.pays()
 	w.fault(sandbox.Fault{Provider: "straddle", Operation: "createBridgeToken", Nth: 100, Times: 1, Kind: sandbox.FaultHTML, Delay: sandbox.FixedDelay(time.Second)})
 	return w
+}
+
+// pays makes a charge that is paid and a payout, with a bank account, and has them funded.
+func (w *world) pays() {
+	w.t.Helper()
+	key := bearer(w.creds.Straddle.APIKey)
+	linked := w.json("/straddle/v1/bridge/bank_account", key, object{
+		"customer_id": w.creds.Straddle.CustomerID, "routing_number": "021000021", "account_number": "000999888777", "account_type": "checking",
+		"config": object{"sandbox_outcome": "active"},
+	})
+	linked.require(w.t, want{201, "documented", "paykey"})
+	today := w.sand.Clock().Now().Format(time.DateOnly)
+	payment := object{
+		"paykey": linked.at("data", "paykey"), "amount": 100, "currency": "USD", "payment_date": today, "description": nil,
+		"external_id": "order-1", "device": object{"ip_address": "203.0.113.77"}, "config": object{"sandbox_outcome": "paid"},
+	}
+	w.json("/straddle/v1/payouts", key, payment).require(w.t, want{201, "documented", "created"})
+	payment["consent_type"], payment["config"] = "internet", object{"sandbox_outcome": "paid", "balance_check": "disabled"}
+	w.json("/straddle/v1/charges", key, payment).require(w.t, want{201, "documented", "created"})
+	require.NoError(w.t, w.sand.Clock().Advance(3*time.Minute))
+	w.json("/straddle/v1/funding_events/simulate", key, object{"funding_event_job_type": "charges"}).require(w.t, want{201, "documented", "id"})
 }
 
 func TestSnapshot(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -134,6 +135,24 @@ func TestEvents(t *testing.T) {
 	assert.Empty(t, other.Events())
 	e.Reset()
 	assert.Empty(t, e.Events())
+}
+
+// TestWhatIsDueHasHappened: who looks at the events or at the state sees what happened by itself until then.
+func TestWhatIsDueHasHappened(t *testing.T) {
+	t.Parallel()
+	e := newShop(t)
+	f := e.Fake("shop").(*shop)
+	f.late = noon.Add(time.Hour)
+	assert.Empty(t, e.Events())
+	require.NoError(t, e.Clock().Advance(2*time.Hour))
+	taken, err := e.Snapshot()
+	require.NoError(t, err)
+	assert.NotContains(t, string(taken), "shop.closed", "a snapshot has what was there")
+	events := e.Events()
+	require.Len(t, events, 1)
+	assert.Equal(t, noon.Add(time.Hour), events[0].Time, "when it was due")
+	f.late = noon
+	assert.Equal(t, 2, e.State(noon, func(string, any) {}).Now["events"])
 }
 
 func TestEventsAreBounded(t *testing.T) {

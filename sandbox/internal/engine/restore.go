@@ -4,12 +4,14 @@ package engine
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/fintoken/fintoken-go/specs/spectest"
 )
@@ -98,6 +100,19 @@ func (r *Restoring) operation(name string, of spectest.Operation) (*spectest.Che
 	p := &provider{specs: r.engine.checkers[name]}
 	spec, operation, _ := p.find(&http.Request{Method: of.Method, URL: &url.URL{Path: "/" + name + of.Path}}, nil)
 	return spec, operation
+}
+
+// Reaches reports whether the clock can show a time.
+func (r *Restoring) Reaches(t time.Time) bool { return r.engine.clock.reaches(t) }
+
+// Answers reports whether a provider's document has nothing against body as the answer to a GET of a path, which is a
+// template.
+func (r *Restoring) Answers(name, path string, body any) bool {
+	get := spectest.Operation{Method: http.MethodGet, Path: path}
+	spec, operation := r.operation(name, get)
+	text, err := json.Marshal(body)
+	header := http.Header{"Content-Type": {"application/json"}}
+	return err == nil && spec.Response(operation, &http.Request{Method: get.Method}, http.StatusOK, header, text) == nil
 }
 
 // faults checks rules as AddFault does; what they have counted stays.

@@ -99,6 +99,7 @@ type shop struct {
 	engine.Base
 	creds   struct{ Key string }
 	things  map[string]thing
+	late    time.Time // when something happens by itself; zero for never
 	repeats *engine.Idempotency
 }
 
@@ -146,6 +147,13 @@ func (s *shop) make(c *engine.Call) engine.Verdict {
 		s.Record(c.Now, "thing.made", made)
 		return engine.Answer{Status: http.StatusCreated, Data: made}
 	})
+}
+
+func (s *shop) Advance(now time.Time) {
+	if !s.late.IsZero() && !now.Before(s.late) {
+		s.Record(s.late, "shop.closed", nil)
+		s.late = time.Time{}
+	}
 }
 
 // watched is data that tells whether the state was locked while it became JSON.

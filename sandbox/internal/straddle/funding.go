@@ -125,6 +125,10 @@ func (s *Fake) transfer(rule fundingRule, account string, outcome straddleapi.Si
 	e.TransferDate = straddleapi.DateOf(hourOf(at, 0).AddDate(0, 0, 1))
 	e.TraceNumbers, e.TraceIds = []string{trace}, map[string]string{"ach": trace}
 	e.Config = &straddleapi.FundingEventConfiguration{SandboxOutcome: outcome}
+	if bank, ok := s.bankAccounts.Get(s.limitsOf(account, rule.of).LinkedBankAccountID); ok {
+		whole := bank.Value.whole()
+		e.LinkedBankAccountDetails = &whole
+	}
 	e.Course, e.Step = transferCourse(outcome)
 	r := &resource[fundingEvent]{ID: e.ID, Account: account, Made: at.UTC(), Value: e}
 	s.funding.Put(e.ID, r)

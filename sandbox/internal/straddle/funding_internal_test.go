@@ -315,3 +315,25 @@ func TestListFundingEventPayments(t *testing.T) {
 		assert.Len(t, list(api.ListFundingEventPaymentsParams{SortBy: by}).Items, 3, by)
 	}
 }
+
+// TestFundingNamesTheBank: a funding event names the linked bank account of the account, if it has one.
+func TestFundingNamesTheBank(t *testing.T) {
+	t.Parallel()
+	w := newPayer(t)
+	w.charge("paid", rest.AccountID(acctA))
+	w.advance(2 * time.Minute)
+	assert.Nil(t, w.simulate("charges", "", rest.AccountID(acctA)).LinkedBankAccountDetails)
+
+	linked, err := w.LinkedBankAccounts.Create(w.ctx, straddleapi.CreateLinkedBankAccountRequest{
+		AccountID: acctA, BankAccount: straddleapi.LinkedBankAccountDetailsRequest{AccountHolder: "Example LLC", RoutingNumber: "021000021", AccountNumber: "000123456"},
+	})
+	require.NoError(t, err)
+	_, err = w.Accounts.SimulateOnboarding(w.ctx, acctA, api.SimulateAccountOnboardingParams{FinalStatus: "active"})
+	require.NoError(t, err)
+	w.charge("paid", rest.AccountID(acctA))
+	w.advance(2 * time.Minute)
+	e := w.simulate("charges", "", rest.AccountID(acctA))
+	assert.Equal(t, &straddleapi.UnmaskedLinkedBankAccountDetails{
+		AccountHolder: "Example LLC", AccountNumber: "000123456", RoutingNumber: "021000021", InstitutionName: linked.BankAccount.InstitutionName,
+	}, e.LinkedBankAccountDetails)
+}

@@ -206,11 +206,15 @@ func unmaskedBankAccount(r *bankAccount) any {
 	b := r.Value
 	return straddleapi.UnmaskedLinkedBankAccount{
 		ID: b.ID, AccountID: cmp.Or(b.AccountID, b.PlatformID), Status: b.Status, StatusDetail: b.StatusDetail, Metadata: b.Metadata,
-		CreatedAt: b.CreatedAt, UpdatedAt: b.UpdatedAt,
-		BankAccount: straddleapi.UnmaskedLinkedBankAccountDetails{
-			InstitutionName: b.BankAccount.InstitutionName, AccountHolder: b.BankAccount.AccountHolder,
-			RoutingNumber: b.BankAccount.RoutingNumber, AccountNumber: b.AccountNumber,
-		},
+		CreatedAt: b.CreatedAt, UpdatedAt: b.UpdatedAt, BankAccount: b.whole(),
+	}
+}
+
+// whole is the bank account without a mask.
+func (b *linkedBankAccount) whole() straddleapi.UnmaskedLinkedBankAccountDetails {
+	return straddleapi.UnmaskedLinkedBankAccountDetails{
+		InstitutionName: b.BankAccount.InstitutionName, AccountHolder: b.BankAccount.AccountHolder,
+		RoutingNumber: b.BankAccount.RoutingNumber, AccountNumber: b.AccountNumber,
 	}
 }
 

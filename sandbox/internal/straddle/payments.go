@@ -374,14 +374,14 @@ func (s *Fake) traceNumber() string {
 
 // restoredPayments looks at the payments and funding events that a snapshot had.
 func (s *Fake) restoredPayments(r *engine.Restoring) {
-	for id, one := range s.payments.All() {
-		v := &one.Value
-		whole := v.ID == id && v.Status.Valid() && v.PaykeyDetails != nil && v.HasRefund != nil && v.HasResubmit != nil && v.IsResubmit != nil
-		r.Require(whole && v.onCourse(), Name+".payments", "must be payments with an id, a status and what they will do")
-	}
-	for id, one := range s.funding.All() {
-		v := &one.Value
-		r.Require(v.ID == id && v.Status.Valid() && v.StatusDetails != nil && len(v.CreatedAt) > len(time.DateOnly) && v.onCourse(),
-			Name+".funding_events", "must be funding events with an id, a status and what they will do")
-	}
+	restoredAs(r, s.payments, "payments", func(one *resource[payment]) (string, any, bool) {
+		p := &one.Value
+		ok := p.ID == one.ID && p.Status.Valid() && p.PaykeyDetails != nil && p.onCourse() && r.Reaches(p.Since)
+		ok = ok && p.HasRefund != nil && p.HasResubmit != nil && p.IsResubmit != nil && p.CreatedAt != "" && p.UpdatedAt != ""
+		return "/v1/" + string(p.kind().of) + "s/{id}/unmask", p.kind().unmasked(p), ok
+	})
+	restoredAs(r, s.funding, "funding_events", func(one *resource[fundingEvent]) (string, any, bool) {
+		e := &one.Value
+		return "/v1/funding_events/{id}", e.FundingEvent, e.ID == one.ID && e.Status.Valid() && e.StatusDetails != nil && e.onCourse() && r.Reaches(e.Since)
+	})
 }

@@ -21,7 +21,7 @@ var paymentFilters = filters[payment]{
 	"customer_id":      anyOf(func(p *payment) string { return p.PaykeyDetails.CustomerID }),
 	"paykey_id":        anyOf(func(p *payment) string { return p.PaykeyDetails.ID }),
 	"paykey":           anyOf(func(p *payment) string { return p.Paykey }),
-	"external_id":      whole(func(p *payment) string { return p.ExternalID }),
+	"external_id":      exactly(func(p *payment) string { return p.ExternalID }),
 	"search_text":      has(searchedIn),
 	"funding_id":       fundedBy,
 	"min_amount":       inCents(func(has, bound int64) bool { return has >= bound }),
@@ -49,8 +49,8 @@ func searchedIn(p *payment) []string {
 	return texts
 }
 
-// whole keeps what is a text that may have a comma.
-func whole(get func(p *payment) string) func([]string) func(*payment) bool {
+// exactly keeps what is a text that may have a comma.
+func exactly(get func(p *payment) string) func([]string) func(*payment) bool {
 	return func(values []string) func(*payment) bool {
 		wanted := strings.Join(values, ",")
 		return func(p *payment) bool { return get(p) == wanted }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 	"github.com/fintoken/fintoken-go/specs/spectest"
 )
@@ -115,14 +116,24 @@ func (s shelf[T]) restore(name string) (engine.Part, func(r *engine.Restoring)) 
 func (s *Fake) restored(r *engine.Restoring, list []due) {
 	known := s.happenings()
 	for i, d := range list {
-		r.Require(known[d.What] != nil, fmt.Sprintf("%s.due[%d].what", Name, i), "must be something that can happen")
+		r.Require(known[d.What] != nil && r.Reaches(d.At), fmt.Sprintf("%s.due[%d]", Name, i), "must be something that can happen, at a time that can come")
 		s.agenda.add(d)
 	}
-	for id, one := range s.people.All() {
-		r.Require(one.Value.ID == id && one.Value.Status.Valid(), Name+".people", "must be customers with an id and a status")
-	}
-	for id, p := range s.paykeys.All() {
-		r.Require(p.Value.ID == id && p.Value.Status.Valid() && p.Value.StatusDetails != nil, Name+".paykeys", "must be paykeys with an id and a status")
-		s.tokens[engine.DigestOf(p.Value.Paykey)] = id
+	restoredAs(r, s.people, "people", func(one *resource[straddleapi.UnmaskedCustomer]) (string, any, bool) {
+		return "/v1/customers/{id}/unmasked", one.Value, one.Value.ID == one.ID && one.Value.Status.Valid()
+	})
+	restoredAs(r, s.paykeys, "paykeys", func(p *resource[paykey]) (string, any, bool) {
+		s.tokens[engine.DigestOf(p.Value.Paykey)] = p.ID
+		return "/v1/paykeys/{id}/unmasked", p.Value.UnmaskedPaykey, p.Value.ID == p.ID && p.Value.CustomerID != "" && p.Value.Status.Valid() && p.Value.StatusDetails != nil
+	})
+}
+
+// restoredAs looks at the resources that a snapshot had of a kind: shown returns the path of their document's GET, what that would
+// answer, and whether all else is as it must be.
+func restoredAs[T any](r *engine.Restoring, all shelf[T], name string, shown func(*resource[T]) (path string, data any, ok bool)) {
+	for _, one := range all.All() {
+		path, data, ok := shown(one)
+		answer := &stEnvelope{Data: data, Meta: stMeta{RequestID: one.ID, Timestamp: string(stamp(furnishedAt))}, ResponseType: "object"}
+		r.Require(ok && r.Reaches(one.Made) && r.Answers(Name, path, answer), Name+"."+name, "must be as the document has them")
 	}
 }
