@@ -557,9 +557,15 @@ func TestBalanceCheck(t *testing.T) {
 		balance string
 		passes  bool
 	}{
-		{"required", "unknown", false}, {"required", "low", false}, {"required", "enough", true},
-		{"enabled", "unknown", true}, {"enabled", "low", false}, {"enabled", "enough", true},
-		{"disabled", "unknown", true}, {"disabled", "low", true}, {"disabled", "enough", true},
+		{"required", "unknown", false},
+		{"required", "low", false},
+		{"required", "enough", true},
+		{"enabled", "unknown", true},
+		{"enabled", "low", false},
+		{"enabled", "enough", true},
+		{"disabled", "unknown", true},
+		{"disabled", "low", true},
+		{"disabled", "enough", true},
 	} {
 		t.Run(fmt.Sprint(tt.mode, " ", tt.balance), func(t *testing.T) {
 			t.Parallel()
@@ -840,7 +846,7 @@ func TestPaymentEvents(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{"charge.created.v1", "payout.created.v1", "funding_event.created.v1"} {
-		assert.Equal(t, 1, len(slices.DeleteFunc(slices.Clone(kinds), func(k string) bool { return k != kind })), kind)
+		assert.Len(t, slices.DeleteFunc(slices.Clone(kinds), func(k string) bool { return k != kind }), 1, kind)
 	}
 }
 
