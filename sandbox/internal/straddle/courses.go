@@ -144,14 +144,14 @@ func tower(after time.Duration, to straddleapi.PaymentStatus, why straddleapi.Pa
 	return step{after: after, to: to, reason: why, source: byTower, message: message}
 }
 
-// due returns when the next step is due of what has a date before which it does not go to the network.
+// due returns when the next step is due of what has a date: it does not go to the network before that, nor into a window.
 func (p *progress) due(date straddleapi.Date) (time.Time, bool) {
 	if p.Step >= len(courses[p.Course]) {
 		return time.Time{}, false
 	}
 	next := courses[p.Course][p.Step]
 	at := p.Since.Add(next.after)
-	if day, err := time.ParseInLocation(time.DateOnly, string(date), eastern); err == nil && next.to == paymentPending && day.After(at) {
+	if day, err := time.ParseInLocation(time.DateOnly, string(date), eastern); err == nil && (next.daily || next.to == paymentPending) && day.After(at) {
 		at = day
 	}
 	if next.daily {

@@ -156,7 +156,7 @@ func (s *Fake) enterFunding(r *resource[fundingEvent], to step, at time.Time) {
 	}
 	s.Record(at, "funding_event.event.v1", recastAs[fundingEventEvent](e))
 	s.agenda.drop("transfer", r.ID)
-	if next, ok := e.due(""); ok && to.to != paymentCreated {
+	if next, ok := e.due(e.TransferDate); ok && to.to != paymentCreated {
 		s.agenda.add(due{At: next, What: "transfer", ID: r.ID})
 	}
 }

@@ -984,3 +984,5 @@ func TestPaymentsAreBounded(t *testing.T) {
 	}
 	assert.Less(t, len(w.fake().agenda.list), before-19, "what is forgotten has nothing to do any more")
 }
+
+func pdf() *rest.File { return rest.FileOf("a.pdf", []byte("%PDF-1.7")) }
