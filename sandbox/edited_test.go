@@ -68,7 +68,7 @@ func TestEditedSnapshots(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, w.sand.Restore(taken))
 
-	fin := w.creds.FinAPI
+	fin, paykey := w.creds.FinAPI, w.sand.State().Straddle.Paykeys[0].PaykeyID
 	calls := []func() *http.Request{
 		admin(http.MethodGet, "/state"), admin(http.MethodGet, "/faults"), admin(http.MethodGet, "/credentials"),
 		admin(http.MethodGet, "/clock"), admin(http.MethodDelete, "/faults"),
@@ -82,6 +82,9 @@ func TestEditedSnapshots(t *testing.T) {
 		posted(embedPath, bearer, `{"user_id":"`+w.creds.Finogates.UserID+`","parent_origin":"https://app.example.com"}`),
 		posted(bridgePath, w.creds.Straddle.APIKey, `{"customer_id":"`+w.creds.Straddle.CustomerID+`"}`, "0123456789"),
 		posted(bridgePath, w.creds.Straddle.APIKey, `{"customer_id":"`+sandbox.MagicID(429)+`"}`, "magic-key-0"),
+		asked(w, "/customers"), asked(w, "/customers/"+w.creds.Straddle.CustomerID), asked(w, "/customers/"+w.creds.Straddle.CustomerID+"/review"),
+		asked(w, "/customers/"+w.creds.Straddle.CustomerID+"/unmasked"), asked(w, "/paykeys"), asked(w, "/paykeys/"+paykey),
+		asked(w, "/paykeys/"+paykey+"/review"), asked(w, "/paykeys/"+paykey+"/unmasked"), asked(w, "/paykeys/"+paykey+"/reveal"),
 	}
 	refused, took, called := 0, 0, 0
 	edits(doc, "snapshot", func(x any) { doc = x }, func(path string) {
@@ -110,6 +113,15 @@ func TestEditedSnapshots(t *testing.T) {
 	t.Logf("%d edits were refused, %d were taken, %d of which were called and did no harm", refused, took, called)
 	assert.Greater(t, refused, 500)
 	assert.Greater(t, took, 100)
+}
+
+// asked asks Straddle for something.
+func asked(w *world, path string) func() *http.Request {
+	return func() *http.Request {
+		r := httptest.NewRequest(http.MethodGet, "/straddle/v1"+path, nil)
+		r.Header.Set("Authorization", "Bearer "+w.creds.Straddle.APIKey)
+		return r
+	}
 }
 
 func admin(method, path string) func() *http.Request {

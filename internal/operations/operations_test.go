@@ -212,7 +212,7 @@ func TestEveryRule(t *testing.T) {
 						_, err := op.Call(t.Context(), client(t, w), bad)
 						require.ErrorIs(t, err, rest.ErrInvalid, "%s: %v", f.Name, wrong)
 						var e *rest.Error
-						require.True(t, errors.As(err, &e))
+						require.ErrorAs(t, err, &e)
 						assert.Equal(t, f.Name, e.Field, "%v", wrong)
 						assert.Empty(t, w.sent, "%s: %v", f.Name, wrong)
 						if text, ok := wrong.(string); ok && text != "" {
@@ -292,7 +292,7 @@ func TestSandboxOnly(t *testing.T) {
 			st := client(t, w, func(c *straddle.Config) { c.Environment = straddle.Production })
 			_, err := op.Call(t.Context(), st, in)
 			var e *rest.Error
-			require.True(t, errors.As(err, &e), op.ID)
+			require.ErrorAs(t, err, &e, op.ID)
 			assert.Equal(t, only, errors.Is(err, rest.ErrInvalid), "%s: %v", op.ID, err)
 			if only {
 				refused++

@@ -59,7 +59,7 @@ func operationsOf(spec *openapi3.T, c *client) ([]*operation, error) {
 	for _, path := range slices.Sorted(maps.Keys(spec.Paths.Map())) {
 		item := spec.Paths.Value(path)
 		for _, verb := range slices.SortedFunc(maps.Keys(item.Operations()), byVerb) {
-			op, err := operationOf(spec, c, verb, path, item.Operations()[verb])
+			op, err := operationOf(c, verb, path, item.Operations()[verb])
 			if err != nil {
 				return nil, fmt.Errorf("%s %s: %w", verb, path, err)
 			}
@@ -78,7 +78,7 @@ var verbs = []string{http.MethodPost, http.MethodGet, http.MethodPut, http.Metho
 
 func byVerb(a, b string) int { return cmp.Compare(slices.Index(verbs, a), slices.Index(verbs, b)) }
 
-func operationOf(spec *openapi3.T, c *client, verb, path string, in *openapi3.Operation) (*operation, error) {
+func operationOf(c *client, verb, path string, in *openapi3.Operation) (*operation, error) {
 	o, err := newOperation(verb, path, in)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,8 @@ func operationOf(spec *openapi3.T, c *client, verb, path string, in *openapi3.Op
 	o.call = c.calls[key(in.OperationID)]
 	o.addParams(c)
 	o.addBody(c)
-	return o, o.addPayload(c)
+	err = o.addPayload(c)
+	return o, err
 }
 
 // newOperation returns what the document alone says of a call.

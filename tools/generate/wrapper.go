@@ -153,7 +153,7 @@ func declared(folder string) (map[string]bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		for name := range file.Scope.Objects { //nolint:staticcheck // names of one file are all that is asked for
+		for name := range file.Scope.Objects {
 			names[name] = ast.IsExported(name)
 		}
 	}

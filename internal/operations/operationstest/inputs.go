@@ -75,8 +75,9 @@ func Inputs(t testing.TB, op operations.Info) map[string]*operations.Input {
 func Success(t testing.TB, op operations.Info) (status int, body []byte) {
 	t.Helper()
 	for status := 200; status < 300; status++ {
-		for _, name := range spectest.Examples(specs.Straddle, op.ID, strconv.Itoa(status)) {
-			body, _, err := spectest.Example(specs.Straddle, op.ID, strconv.Itoa(status), name)
+		part := strconv.Itoa(status)
+		if names := spectest.Examples(specs.Straddle, op.ID, part); len(names) > 0 {
+			body, _, err := spectest.Example(specs.Straddle, op.ID, part, names[0])
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,6 +4,7 @@ package engine
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -98,6 +99,16 @@ func (r *Restoring) operation(name string, of spectest.Operation) (*spectest.Che
 	p := &provider{specs: r.engine.checkers[name]}
 	spec, operation, _ := p.find(&http.Request{Method: of.Method, URL: &url.URL{Path: "/" + name + of.Path}}, nil)
 	return spec, operation
+}
+
+// Answers requires that an operation may answer with a body. What a snapshot holds goes out later, and what breaks the document
+// would be a failure of the sandbox then.
+func (r *Restoring) Answers(name string, of spectest.Operation, body any, field string) {
+	spec, operation := r.operation(name, of)
+	text, err := json.Marshal(body)
+	fits := err == nil && operation != nil &&
+		spec.Response(operation, nil, http.StatusOK, http.Header{"Content-Type": {"application/json"}}, text) == nil
+	r.Require(fits, field, "must hold to the document")
 }
 
 // faults checks rules as AddFault does; what they have counted stays.

@@ -57,9 +57,9 @@ func (s *Fake) createAccount(c *engine.Call) engine.Verdict {
 
 var (
 	accountFilters = filters[straddleapi.Account]{
-		"status":      among(func(a *straddleapi.Account) straddleapi.OnboardingStatus { return a.Status }),
-		"type":        among(func(a *straddleapi.Account) straddleapi.EmbeddedAccountType { return a.Type }),
-		"external_id": among(func(a *straddleapi.Account) string { return a.ExternalID }),
+		"status":      anyOf(func(a *straddleapi.Account) straddleapi.OnboardingStatus { return a.Status }),
+		"type":        anyOf(func(a *straddleapi.Account) straddleapi.EmbeddedAccountType { return a.Type }),
+		"external_id": anyOf(func(a *straddleapi.Account) string { return a.ExternalID }),
 		"search_text": has(func(a *straddleapi.Account) []string { // no page says where it looks
 			return []string{a.ID, a.ExternalID, a.BusinessProfile.Name, a.BusinessProfile.LegalName, a.BusinessProfile.Website}
 		}),

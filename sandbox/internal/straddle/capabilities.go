@@ -76,9 +76,9 @@ func (s *Fake) createCapabilityRequest(c *engine.Call, account *embeddedAccount)
 
 var (
 	capabilityFilters = filters[straddleapi.CapabilityRequest]{
-		"type":     among(func(r *straddleapi.CapabilityRequest) straddleapi.CapabilityType { return r.Type }),
-		"category": among(func(r *straddleapi.CapabilityRequest) straddleapi.CapabilityCategory { return r.Category }),
-		"status":   among(func(r *straddleapi.CapabilityRequest) straddleapi.CapabilityRequestStatus { return r.Status }),
+		"type":     anyOf(func(r *straddleapi.CapabilityRequest) straddleapi.CapabilityType { return r.Type }),
+		"category": anyOf(func(r *straddleapi.CapabilityRequest) straddleapi.CapabilityCategory { return r.Category }),
+		"status":   anyOf(func(r *straddleapi.CapabilityRequest) straddleapi.CapabilityRequestStatus { return r.Status }),
 	}
 	capabilityOrders = orders[straddleapi.CapabilityRequest]{
 		"id":         by(func(r *straddleapi.CapabilityRequest) string { return r.ID }),

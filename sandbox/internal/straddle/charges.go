@@ -17,11 +17,7 @@ func (s *Fake) createCharge(c *engine.Call) engine.Verdict {
 }
 
 // refundCharge judges a call that makes a payout of a charge. A second one is made, too, and cancelled then.
-func (s *Fake) refundCharge(c *engine.Call) engine.Verdict {
-	r := s.payments.find(c, c.Param("id"))
-	if r == nil || r.Value.Kind != charge.of {
-		return notFound(c, "charge")
-	}
+func (s *Fake) refundCharge(c *engine.Call, r *resource[payment]) engine.Verdict {
 	if paymentMove(r.Value.Status, "refund") == nil {
 		return cannot(c, r, "refund")
 	}

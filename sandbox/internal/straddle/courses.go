@@ -11,14 +11,14 @@ import (
 
 // The statuses of a payment.
 const (
-	created   = straddleapi.PaymentStatusCreated
-	scheduled = straddleapi.PaymentStatusScheduled
-	onHold    = straddleapi.PaymentStatusOnHold
-	pending   = straddleapi.PaymentStatusPending
-	paid      = straddleapi.PaymentStatusPaid
-	failed    = straddleapi.PaymentStatusFailed
-	reversed  = straddleapi.PaymentStatusReversed
-	cancelled = straddleapi.PaymentStatusCancelled
+	paymentCreated   = straddleapi.PaymentStatusCreated
+	paymentScheduled = straddleapi.PaymentStatusScheduled
+	paymentOnHold    = straddleapi.PaymentStatusOnHold
+	paymentPending   = straddleapi.PaymentStatusPending
+	paymentPaid      = straddleapi.PaymentStatusPaid
+	paymentFailed    = straddleapi.PaymentStatusFailed
+	paymentReversed  = straddleapi.PaymentStatusReversed
+	paymentCancelled = straddleapi.PaymentStatusCancelled
 )
 
 // Short names of where a status comes from and why.
@@ -39,28 +39,20 @@ const (
 // paymentMoves are what a call does to a payment, by the first word of its operationId: without a row it is refused. What has
 // no status to go to stays where it is. (Straddle, payment statuses: after pending nothing can be stopped. A release of what
 // is not held was seen to change nothing; so was one of a hold by watchtower, which the page keeps for Straddle itself.)
-var paymentMoves = []paymentRow{
-	{[]straddleapi.PaymentStatus{created, scheduled}, "hold", onHold, isAsked, byUser, "Held on request."},
-	{[]straddleapi.PaymentStatus{onHold}, "release", created, isAsked, byUser, "Released on request."},
-	{from: []straddleapi.PaymentStatus{created, scheduled}, by: "release"},
-	{[]straddleapi.PaymentStatus{created, scheduled, onHold}, "cancel", cancelled, isAsked, byUser, "Cancelled on request."},
-	{from: []straddleapi.PaymentStatus{created, scheduled, onHold}, by: "update"},
-	{from: []straddleapi.PaymentStatus{failed, reversed, cancelled}, by: "resubmit"},
-	{from: []straddleapi.PaymentStatus{paid}, by: "refund"},
+var paymentMoves = []move[straddleapi.PaymentStatus]{
+	{in(paymentCreated, paymentScheduled), "hold", in(paymentOnHold), isAsked, byUser, "Held on request."},
+	{in(paymentOnHold), "release", in(paymentCreated), isAsked, byUser, "Released on request."},
+	{from: in(paymentCreated, paymentScheduled), by: "release"},
+	{in(paymentCreated, paymentScheduled, paymentOnHold), "cancel", in(paymentCancelled), isAsked, byUser, "Cancelled on request."},
+	{from: in(paymentCreated, paymentScheduled, paymentOnHold), by: "update"},
+	{from: in(paymentFailed, paymentReversed, paymentCancelled), by: "resubmit"},
+	{from: in(paymentPaid), by: "refund"},
 }
 
-// paymentRow is a row of the table.
-type paymentRow struct {
-	from    []straddleapi.PaymentStatus
-	by      string
-	to      straddleapi.PaymentStatus
-	reason  straddleapi.PaymentStatusReason
-	source  straddleapi.PaymentStatusSource
-	message string
-}
+func in(statuses ...straddleapi.PaymentStatus) []straddleapi.PaymentStatus { return statuses }
 
 // paymentMove returns the row for a payment, or nil.
-func paymentMove(from straddleapi.PaymentStatus, by string) *paymentRow {
+func paymentMove(from straddleapi.PaymentStatus, by string) *move[straddleapi.PaymentStatus] {
 	for i := range paymentMoves {
 		if m := &paymentMoves[i]; m.by == by && slices.Contains(m.from, from) {
 			return m
@@ -90,61 +82,61 @@ func (m step) history(at straddleapi.Timestamp) straddleapi.PaymentStatusHistory
 
 // Where a payment starts.
 var (
-	made     = step{to: created, reason: isOK, source: bySystem, message: "Payment was created and waits for its checks."}
-	autoHeld = step{to: onHold, reason: straddleapi.PaymentStatusReasonAutoHold, source: byTower, message: "Held as asked for when it was created."}
+	startsCreated = step{to: paymentCreated, reason: isOK, source: bySystem, message: "Payment was created and waits for its checks."}
+	startsHeld    = step{to: paymentOnHold, reason: straddleapi.PaymentStatusReasonAutoHold, source: byTower, message: "Held as asked for when it was created."}
 )
 
 // The times of the sandbox, as they were seen in 2026: a payment is scheduled after 3 to 9 seconds, pending after 50, paid or
 // failed after 2 minutes and reversed 5 minutes after it was pending; the network's answers come as two more entries. The
 // page says: within a few minutes, processed every minute.
 var (
-	checks   = step{after: 5 * time.Second, to: scheduled, reason: isOK, source: bySystem, message: "Payment passed its checks and is scheduled."}
-	sending  = step{after: 45 * time.Second, to: pending, reason: isOK, source: bySystem, message: "Payment was sent to the network."}
-	posting  = step{after: 5 * time.Second, to: pending, reason: isOK, source: bySystem, message: "Payment was posted by the network."}
-	arriving = step{after: 5 * time.Second, to: pending, reason: isOK, source: bySystem, message: "Payment was received by the bank."}
-	funding  = step{after: time.Minute, to: paid, reason: isOK, source: bySystem, message: "Payment was funded."}
-	waiting  = step{after: 0, to: pending, reason: isOK, source: bySystem, message: "Payment was sent to the network.", daily: true}
-	settling = step{after: 24 * time.Hour, to: paid, reason: isOK, source: bySystem, message: "Payment was funded."} // the funding time next_day
-	blocking = step{after: 2 * time.Second}
+	passesChecks   = step{after: 5 * time.Second, to: paymentScheduled, reason: isOK, source: bySystem, message: "Payment passed its checks and is scheduled."}
+	isSent         = step{after: 45 * time.Second, to: paymentPending, reason: isOK, source: bySystem, message: "Payment was sent to the network."}
+	isPosted       = step{after: 5 * time.Second, to: paymentPending, reason: isOK, source: bySystem, message: "Payment was posted by the network."}
+	isReceived     = step{after: 5 * time.Second, to: paymentPending, reason: isOK, source: bySystem, message: "Payment was received by the bank."}
+	isFunded       = step{after: time.Minute, to: paymentPaid, reason: isOK, source: bySystem, message: "Payment was funded."}
+	waitsForWindow = step{after: 0, to: paymentPending, reason: isOK, source: bySystem, message: "Payment was sent to the network.", daily: true}
+	isSettled      = step{after: 24 * time.Hour, to: paymentPaid, reason: isOK, source: bySystem, message: "Payment was funded."} // the funding time next_day
+	blocksAccount  = step{after: 2 * time.Second}
 
-	noFunds   = step{after: time.Minute, to: failed, reason: isLow, source: byBank, code: "R01", message: "Insufficient funds."}
-	closed    = step{after: time.Minute, to: failed, reason: isClosed, source: byBank, code: "R02", message: "The bank account is closed."}
-	disputed  = step{after: time.Minute, to: failed, reason: isDenied, source: byPayer, code: "R05", message: "The customer disputed the payment."}
-	forbidden = step{after: time.Minute, to: failed, reason: isDenied, source: byPayer, code: "R29", message: "The customer did not authorize the payment."}
+	returnedR01 = step{after: time.Minute, to: paymentFailed, reason: isLow, source: byBank, code: "R01", message: "Insufficient funds."}
+	returnedR02 = step{after: time.Minute, to: paymentFailed, reason: isClosed, source: byBank, code: "R02", message: "The bank account is closed."}
+	returnedR05 = step{after: time.Minute, to: paymentFailed, reason: isDenied, source: byPayer, code: "R05", message: "The customer disputed the payment."}
+	returnedR29 = step{after: time.Minute, to: paymentFailed, reason: isDenied, source: byPayer, code: "R29", message: "The customer did not authorize the payment."}
 )
 
 // afterwards is a return that comes when the payment was paid already.
 func afterwards(s step) step {
-	s.after, s.to = 5*time.Minute-70*time.Second, reversed
+	s.after, s.to = 5*time.Minute-70*time.Second, paymentReversed
 	return s
 }
 
 // onNetwork is a course that begins as all do that lead to the network.
 func onNetwork(more ...step) []step {
-	return append([]step{checks, sending, posting, arriving}, more...)
+	return append([]step{passesChecks, isSent, isPosted, isReceived}, more...)
 }
 
 // courses are what payments do by themselves after they were created or released. The keys are the values of sandbox_outcome,
 // which lead where Straddle's page of the sandbox says; and names of ours for what goes before them.
 var courses = map[string][]step{
-	"standard":                    {checks, waiting, settling}, // the windows of the network
-	"paid":                        onNetwork(funding),
-	"on_hold_daily_limit":         {tower(5*time.Second, onHold, straddleapi.PaymentStatusReasonAmountTooLarge, "The payment exceeds a limit of the account.")},
-	"cancelled_for_fraud_risk":    {tower(5*time.Second, cancelled, straddleapi.PaymentStatusReasonPaymentBlocked, "Cancelled for the risk of fraud.")},
-	"cancelled_for_balance_check": {tower(8*time.Second, cancelled, isLow, "Cancelled for the balance of the bank account.")},
-	"failed_insufficient_funds":   onNetwork(noFunds),
-	"failed_closed_bank_account":  onNetwork(closed),
-	"failed_customer_dispute":     onNetwork(disputed),
-	"failed_not_authorized":       onNetwork(forbidden, blocking),
-	"reversed_insufficient_funds": onNetwork(funding, afterwards(noFunds)), "reversed_closed_bank_account": onNetwork(funding, afterwards(closed)),
-	"reversed_customer_dispute": onNetwork(funding, afterwards(disputed)), "reversed_not_authorized": onNetwork(funding, afterwards(forbidden), blocking),
+	"standard":                    {passesChecks, waitsForWindow, isSettled},
+	"paid":                        onNetwork(isFunded),
+	"on_hold_daily_limit":         {tower(5*time.Second, paymentOnHold, straddleapi.PaymentStatusReasonAmountTooLarge, "The payment exceeds a limit of the account.")},
+	"cancelled_for_fraud_risk":    {tower(5*time.Second, paymentCancelled, straddleapi.PaymentStatusReasonPaymentBlocked, "Cancelled for the risk of fraud.")},
+	"cancelled_for_balance_check": {tower(8*time.Second, paymentCancelled, isLow, "Cancelled for the balance of the bank account.")},
+	"failed_insufficient_funds":   onNetwork(returnedR01),
+	"failed_closed_bank_account":  onNetwork(returnedR02),
+	"failed_customer_dispute":     onNetwork(returnedR05),
+	"failed_not_authorized":       onNetwork(returnedR29, blocksAccount),
+	"reversed_insufficient_funds": onNetwork(isFunded, afterwards(returnedR01)), "reversed_closed_bank_account": onNetwork(isFunded, afterwards(returnedR02)),
+	"reversed_customer_dispute": onNetwork(isFunded, afterwards(returnedR05)), "reversed_not_authorized": onNetwork(isFunded, afterwards(returnedR29), blocksAccount),
 
 	"unchecked":      onNetwork(), // a payout has no check of the balance to be cancelled for
-	"invalid_paykey": {tower(time.Second, failed, straddleapi.PaymentStatusReasonInvalidPaykey, "The paykey is not active.")},
-	"low_balance":    {tower(8*time.Second, failed, isLow, "The balance is too low or not known.")},
-	"risk_review":    {tower(5*time.Second, onHold, straddleapi.PaymentStatusReasonRiskReview, "The customer or the paykey is in review.")},
-	"transfer":       {{to: paid, reason: isOK, source: bySystem, message: "Transfer has arrived.", daily: true}},
-	"duplicate":      {tower(time.Second, cancelled, straddleapi.PaymentStatusReasonPaymentBlocked, "The payment was refunded or submitted again before.")},
+	"invalid_paykey": {tower(time.Second, paymentFailed, straddleapi.PaymentStatusReasonInvalidPaykey, "The paykey is not active.")},
+	"low_balance":    {tower(8*time.Second, paymentFailed, isLow, "The balance is too low or not known.")},
+	"risk_review":    {tower(5*time.Second, paymentOnHold, straddleapi.PaymentStatusReasonRiskReview, "The customer or the paykey is in review.")},
+	"transfer":       {{to: paymentPaid, reason: isOK, source: bySystem, message: "Transfer has arrived.", daily: true}},
+	"duplicate":      {tower(time.Second, paymentCancelled, straddleapi.PaymentStatusReasonPaymentBlocked, "The payment was refunded or submitted again before.")},
 }
 
 // tower is what Straddle's own checks do.
@@ -152,14 +144,14 @@ func tower(after time.Duration, to straddleapi.PaymentStatus, why straddleapi.Pa
 	return step{after: after, to: to, reason: why, source: byTower, message: message}
 }
 
-// due returns when the next step is due of what has a date before which it does not go to the network.
+// due returns when the next step is due of what has a date: it does not go to the network before that, nor into a window.
 func (p *progress) due(date straddleapi.Date) (time.Time, bool) {
 	if p.Step >= len(courses[p.Course]) {
 		return time.Time{}, false
 	}
 	next := courses[p.Course][p.Step]
 	at := p.Since.Add(next.after)
-	if day, err := time.ParseInLocation(time.DateOnly, string(date), eastern); err == nil && next.to == pending && day.After(at) {
+	if day, err := time.ParseInLocation(time.DateOnly, string(date), eastern); err == nil && (next.daily || next.to == paymentPending) && day.After(at) {
 		at = day
 	}
 	if next.daily {
@@ -231,7 +223,7 @@ func (s *Fake) exceeds(r *resource[payment], at time.Time) bool {
 		if other.Made.Before(first) {
 			break
 		}
-		if v := &other.Value; other.Account != r.Account || v.Kind != r.Value.Kind || v.Status == failed || v.Status == cancelled {
+		if v := &other.Value; other.Account != r.Account || v.Kind != r.Value.Kind || v.Status == paymentFailed || v.Status == paymentCancelled {
 			continue
 		}
 		count, month = count+1, month+other.Value.Amount

@@ -176,7 +176,7 @@ func (s *Fake) customerChanged(at time.Time, r *person, kinds ...string) {
 
 // listCustomers lists by name unless the call says otherwise, as it was seen.
 func (s *Fake) listCustomers(c *engine.Call) engine.Verdict {
-	status, types, within := anyOf[straddleapi.CustomerStatus](c, "status"), anyOf[straddleapi.CustomerType](c, "types"), createdWithin(c)
+	status, types, within := among[straddleapi.CustomerStatus](c, "status"), among[straddleapi.CustomerType](c, "types"), created(c)
 	name, text, external, email := containing(c, "name"), containing(c, "search_text"), equal(c, "external_id"), equal(c, "email")
 	list := s.people.visible(c, func(r *person) bool {
 		v := &r.Value

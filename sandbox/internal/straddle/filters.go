@@ -30,7 +30,7 @@ func (f filters[T]) of(c *engine.Call) func(*resource[T]) bool {
 }
 
 // among keeps what has one of the values. Ids are in small letters.
-func among[T any, S ~string](get func(*T) S) func([]string) func(*T) bool {
+func anyOf[T any, S ~string](get func(*T) S) func([]string) func(*T) bool {
 	return func(values []string) func(*T) bool {
 		return func(v *T) bool {
 			has := string(get(v))

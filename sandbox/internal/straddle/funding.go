@@ -40,11 +40,11 @@ type fundingRule struct {
 // fundingRules are all of them: charges are deposited when they are paid, and payouts withdrawn when they are to be sent;
 // what comes back after that goes the other way. (Straddle, funding events; lines were seen with a sign.)
 var fundingRules = []fundingRule{
-	{charge.of, []straddleapi.PaymentStatus{paid}, 0, straddleapi.FundingEventTypeChargeDeposit, straddleapi.TransferDirectionDeposit, straddleapi.FundingEventPaymentReasonCredit, 1},
-	{charge.of, []straddleapi.PaymentStatus{failed}, 0, straddleapi.FundingEventTypeChargeDeposit, straddleapi.TransferDirectionDeposit, straddleapi.FundingEventPaymentReasonFailed, 0},
-	{charge.of, []straddleapi.PaymentStatus{reversed}, 1, straddleapi.FundingEventTypeChargeReversal, straddleapi.TransferDirectionWithdrawal, straddleapi.FundingEventPaymentReasonReversal, -1},
-	{payout.of, []straddleapi.PaymentStatus{scheduled, pending, paid}, 0, straddleapi.FundingEventTypePayoutWithdrawal, straddleapi.TransferDirectionWithdrawal, straddleapi.FundingEventPaymentReasonDebit, -1},
-	{payout.of, []straddleapi.PaymentStatus{failed, reversed, cancelled}, 1, straddleapi.FundingEventTypePayoutReturn, straddleapi.TransferDirectionDeposit, straddleapi.FundingEventPaymentReasonReversal, 1},
+	{charge.of, in(paymentPaid), 0, straddleapi.FundingEventTypeChargeDeposit, straddleapi.TransferDirectionDeposit, straddleapi.FundingEventPaymentReasonCredit, 1},
+	{charge.of, in(paymentFailed), 0, straddleapi.FundingEventTypeChargeDeposit, straddleapi.TransferDirectionDeposit, straddleapi.FundingEventPaymentReasonFailed, 0},
+	{charge.of, in(paymentReversed), 1, straddleapi.FundingEventTypeChargeReversal, straddleapi.TransferDirectionWithdrawal, straddleapi.FundingEventPaymentReasonReversal, -1},
+	{payout.of, in(paymentScheduled, paymentPending, paymentPaid), 0, straddleapi.FundingEventTypePayoutWithdrawal, straddleapi.TransferDirectionWithdrawal, straddleapi.FundingEventPaymentReasonDebit, -1},
+	{payout.of, in(paymentFailed, paymentReversed, paymentCancelled), 1, straddleapi.FundingEventTypePayoutReturn, straddleapi.TransferDirectionDeposit, straddleapi.FundingEventPaymentReasonReversal, 1},
 }
 
 // waitsFor returns the rule by which a payment waits for a transfer, or nil. What failed before it was sent does not.
@@ -109,8 +109,8 @@ func (s *Fake) fund(waiting map[straddleapi.FundingEventType][]*resource[payment
 			s.changed(p, at)
 		}
 		r.Value.Amount = max(r.Value.Amount, -r.Value.Amount)
-		s.enterFunding(r, step{to: created, reason: isOK, source: bySystem, message: "Funding event was created."}, at)
-		s.enterFunding(r, step{to: pending, reason: isOK, source: bySystem, message: "Transfer is on its way."}, at)
+		s.enterFunding(r, step{to: paymentCreated, reason: isOK, source: bySystem, message: "Funding event was created."}, at)
+		s.enterFunding(r, step{to: paymentPending, reason: isOK, source: bySystem, message: "Transfer is on its way."}, at)
 		if first == "" {
 			first = r.ID
 		}
@@ -138,7 +138,7 @@ func transferCourse(outcome straddleapi.SimulatedPaymentOutcome) (course string,
 		return "transfer", 0
 	}
 	for i, step := range courses[string(outcome)] {
-		if step.to == paid || step.to == failed {
+		if step.to == paymentPaid || step.to == paymentFailed {
 			return string(outcome), i
 		}
 	}
@@ -151,12 +151,12 @@ func (s *Fake) enterFunding(r *resource[fundingEvent], to step, at time.Time) {
 	details := to.details(now)
 	e.Status, e.StatusDetails, e.StatusHistory = to.to, &details, added(e.StatusHistory, to.history(now), historyLimit)
 	e.Since, e.UpdatedAt = at, now
-	if to.to == created {
+	if to.to == paymentCreated {
 		s.Record(at, "funding_event.created.v1", recastAs[fundingEventEvent](e))
 	}
 	s.Record(at, "funding_event.event.v1", recastAs[fundingEventEvent](e))
 	s.agenda.drop("transfer", r.ID)
-	if next, ok := e.due(""); ok && to.to != created {
+	if next, ok := e.due(e.TransferDate); ok && to.to != paymentCreated {
 		s.agenda.add(due{At: next, What: "transfer", ID: r.ID})
 	}
 }
@@ -180,17 +180,13 @@ func (s *Fake) transferDue(id string, at time.Time) {
 
 func (s *Fake) fundingHandlers() map[string]engine.Handler {
 	return map[string]engine.Handler{
-		"listFundingEvents": s.listFundingEvents, "getFundingEvent": s.getFundingEvent,
-		"simulateFundingEvent": s.simulateFundingEvent, "listFundingEventPayments": s.listFundingEventPayments,
+		"listFundingEvents":        s.listFundingEvents,
+		"simulateFundingEvent":     s.simulateFundingEvent,
+		"listFundingEventPayments": on(s.funding, "funding event", s.listFundingEventPayments),
+		"getFundingEvent": on(s.funding, "funding event", reading(func(r *resource[fundingEvent]) any {
+			return recastAs[straddleapi.FundingEvent](r.Value)
+		})),
 	}
-}
-
-func (s *Fake) getFundingEvent(c *engine.Call) engine.Verdict {
-	r := s.funding.find(c, c.Param("id"))
-	if r == nil {
-		return notFound(c, "funding event")
-	}
-	return answered(http.StatusOK, func() any { return recastAs[straddleapi.FundingEvent](r.Value) })
 }
 
 // simulateFundingEvent transfers at once what waits for it in the account of the call.
@@ -202,7 +198,7 @@ func (s *Fake) simulateFundingEvent(c *engine.Call) engine.Verdict {
 	if len(waiting) == 0 {
 		return unprocessable(c, fmt.Sprintf("There are no %s to fund", request.FundingEventJobType))
 	}
-	return answered(http.StatusCreated, func() any {
+	return doing(http.StatusCreated, func() any {
 		return straddleapi.FundingEventSimulationResult{ID: s.fund(waiting, c.Scope, request.SandboxOutcome, c.Now)}
 	})
 }
@@ -211,13 +207,13 @@ func (s *Fake) simulateFundingEvent(c *engine.Call) engine.Verdict {
 var fundingFilters = filters[fundingEvent]{
 	"created_from":  atLeast(func(e *fundingEvent) string { return dateOf(e.CreatedAt) }),
 	"created_to":    atMost(func(e *fundingEvent) string { return dateOf(e.CreatedAt) }),
-	"direction":     among(func(e *fundingEvent) straddleapi.TransferDirection { return e.Direction }),
-	"event_type":    among(func(e *fundingEvent) straddleapi.FundingEventType { return e.EventType }),
-	"trace_number":  among(func(e *fundingEvent) string { return e.TraceIds["ach"] }),
-	"trace_id":      among(func(e *fundingEvent) string { return e.TraceIds["ach"] }),
-	"status":        among(func(e *fundingEvent) straddleapi.PaymentStatus { return e.Status }),
-	"status_reason": among(func(e *fundingEvent) straddleapi.PaymentStatusReason { return e.StatusDetails.Reason }),
-	"status_source": among(func(e *fundingEvent) straddleapi.PaymentStatusSource { return e.StatusDetails.Source }),
+	"direction":     anyOf(func(e *fundingEvent) straddleapi.TransferDirection { return e.Direction }),
+	"event_type":    anyOf(func(e *fundingEvent) straddleapi.FundingEventType { return e.EventType }),
+	"trace_number":  anyOf(func(e *fundingEvent) string { return e.TraceIds["ach"] }),
+	"trace_id":      anyOf(func(e *fundingEvent) string { return e.TraceIds["ach"] }),
+	"status":        anyOf(func(e *fundingEvent) straddleapi.PaymentStatus { return e.Status }),
+	"status_reason": anyOf(func(e *fundingEvent) straddleapi.PaymentStatusReason { return e.StatusDetails.Reason }),
+	"status_source": anyOf(func(e *fundingEvent) straddleapi.PaymentStatusSource { return e.StatusDetails.Source }),
 	"search_text":   has(func(e *fundingEvent) []string { return []string{e.ID, string(e.EventType), e.TraceIds["ach"]} }),
 }
 
@@ -238,11 +234,7 @@ func (s *Fake) listFundingEvents(c *engine.Call) engine.Verdict {
 	})
 }
 
-func (s *Fake) listFundingEventPayments(c *engine.Call) engine.Verdict {
-	event := s.funding.find(c, c.Param("id"))
-	if event == nil {
-		return notFound(c, "funding event")
-	}
+func (s *Fake) listFundingEventPayments(c *engine.Call, event *resource[fundingEvent]) engine.Verdict {
 	return engine.Accepted(func() engine.Answer {
 		within := s.payments.visible(c, func(r *resource[payment]) bool { return r.Value.lineOf(event.ID) != nil })
 		return shownPage(c, within, paymentOrders, func(r *resource[payment]) straddleapi.FundingEventPayment { return r.Value.inEvent(c, event.ID) })

@@ -94,9 +94,9 @@ func allPurposes() []straddleapi.LinkedBankAccountPurpose {
 
 var (
 	bankAccountFilters = filters[linkedBankAccount]{
-		"account_id": among(func(b *linkedBankAccount) string { return b.AccountID }),
-		"level":      among((*linkedBankAccount).level),
-		"status":     among(func(b *linkedBankAccount) straddleapi.LinkedBankAccountStatus { return b.Status }),
+		"account_id": anyOf(func(b *linkedBankAccount) string { return b.AccountID }),
+		"level":      anyOf((*linkedBankAccount).level),
+		"status":     anyOf(func(b *linkedBankAccount) straddleapi.LinkedBankAccountStatus { return b.Status }),
 		"purpose": func(wanted []string) func(*linkedBankAccount) bool {
 			return func(b *linkedBankAccount) bool {
 				return slices.ContainsFunc(b.Purposes, func(p straddleapi.LinkedBankAccountPurpose) bool { return slices.Contains(wanted, string(p)) })

@@ -34,7 +34,7 @@ func (s *Fake) createOrganization(c *engine.Call) engine.Verdict {
 var (
 	organizationFilters = filters[straddleapi.Organization]{
 		"name":        has(func(o *straddleapi.Organization) []string { return []string{o.Name} }),
-		"external_id": among(func(o *straddleapi.Organization) string { return o.ExternalID }),
+		"external_id": anyOf(func(o *straddleapi.Organization) string { return o.ExternalID }),
 	}
 	organizationOrders = orders[straddleapi.Organization]{
 		"id":         by(func(o *straddleapi.Organization) string { return o.ID }),

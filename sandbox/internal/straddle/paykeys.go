@@ -260,8 +260,8 @@ func (s *Fake) setBalance(at time.Time, p *resource[paykey], status straddleapi.
 }
 
 func (s *Fake) listPaykeys(c *engine.Call) engine.Verdict {
-	customer, status, source := equal(c, "customer_id"), anyOf[straddleapi.PaykeyStatus](c, "status"), anyOf[straddleapi.PaykeySource](c, "source")
-	text, within, eligible := containing(c, "search_text"), createdWithin(c), equal(c, "unblock_eligible")
+	customer, status, source := equal(c, "customer_id"), among[straddleapi.PaykeyStatus](c, "status"), among[straddleapi.PaykeySource](c, "source")
+	text, within, eligible := containing(c, "search_text"), created(c), equal(c, "unblock_eligible")
 	list := s.paykeys.visible(c, func(p *resource[paykey]) bool {
 		v := &p.Value
 		lifts := "" // of one that is not blocked, which is neither

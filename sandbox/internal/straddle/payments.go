@@ -84,38 +84,33 @@ func (p *payment) shown() any {
 	return p.kind().masked(&masked)
 }
 
-// paymentHandlers are the operations that charges and payouts both have.
+// paymentHandlers are the operations of charges, of payouts and of both.
 func (s *Fake) paymentHandlers() map[string]engine.Handler {
-	all := map[string]engine.Handler{"createCharge": s.createCharge, "createPayout": s.createPayout, "refundCharge": s.refundCharge, "listPayments": s.listPayments}
+	all := map[string]engine.Handler{
+		"createCharge": s.createCharge, "createPayout": s.createPayout, "listPayments": s.listPayments,
+		"refundCharge": s.onPayment(charge, s.refundCharge),
+	}
 	for _, kind := range []paymentKind{charge, payout} {
-		on := func(operation string, judge func(c *engine.Call, r *resource[payment]) engine.Verdict) {
-			all[operation] = func(c *engine.Call) engine.Verdict {
-				r := s.payments.find(c, c.Param("id"))
-				if r == nil || r.Value.Kind != kind.of {
-					return notFound(c, string(kind.of))
-				}
-				return judge(c, r)
-			}
-		}
-		on("get"+kind.name, func(_ *engine.Call, r *resource[payment]) engine.Verdict {
-			return answered(http.StatusOK, r.Value.shown)
-		})
-		on("getUnmasked"+kind.name, func(_ *engine.Call, r *resource[payment]) engine.Verdict {
-			return answered(http.StatusOK, func() any { return kind.unmasked(&r.Value) })
-		})
-		on("update"+kind.name, s.updatePayment)
-		on("resubmit"+kind.name, s.resubmitPayment)
-		on("upload"+kind.name+"AuthorizationProof", s.uploadProof)
+		all["get"+kind.name] = s.onPayment(kind, reading(func(r *resource[payment]) any { return r.Value.shown() }))
+		all["getUnmasked"+kind.name] = s.onPayment(kind, reading(func(r *resource[payment]) any { return kind.unmasked(&r.Value) }))
+		all["update"+kind.name] = s.onPayment(kind, s.updatePayment)
+		all["resubmit"+kind.name] = s.onPayment(kind, s.resubmitPayment)
+		all["upload"+kind.name+"AuthorizationProof"] = s.onPayment(kind, s.uploadProof)
 		for _, by := range []string{"hold", "release", "cancel"} {
-			on(by+kind.name, func(c *engine.Call, r *resource[payment]) engine.Verdict { return s.movePayment(c, r, by) })
+			all[by+kind.name] = s.onPayment(kind, func(c *engine.Call, r *resource[payment]) engine.Verdict { return s.movePayment(c, r, by) })
 		}
 	}
 	return all
 }
 
-// answered is the verdict on a call that is answered with data, which are taken once it is carried out.
-func answered(status int, data func() any) engine.Verdict {
-	return engine.Accepted(func() engine.Answer { return engine.Answer{Status: status, Data: data()} })
+// onPayment makes a handler of what answers calls about a payment of a kind.
+func (s *Fake) onPayment(kind paymentKind, then func(*engine.Call, *resource[payment]) engine.Verdict) engine.Handler {
+	return on(s.payments, string(kind.of), func(c *engine.Call, r *resource[payment]) engine.Verdict {
+		if r.Value.Kind != kind.of {
+			return notFound(c, string(kind.of))
+		}
+		return then(c, r)
+	})
 }
 
 // The limits of what is remembered of a payment: the newest entries stay.
@@ -156,7 +151,7 @@ func (s *Fake) makePayment(c *engine.Call, p payment, also func(made *resource[p
 	if len(items) > 0 {
 		return unprocessable(c, "The payment is not valid", items...)
 	}
-	return answered(http.StatusCreated, func() any {
+	return doing(http.StatusCreated, func() any {
 		p.ID, p.PaymentRail, p.CreatedAt = s.IDs.UUID(), straddleapi.PaymentRailACH, stamp(c.Now)
 		p.PaykeyDetails, p.CustomerDetails = s.detailsOf(key)
 		p.Description, p.ExternalID = engine.Cut(p.Description), engine.Cut(p.ExternalID)
@@ -173,10 +168,10 @@ func (s *Fake) makePayment(c *engine.Call, p payment, also func(made *resource[p
 
 // begin puts a new payment where it starts: to be processed, or on hold where it was made so.
 func (s *Fake) begin(r *resource[payment], at time.Time) {
-	p, first := &r.Value, made
+	p, first := &r.Value, startsCreated
 	p.Course = s.courseOf(r, at, false)
 	if hold := p.Config.AutoHold; hold != nil && *hold {
-		p.Course, first = "", autoHeld
+		p.Course, first = "", startsHeld
 		first.message = cmp.Or(engine.Cut(p.Config.AutoHoldMessage), first.message)
 	}
 	s.enter(r, first, at)
@@ -203,11 +198,11 @@ func (s *Fake) enter(r *resource[payment], to step, at time.Time) {
 	p.StatusDetails = to.details(now)
 	p.StatusHistory = added(p.StatusHistory, to.history(now), historyLimit)
 	switch to.to {
-	case pending:
+	case paymentPending:
 		if p.ProcessedAt == "" {
 			p.ProcessedAt, p.TraceIds = now, map[string]string{"ach": s.traceNumber()}
 		}
-	case paid:
+	case paymentPaid:
 		p.EffectiveAt = now
 	}
 	s.changed(r, at)
@@ -271,15 +266,15 @@ func (s *Fake) movePayment(c *engine.Call, r *resource[payment], by string) engi
 	}
 	var request straddleapi.UpdateChargeStatusRequest
 	c.Decode(&request)
-	return answered(http.StatusOK, func() any {
-		if row.to == r.Value.Status {
+	return doing(http.StatusOK, func() any {
+		if len(row.to) == 0 {
 			return r.Value.shown()
 		}
 		r.Value.Course, r.Value.Step = "", 0
-		if row.to == created {
+		if row.to[0] == paymentCreated {
 			r.Value.Course = s.courseOf(r, c.Now, true)
 		}
-		s.enter(r, step{to: row.to, reason: row.reason, source: row.source, message: cmp.Or(engine.Cut(request.Reason), row.message)}, c.Now)
+		s.enter(r, step{to: row.to[0], reason: row.reason, source: row.source, message: cmp.Or(engine.Cut(request.Reason), row.message)}, c.Now)
 		return r.Value.shown()
 	})
 }
@@ -303,9 +298,9 @@ func (s *Fake) updatePayment(c *engine.Call, r *resource[payment]) engine.Verdic
 	if items := faultsOf(c, &next); len(items) > 0 {
 		return unprocessable(c, "The payment is not valid", items...)
 	}
-	return answered(http.StatusOK, func() any {
+	return doing(http.StatusOK, func() any {
 		r.Value = next
-		if next.Status == created {
+		if next.Status == paymentCreated {
 			r.Value.Course, r.Value.Step = s.courseOf(r, c.Now, false), 0
 		}
 		s.changed(r, c.Now)

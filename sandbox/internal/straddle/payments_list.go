@@ -13,14 +13,14 @@ import (
 
 // paymentFilters are the parameters that leave payments out.
 var paymentFilters = filters[payment]{
-	"payment_type":     among(func(p *payment) straddleapi.PaymentType { return p.Kind }),
-	"payment_status":   among(func(p *payment) straddleapi.PaymentStatus { return p.Status }),
-	"status_reason":    among(func(p *payment) straddleapi.PaymentStatusReason { return p.StatusDetails.Reason }),
-	"status_source":    among(func(p *payment) straddleapi.PaymentStatusSource { return p.StatusDetails.Source }),
-	"payment_id":       among(func(p *payment) string { return p.ID }),
-	"customer_id":      among(func(p *payment) string { return p.PaykeyDetails.CustomerID }),
-	"paykey_id":        among(func(p *payment) string { return p.PaykeyDetails.ID }),
-	"paykey":           among(func(p *payment) string { return p.Paykey }),
+	"payment_type":     anyOf(func(p *payment) straddleapi.PaymentType { return p.Kind }),
+	"payment_status":   anyOf(func(p *payment) straddleapi.PaymentStatus { return p.Status }),
+	"status_reason":    anyOf(func(p *payment) straddleapi.PaymentStatusReason { return p.StatusDetails.Reason }),
+	"status_source":    anyOf(func(p *payment) straddleapi.PaymentStatusSource { return p.StatusDetails.Source }),
+	"payment_id":       anyOf(func(p *payment) string { return p.ID }),
+	"customer_id":      anyOf(func(p *payment) string { return p.PaykeyDetails.CustomerID }),
+	"paykey_id":        anyOf(func(p *payment) string { return p.PaykeyDetails.ID }),
+	"paykey":           anyOf(func(p *payment) string { return p.Paykey }),
 	"external_id":      whole(func(p *payment) string { return p.ExternalID }),
 	"search_text":      has(searchedIn),
 	"funding_id":       fundedBy,

@@ -53,8 +53,8 @@ func doing(status int, do func() any) engine.Verdict {
 	return engine.Accepted(func() engine.Answer { return engine.Answer{Status: status, Data: do()} })
 }
 
-// anyOf returns a filter by a parameter with several values: without one, everything passes.
-func anyOf[S ~string](c *engine.Call, name string) func(S) bool {
+// among returns a filter by a parameter with several values: without one, everything passes.
+func among[S ~string](c *engine.Call, name string) func(S) bool {
 	list := values(c, name)
 	return func(value S) bool { return len(list) == 0 || slices.Contains(list, string(value)) }
 }
@@ -73,8 +73,8 @@ func containing(c *engine.Call, name string) func(...string) bool {
 	}
 }
 
-// createdWithin returns a filter by the time of creation, of the parameters created_from and created_to.
-func createdWithin(c *engine.Call) func(time.Time) bool {
+// created returns a filter by the time of creation, of the parameters created_from and created_to.
+func created(c *engine.Call) func(time.Time) bool {
 	query := c.R.URL.Query()
 	from, _ := time.Parse(time.RFC3339, query.Get("created_from")) // the document has seen them
 	to, err := time.Parse(time.RFC3339, query.Get("created_to"))

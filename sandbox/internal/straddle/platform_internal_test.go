@@ -66,6 +66,7 @@ func (s *stagedFake) make(path, body string) string {
 }
 
 func (s *stagedFake) account() *straddleapi.Account { return &s.fake.account(s.ids["account"]).Value }
+
 func (s *stagedFake) bank() *linkedBankAccount {
 	r, _ := s.fake.bankAccounts.Get(s.ids["bank"])
 	return &r.Value

@@ -30,7 +30,7 @@ func (s *Fake) uploadProof(c *engine.Call, r *resource[payment]) engine.Verdict 
 	case !bytes.HasPrefix(content, []byte(form)):
 		return unprocessable(c, "The file is not valid", stItem{"File", "its content must fit its extension"})
 	}
-	return answered(http.StatusCreated, func() any {
+	return doing(http.StatusCreated, func() any {
 		r.Value.Documents = added(r.Value.Documents, straddleapi.PaymentAuthorizationProof{
 			DocumentID: s.IDs.UUID(), DocumentName: engine.Cut(name), DocumentSize: int64(len(content)),
 			DocumentType: straddleapi.PaymentDocumentTypePaymentAuthorization, UploadedAt: stamp(c.Now),

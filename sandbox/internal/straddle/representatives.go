@@ -60,10 +60,10 @@ var representativeOrders = orders[straddleapi.UnmaskedRepresentative]{
 
 func (s *Fake) listRepresentatives(c *engine.Call) engine.Verdict {
 	keep := filters[straddleapi.UnmaskedRepresentative]{
-		"account_id":  among(func(r *straddleapi.UnmaskedRepresentative) string { return r.AccountID }),
-		"platform_id": among(func(*straddleapi.UnmaskedRepresentative) string { return platformID }),
-		"level":       among(func(*straddleapi.UnmaskedRepresentative) straddleapi.OwnerLevel { return straddleapi.OwnerLevelAccount }),
-		"organization_id": among(func(r *straddleapi.UnmaskedRepresentative) string {
+		"account_id":  anyOf(func(r *straddleapi.UnmaskedRepresentative) string { return r.AccountID }),
+		"platform_id": anyOf(func(*straddleapi.UnmaskedRepresentative) string { return platformID }),
+		"level":       anyOf(func(*straddleapi.UnmaskedRepresentative) straddleapi.OwnerLevel { return straddleapi.OwnerLevelAccount }),
+		"organization_id": anyOf(func(r *straddleapi.UnmaskedRepresentative) string {
 			if account := s.account(r.AccountID); account != nil {
 				return account.Value.OrganizationID
 			}

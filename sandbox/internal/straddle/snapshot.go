@@ -51,7 +51,7 @@ func (s *Fake) Save() []engine.Part {
 	}
 	more := append([]engine.Part{
 		s.people.save("people"), s.paykeys.save("paykeys"), s.payments.save("payments"), s.funding.save("funding_events"), s.repeats.Save("repeats"),
-	}, s.platform.save()...)
+	}, s.save()...)
 	return made.parts(more...)
 }
 
@@ -62,11 +62,11 @@ var firstOperation = spectest.Operation{Method: http.MethodPost, Path: "/v1/brid
 func (s *Fake) Restore() ([]engine.Part, func(r *engine.Restoring)) {
 	read, customers := &saved{}, []Customer{}
 	repeats, putRepeats := s.repeats.Restore("repeats", firstOperation)
-	people, putPeople := s.people.restore("people")
-	paykeys, putPaykeys := s.paykeys.restore("paykeys")
-	payments, putPayments := s.payments.restore("payments")
-	funding, putFunding := s.funding.restore("funding_events")
-	platform, putPlatform := s.platform.restore()
+	people, putPeople := s.people.restore("people", "/v1/customers/{id}/unmasked", func(r *person) any { return r.Value })
+	paykeys, putPaykeys := s.paykeys.restore("paykeys", "/v1/paykeys/{id}/unmasked", func(p *resource[paykey]) any { return p.Value.UnmaskedPaykey })
+	payments, putPayments := s.payments.restore("payments", "", nil)
+	funding, putFunding := s.funding.restore("funding_events", "", nil)
+	platform, putPlatform := s.restore()
 	first := engine.ListOf("customers", &customers, engine.FixtureLimit) // ids alone, in the snapshots of before they were whole
 	return read.parts(append(platform, first, people, paykeys, payments, funding, repeats)...), func(r *engine.Restoring) {
 		putPlatform(r)
@@ -96,16 +96,22 @@ func (s shelf[T]) save(name string) engine.Part {
 	return engine.ListOf(name, &list, s.Len())
 }
 
-// restore is the member that save wrote, and what puts it in. A snapshot of before there was the kind has none.
-func (s shelf[T]) restore(name string) (engine.Part, func(r *engine.Restoring)) {
+// restore is the member that save wrote, and what puts it in. A snapshot of before there was the kind has none. The view of a
+// resource is what a path answers with, which holds to the document; nil is not looked at.
+func (s shelf[T]) restore(name, path string, view func(*resource[T]) any) (engine.Part, func(r *engine.Restoring)) {
 	var list []resource[T]
 	return engine.ListOf(name, &list, engine.FixtureLimit), func(r *engine.Restoring) {
 		r.Add(func(a *engine.Adding) {
 			for i, one := range list {
-				field := fmt.Sprintf("%s.%s[%d].id", Name, name, i)
-				a.UUID(field, one.ID)
-				a.Require(one.ID == engine.Lower(one.ID), field, "must be in small letters")
-				engine.PutBounded(a, s.Bounded, one.ID, &one, field)
+				field := fmt.Sprintf("%s.%s[%d]", Name, name, i)
+				a.UUID(field+".id", one.ID)
+				a.Require(one.ID == engine.Lower(one.ID), field+".id", "must be in small letters")
+				engine.PutBounded(a, s.Bounded, one.ID, &one, field+".id")
+				if view == nil {
+					continue
+				}
+				body := enveloped(&engine.Call{RequestID: one.ID}, view(&one))
+				r.Answers(Name, spectest.Operation{Method: http.MethodGet, Path: path}, body, field)
 			}
 		})
 	}
@@ -116,13 +122,16 @@ func (s *Fake) restored(r *engine.Restoring, list []due) {
 	known := s.happenings()
 	for i, d := range list {
 		r.Require(known[d.What] != nil, fmt.Sprintf("%s.due[%d].what", Name, i), "must be something that can happen")
+		year := d.At.UTC().Year() // it becomes a date in an answer
+		r.Require(year > 0 && year < 9999, fmt.Sprintf("%s.due[%d].at", Name, i), "must be of the years 1 to 9998")
 		s.agenda.add(d)
 	}
 	for id, one := range s.people.All() {
 		r.Require(one.Value.ID == id && one.Value.Status.Valid(), Name+".people", "must be customers with an id and a status")
 	}
 	for id, p := range s.paykeys.All() {
-		r.Require(p.Value.ID == id && p.Value.Status.Valid() && p.Value.StatusDetails != nil, Name+".paykeys", "must be paykeys with an id and a status")
+		r.Require(p.Value.ID == id && p.Value.CustomerID != "" && p.Value.Status.Valid() && p.Value.StatusDetails != nil,
+			Name+".paykeys", "must be paykeys of a customer, with an id and a status")
 		s.tokens[engine.DigestOf(p.Value.Paykey)] = id
 	}
 }

@@ -91,7 +91,7 @@ func page(cmd *cobra.Command, version string) string {
 }
 
 // zeros are the defaults that go without saying.
-var zeros = []string{"", "0", "0s", "false"}
+var zeros = []string{"", "0", "0s", "false", "[]"}
 
 func flagPage(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	if !flags.HasAvailableFlags() {

@@ -18,12 +18,13 @@ import (
 )
 
 // newApp returns a program that has an API key and is not run.
-func newApp() (*app, *cobra.Command) {
-	a := &app{
+func newApp() (a *app, root *cobra.Command) {
+	a = &app{
 		System:   System{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }},
 		unfilled: map[*cobra.Command]func(){}, stdin: &input.Stdin{Reader: strings.NewReader("")},
 	}
-	return a, a.newRoot()
+	root = a.newRoot()
+	return a, root
 }
 
 // called runs a command line in a dry run and returns what it prints.
