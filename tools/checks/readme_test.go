@@ -16,7 +16,6 @@ var (
 	namedTarget = regexp.MustCompile("(?m)(?:`|^|\\()make ([a-z-]+)")
 	fileLink    = regexp.MustCompile(`\]\(([^)#:]+)\)`)
 	kindName    = regexp.MustCompile("`rest\\.(Err[A-Za-z]+)`")
-	operation   = regexp.MustCompile("(?m)^\\| [^|]+ \\| `([a-zA-Z0-9]+)` \\| `(POST|GET) ([^`]+)` \\|")
 )
 
 // Each program and each test in the README compiles against the tree as it is and does what it says, against a sandbox.
