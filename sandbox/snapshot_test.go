@@ -25,6 +25,9 @@ func lived(t *testing.T, opts ...sandbox.Option) *world {
 	w.embedded(w.finogatesBearer(), nil)
 	w.bridge(w.customer(), "Idempotency-Key", "0123456789")
 	w.pays()
+	w.json("/straddle/v1/bridge/plaid", bearer(w.creds.Straddle.APIKey), object{
+		"customer_id": w.creds.Straddle.CustomerID, "plaid_token": "processor-1", "metadata": object{"order": "77"},
+	})
 	w.fault(sandbox.Fault{Provider: "straddle", Operation: "createBridgeToken", Nth: 100, Times: 1, Kind: sandbox.FaultHTML, Delay: sandbox.FixedDelay(time.Second)})
 	return w
 }
@@ -221,6 +224,9 @@ func TestFirstSnapshots(t *testing.T) {
 	assert.Equal(t, "true", again.header.Get("Idempotent-Replayed"))
 	w.bridge(w.customer(), "Idempotency-Key", "spent-key-0").require(t, want{409, "documented", "spent"})
 	w.bridge(object{"customer_id": sandbox.MagicID(429)}, "Idempotency-Key", "magic-key-0").require(t, want{429, "documented", "rate_limit"})
+	got := w.do(http.MethodGet, "/straddle/v1/customers/"+w.creds.Straddle.CustomerID, bearer(w.creds.Straddle.APIKey), "")
+	assert.Equal(t, "***-**-****", got.at("data", "compliance_profile", "ssn"), "of customers it has the ids alone: %s", got.text)
+	assert.Len(t, w.sand.State().Straddle.Customers, 2)
 	assert.Equal(t, http.StatusOK, w.userToken().status)
 	w.login("carol", "correct-horse").require(t, want{423, "documented", "LOCKED"})
 	assert.Len(t, w.sand.State().FinAPI.Grants, 2)

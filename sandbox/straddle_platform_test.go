@@ -61,6 +61,11 @@ func (w *world) happened(since int) (list []string) {
 
 const exampleOrganization = "7a2d3b63-9f1e-4a66-8b2c-6e3f8d4f5c77" // of the document's examples
 
+func noted() map[string]*string {
+	text := "b"
+	return map[string]*string{"a": &text}
+}
+
 func business(name string) straddle.AccountBusinessProfile {
 	return straddle.AccountBusinessProfile{Name: name, Website: "https://www.example.com"}
 }
@@ -129,12 +134,14 @@ func TestPlatformFlow(t *testing.T) {
 
 	_, err = st.Accounts.Onboard(ctx, account.ID, terms())
 	require.ErrorIs(t, err, rest.ErrInvalid)
-	require.ErrorContains(t, err, "The account lacks what the onboarding needs")
-	representative, err := st.Representatives.Create(ctx, person(account.ID))
+	require.ErrorContains(t, err, "linked_bank_accounts: ")
+	linked, err := st.LinkedBankAccounts.Create(ctx, bank(account.ID, routing))
 	require.NoError(t, err)
 	_, err = st.Accounts.Onboard(ctx, account.ID, terms())
-	require.ErrorContains(t, err, "linked_bank_accounts")
-	linked, err := st.LinkedBankAccounts.Create(ctx, bank(account.ID, routing))
+	require.ErrorContains(t, err, "The account lacks what the onboarding needs [representatives: the account needs at least one]")
+	representative, err := st.Representatives.Create(ctx, person(account.ID))
+	require.NoError(t, err)
+	_, err = st.LinkedBankAccounts.Create(ctx, bank(account.ID, routing))
 	require.NoError(t, err)
 
 	before := len(w.events())
@@ -143,9 +150,9 @@ func TestPlatformFlow(t *testing.T) {
 	require.NoError(t, err)
 	assert.EqualValues(t, "onboarding", account.Status)
 	assert.Equal(t, terms().TermsOfService, *account.TermsOfService)
-	assert.Equal(t, linked.ID, account.Settings.Charges.LinkedBankAccountID)
+	assert.Equal(t, linked.ID, account.Settings.Charges.LinkedBankAccountID, "the first one")
 	assert.Equal(t, linked.ID, account.Settings.Payouts.LinkedBankAccountID)
-	assert.Equal(t, []string{"representative.event onboarding", "linked_bank_account.event onboarding", "account.event onboarding"}, w.happened(before))
+	assert.Equal(t, []string{"representative.event onboarding", "linked_bank_account.event onboarding", "linked_bank_account.event onboarding", "account.event onboarding"}, w.happened(before))
 	assert.EqualValues(t, "2026-01-05T11:00:00.123Z", account.UpdatedAt)
 	assert.EqualValues(t, "2026-01-05T10:00:00.123Z", account.CreatedAt)
 
@@ -168,6 +175,9 @@ func TestPlatformFlow(t *testing.T) {
 	assert.Empty(t, account.ExternalID, "null clears")
 	assert.Equal(t, "Shop 2", account.BusinessProfile.Name)
 	assert.EqualValues(t, "active", account.Status)
+	account, err = st.Accounts.Update(ctx, account.ID, straddle.UpdateAccountRequest{BusinessProfile: business("Shop 2"), Metadata: nullable.NewNullableWithValue(noted())})
+	require.NoError(t, err)
+	assert.Equal(t, noted(), account.Metadata)
 	read2, err := st.Accounts.Get(ctx, account.ID)
 	require.NoError(t, err)
 	assert.Equal(t, account, read2)
@@ -256,12 +266,14 @@ func TestPlatformMasks(t *testing.T) {
 	assert.Equal(t, "****", created.SSNLast4)
 	assert.Equal(t, "Example Person", created.Name)
 	changed := updateOf(person(""))
+	changed.Metadata = nullable.NewNullableWithValue(map[string]string{"a": "b"})
 	changed.SSNLast4, changed.LastName, changed.ExternalID = "4321", "Changed", nullable.NewNullableWithValue("p-1")
 	masked, err := st.Representatives.Update(ctx, created.ID, changed)
 	require.NoError(t, err)
 	assert.Equal(t, "****", masked.SSNLast4)
 	assert.Equal(t, "Example Changed", masked.Name)
 	assert.Equal(t, "p-1", masked.ExternalID)
+	assert.Equal(t, map[string]string{"a": "b"}, masked.Metadata)
 	assert.EqualValues(t, "created", masked.Status, "an update keeps the status")
 	whole, err := st.Representatives.GetUnmasked(ctx, created.ID)
 	require.NoError(t, err)
@@ -279,14 +291,20 @@ func TestPlatformMasks(t *testing.T) {
 	own, err := st.LinkedBankAccounts.Create(ctx, bank("", routing))
 	require.NoError(t, err)
 	assert.Empty(t, own.AccountID, "it is the platform's")
+	assert.Equal(t, "8b3e4c74-0a2f-4b77-9c3d-7f4a9e5a6d88", own.PlatformID)
+	named := bank("", routing)
+	named.PlatformID = "33333333-3333-4333-8333-33333333333A"
+	other, err := st.LinkedBankAccounts.Create(ctx, named)
+	require.NoError(t, err)
+	assert.Equal(t, strings.ToLower(named.PlatformID), other.PlatformID)
 	_, err = st.LinkedBankAccounts.GetUnmasked(ctx, own.ID)
 	require.NoError(t, err)
 
 	state := w.sand.State()
-	require.Len(t, state.Straddle.LinkedBankAccounts, 2)
-	assert.Equal(t, sandbox.StraddlePlatformResource{ID: own.ID, Status: "created"}, state.Straddle.LinkedBankAccounts[0])
+	require.Len(t, state.Straddle.LinkedBankAccounts, 3)
+	assert.Equal(t, sandbox.StraddlePlatformResource{ID: own.ID, Status: "created"}, state.Straddle.LinkedBankAccounts[1])
 	assert.Equal(t, []sandbox.StraddlePlatformResource{{ID: created.ID, AccountID: account.ID, Status: "created"}}, state.Straddle.Representatives)
-	assert.Equal(t, 2, state.Counts["straddle.linked_bank_accounts"])
+	assert.Equal(t, 3, state.Counts["straddle.linked_bank_accounts"])
 	for _, v := range []any{state, w.sand.Calls()} {
 		text, err := json.Marshal(v)
 		require.NoError(t, err)
@@ -317,11 +335,14 @@ func TestLinkedBankAccountMoves(t *testing.T) {
 	linked, err := st.LinkedBankAccounts.Create(ctx, bank(account.ID, routing))
 	require.NoError(t, err)
 	update := func(routing string) (*straddle.LinkedBankAccount, error) {
-		return st.LinkedBankAccounts.Update(ctx, linked.ID, straddle.UpdateLinkedBankAccountRequest{BankAccount: bankDetails(routing)})
+		return st.LinkedBankAccounts.Update(ctx, linked.ID, straddle.UpdateLinkedBankAccountRequest{
+			BankAccount: bankDetails(routing), Metadata: nullable.NewNullableWithValue(noted()),
+		})
 	}
 	linked, err = update(wrongRouting)
 	require.NoError(t, err)
 	assert.EqualValues(t, "created", linked.Status, "nobody has looked at it yet")
+	assert.Equal(t, noted(), linked.Metadata)
 	_, err = st.Accounts.Onboard(ctx, account.ID, terms())
 	require.NoError(t, err)
 	linked, err = st.LinkedBankAccounts.Get(ctx, linked.ID)
@@ -352,7 +373,7 @@ func TestCapabilityRequests(t *testing.T) {
 	before := len(w.events())
 	page, err := st.CapabilityRequests.Create(ctx, account.ID, straddle.RequestCapabilityRequest{
 		Charges:    &straddle.ChargeCapabilityRequest{Enable: true, MaxAmount: "700000.5", DailyAmount: "800000", MonthlyAmount: "1e12", MonthlyCount: 9},
-		Payouts:    &straddle.PayoutCapabilityRequest{Enable: true, MaxAmount: "1", DailyAmount: "2", MonthlyAmount: "3", MonthlyCount: 4},
+		Payouts:    &straddle.PayoutCapabilityRequest{Enable: true, MaxAmount: "1", DailyAmount: "-2", MonthlyAmount: "3", MonthlyCount: -4},
 		Internet:   off,
 		Businesses: off,
 	})
@@ -394,10 +415,13 @@ func TestCapabilityRequests(t *testing.T) {
 	settings, err := st.AccountSettings.Get(ctx, account.ID)
 	require.NoError(t, err)
 	assert.Equal(t, straddle.ChargeSettings{MaxAmount: 700000, DailyAmount: 800000, MonthlyAmount: 1<<31 - 1, MonthlyCount: 9, FundingTime: "next_day"}, settings.Charges)
-	assert.Equal(t, straddle.PayoutSettings{MaxAmount: 1, DailyAmount: 2, MonthlyAmount: 3, MonthlyCount: 4, FundingTime: "next_day"}, settings.Payouts)
+	assert.Equal(t, straddle.PayoutSettings{MaxAmount: 1, DailyAmount: 0, MonthlyAmount: 3, MonthlyCount: 0, FundingTime: "next_day"}, settings.Payouts)
 	assert.Equal(t, straddle.AccountPaymentTypeSettings{Charges: "active", Payouts: "active"}, settings.PaymentTypes)
 	assert.Equal(t, straddle.AccountCustomerTypeSettings{Individuals: "active", Businesses: "inactive"}, settings.CustomerTypes)
 	assert.Equal(t, straddle.AccountConsentSettings{Internet: "inactive", SignedAgreement: "active"}, settings.ConsentTypes)
+	others, err := st.CapabilityRequests.List(ctx, w.creds.Straddle.AccountID, straddle.ListCapabilityRequestsParams{})
+	require.NoError(t, err)
+	assert.Empty(t, others.Items, "another account has asked for nothing")
 	read, err := st.Accounts.Get(ctx, account.ID)
 	require.NoError(t, err)
 	assert.EqualValues(t, "inactive", read.Capabilities.ConsentTypes.Internet.CapabilityStatus)
@@ -533,7 +557,9 @@ func TestPlatformCallsTakeNoAccount(t *testing.T) {
 	found := w.do(http.MethodGet, "/straddle/v1/organizations/"+made.at("data", "id").(string), bearer(w.creds.Straddle.APIKey), "")
 	assert.Equal(t, http.StatusOK, found.status, "it is not the account's")
 	assert.Contains(t, w.sand.Calls()[0].Notes, "Straddle-Account-Id")
-	odd := w.json("/straddle/v1/organizations", with(h, "Straddle-Account-Id", "nobody"), object{"name": "Shops"})
+	listed := w.do(http.MethodGet, "/straddle/v1/organizations?name=shops", bearer(w.creds.Straddle.APIKey), "")
+	assert.Len(t, listed.at("data"), 1)
+	odd := w.json("/straddle/v1/organizations", with(bearer(w.creds.Straddle.APIKey), "Straddle-Account-Id", "nobody"), object{"name": "Shops"})
 	assert.Equal(t, http.StatusCreated, odd.status)
 }
 
@@ -613,10 +639,10 @@ func TestCustomerStatusTotals(t *testing.T) {
 	}
 	require.NoError(t, w.sand.Add(sandbox.Fixtures{Straddle: sandbox.StraddleFixtures{Customers: customers}}))
 	st := w.straddle()
-	totals, err := st.Reports.CreateCustomerStatusTotals(t.Context())
+	totals, err := st.Reports.CreateCustomerStatusTotals(t.Context()) //nolint:staticcheck // the older contract is tested as well
 	require.NoError(t, err)
 	assert.Equal(t, straddle.CustomerStatusTotals{Verified: 1}, *totals, "the demo customer is everyone's")
-	totals, err = st.ForAccount(w.creds.Straddle.AccountID).Reports.CreateCustomerStatusTotals(t.Context())
+	totals, err = st.ForAccount(w.creds.Straddle.AccountID).Reports.CreateCustomerStatusTotals(t.Context()) //nolint:staticcheck // the older contract is tested as well
 	require.NoError(t, err)
 	assert.Equal(t, straddle.CustomerStatusTotals{Verified: 2, Pending: 2, Review: 1, Inactive: 1, Rejected: 3}, *totals)
 }
@@ -649,9 +675,32 @@ func TestLimitsOfAnAccount(t *testing.T) {
 		require.NoError(t, err)
 		return string(made.Status)
 	}
+	payout := func() string {
+		made, err := own.Payouts.Create(ctx, straddle.CreatePayoutRequest{
+			Paykey: paykey.Paykey, Amount: 501, Currency: "USD", Description: "Order", ExternalID: "order", PaymentDate: "2026-01-06",
+			Device: straddle.PaymentDevice{IPAddress: "203.0.113.7"},
+		})
+		require.NoError(t, err)
+		w.clock.advance(10 * time.Second)
+		made, err = own.Payouts.Get(ctx, made.ID)
+		require.NoError(t, err)
+		return string(made.Status)
+	}
 	assert.Equal(t, "scheduled", charge())
 	ask(straddle.RequestCapabilityRequest{Charges: &straddle.ChargeCapabilityRequest{Enable: true, MaxAmount: "500", DailyAmount: "100000", MonthlyAmount: "100000", MonthlyCount: 9}})
 	assert.Equal(t, "on_hold", charge())
+	assert.Equal(t, "scheduled", payout(), "payouts have limits of their own")
 	ask(straddle.RequestCapabilityRequest{Charges: &straddle.ChargeCapabilityRequest{Enable: true, MaxAmount: "501", DailyAmount: "100000", MonthlyAmount: "100000", MonthlyCount: 9}})
 	assert.Equal(t, "scheduled", charge())
+	ask(straddle.RequestCapabilityRequest{Charges: &straddle.ChargeCapabilityRequest{MaxAmount: "1", DailyAmount: "1", MonthlyAmount: "1", MonthlyCount: 1}})
+	assert.Equal(t, "scheduled", charge(), "what is switched off has no new limits")
+}
+
+// Where a simulation leads that says nothing is not in any document.
+func TestSimulationWithoutAStatus(t *testing.T) {
+	t.Parallel()
+	w := inMemory(t)
+	path := "/straddle/v1/accounts/" + w.account(w.straddle()).ID + "/simulate"
+	w.do(http.MethodPost, path, bearer(w.creds.Straddle.APIKey), "").require(t, want{201, "inferred", `"status":"active"`})
+	w.do(http.MethodPost, path+"?final_status=active", bearer(w.creds.Straddle.APIKey), "").require(t, want{201, "documented", `"status":"active"`})
 }

@@ -157,7 +157,9 @@ func TestMissingFactsAreSeen(t *testing.T) {
 		"value":   {specs.Finogates, func(s *openapi3.T) { s.Components.Schemas["EmbedScope"].Value.Enum = []any{"add_card"} }, "createEmbedToken request/scope: value:add_bank"},
 		"default": {specs.Finogates, func(s *openapi3.T) { s.Components.Schemas["EmbedScope"].Value.Default = nil }, "createEmbedToken request/scope: default:add_card"},
 		"open value": {
-			specs.Straddle, func(s *openapi3.T) { s.Components.Schemas["ResponseType"].Value.Enum = []any{"object", "array", "error"} },
+			specs.Straddle, func(s *openapi3.T) {
+				s.Components.Schemas["ResponseType"].Value.Enum = []any{"object", "array", "error"}
+			},
 			"createBridgeToken 201/response_type: value:none",
 		},
 		"answer's header": {specs.FinAPIAccess, func(s *openapi3.T) { s.Components.Responses["Revoked"].Value.Headers = nil }, "revokeToken 200 header/X-Request-Id"},

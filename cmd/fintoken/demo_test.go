@@ -16,24 +16,28 @@ func TestDemoJSON(t *testing.T) {
 	assert.Empty(t, r.stderr)
 
 	want := []struct {
-		provider, operation, path string
-		status                    int
+		provider, operation, method, path string
+		status                            int
 	}{
-		{"finapi", "getToken", "/oauth/token", 200},
-		{"finapi", "getToken", "/oauth/token", 200},
-		{"finapi", "getToken", "/oauth/token", 200},
-		{"finapi", "revokeToken", "/oauth/revoke", 200},
-		{"finapi", "revokeToken", "/oauth/revoke", 200},
-		{"finapi", "revokeToken", "/oauth/revoke", 200},
-		{"finapi", "getTokenV2", "/api/v2/oauth/token", 200},
-		{"finapi", "getTokenV2", "/api/v2/oauth/token", 200},
-		{"finapi", "getTokenV2", "/api/v2/oauth/token", 200},
-		{"finapi", "revokeTokenV2", "/api/v2/oauth/revoke", 200},
-		{"finapi", "revokeTokenV2", "/api/v2/oauth/revoke", 200},
-		{"finogates", "exchangeClientToken", "/v1/platform/auth/token", 200},
-		{"finogates", "createEmbedToken", "/v1/platform/embed-tokens", 200},
-		{"straddle", "createBridgeToken", "/v1/bridge/initialize", 201},
-		{"straddle", "createBridgeToken", "/v1/bridge/initialize", 201},
+		{"finapi", "getToken", "POST", "/oauth/token", 200},
+		{"finapi", "getToken", "POST", "/oauth/token", 200},
+		{"finapi", "getToken", "POST", "/oauth/token", 200},
+		{"finapi", "revokeToken", "POST", "/oauth/revoke", 200},
+		{"finapi", "revokeToken", "POST", "/oauth/revoke", 200},
+		{"finapi", "revokeToken", "POST", "/oauth/revoke", 200},
+		{"finapi", "getTokenV2", "POST", "/api/v2/oauth/token", 200},
+		{"finapi", "getTokenV2", "POST", "/api/v2/oauth/token", 200},
+		{"finapi", "getTokenV2", "POST", "/api/v2/oauth/token", 200},
+		{"finapi", "revokeTokenV2", "POST", "/api/v2/oauth/revoke", 200},
+		{"finapi", "revokeTokenV2", "POST", "/api/v2/oauth/revoke", 200},
+		{"finogates", "exchangeClientToken", "POST", "/v1/platform/auth/token", 200},
+		{"finogates", "createEmbedToken", "POST", "/v1/platform/embed-tokens", 200},
+		{"straddle", "createBridgeToken", "POST", "/v1/bridge/initialize", 201},
+		{"straddle", "createBridgeToken", "POST", "/v1/bridge/initialize", 201},
+		{"straddle", "createCustomer", "POST", "/v1/customers", 201},
+		{"straddle", "createBankAccountPaykey", "POST", "/v1/bridge/bank_account", 201},
+		{"straddle", "createCharge", "POST", "/v1/charges", 201},
+		{"straddle", "getCharge", "GET", "/v1/charges/{id}", 200},
 	}
 	lines := strings.Split(strings.TrimSpace(r.stdout), "\n")
 	require.Len(t, lines, len(want))
@@ -43,7 +47,7 @@ func TestDemoJSON(t *testing.T) {
 		assert.ElementsMatch(t, []string{"provider", "operation", "method", "path", "status", "request_id", "expires_in", "spec_checked", "ok"}, keys(row))
 		assert.Equal(t, want[i].provider, row["provider"])
 		assert.Equal(t, want[i].operation, row["operation"])
-		assert.Equal(t, "POST", row["method"])
+		assert.Equal(t, want[i].method, row["method"])
 		assert.Equal(t, want[i].path, row["path"])
 		assert.InDelta(t, want[i].status, row["status"], 0)
 		assert.Equal(t, true, row["spec_checked"], line)
@@ -75,7 +79,7 @@ func TestDemoTable(t *testing.T) {
 func TestDemoOneProvider(t *testing.T) {
 	r := newWorld(t).run("", "demo", "--provider", "straddle", "--format", "json")
 	assert.Equal(t, 0, r.code)
-	assert.Equal(t, 2, strings.Count(r.stdout, "\n"))
+	assert.Equal(t, 6, strings.Count(r.stdout, "\n"))
 	assert.NotContains(t, r.stdout, "finapi")
 }
 

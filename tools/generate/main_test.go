@@ -150,8 +150,11 @@ func TestRefused(t *testing.T) {
 // Names of methods, commands and parameters.
 func TestNames(t *testing.T) {
 	for _, c := range [][3]string{
-		{"createCustomer", "customers", "Create"}, {"listCustomers", "customers", "List"}, {"getAccountSettings", "accountSettings", "Get"},
-		{"listFundingEventPayments", "fundingEvents", "ListPayments"}, {"createCustomerStatusTotals", "reports", "CreateCustomerStatusTotals"},
+		{"createCustomer", "customers", "Create"},
+		{"listCustomers", "customers", "List"},
+		{"getAccountSettings", "accountSettings", "Get"},
+		{"listFundingEventPayments", "fundingEvents", "ListPayments"},
+		{"createCustomerStatusTotals", "reports", "CreateCustomerStatusTotals"},
 	} {
 		if got := methodName(c[0], c[1]); got != c[2] {
 			t.Errorf("%s of %s is %s, want %s", c[0], c[1], got, c[2])

@@ -48,4 +48,6 @@ func (c *Client) scoped(op *rest.Operation, opts []rest.Option) []rest.Option {
 }
 
 // checks begins the checks of a call.
-func (s *service) checks() rest.Checks { return rest.Checks{Production: s.of().cfg.Environment == Production} }
+func (s *service) checks() rest.Checks {
+	return rest.Checks{Production: s.of().cfg.Environment == Production}
+}

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/fintoken/fintoken-go/specs/spectest"
 )
@@ -102,17 +101,14 @@ func (r *Restoring) operation(name string, of spectest.Operation) (*spectest.Che
 	return spec, operation
 }
 
-// Reaches reports whether the clock can show a time.
-func (r *Restoring) Reaches(t time.Time) bool { return r.engine.clock.reaches(t) }
-
-// Answers reports whether a provider's document has nothing against body as the answer to a GET of a path, which is a
-// template.
-func (r *Restoring) Answers(name, path string, body any) bool {
-	get := spectest.Operation{Method: http.MethodGet, Path: path}
-	spec, operation := r.operation(name, get)
+// Answers requires that an operation may answer with a body. What a snapshot holds goes out later, and what breaks the document
+// would be a failure of the sandbox then.
+func (r *Restoring) Answers(name string, of spectest.Operation, body any, field string) {
+	spec, operation := r.operation(name, of)
 	text, err := json.Marshal(body)
-	header := http.Header{"Content-Type": {"application/json"}}
-	return err == nil && spec.Response(operation, &http.Request{Method: get.Method}, http.StatusOK, header, text) == nil
+	fits := err == nil && operation != nil &&
+		spec.Response(operation, nil, http.StatusOK, http.Header{"Content-Type": {"application/json"}}, text) == nil
+	r.Require(fits, field, "must hold to the document")
 }
 
 // faults checks rules as AddFault does; what they have counted stays.

@@ -127,7 +127,7 @@ func TestCustomerMoves(t *testing.T) {
 func TestCustomerChecksEnd(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
-	decided, updated := w.customer("a@example.com", "review"), w.customer("b@example.com", "verified")
+	decided, updated := w.customer("a@example.com", "review"), w.customer("b@example.com", "review")
 	again, gone := w.customer("c@example.com", "rejected"), w.customer("d@example.com", "rejected")
 	for _, c := range []*straddleapi.Customer{decided, updated, again, again, gone} {
 		_, err := w.Customers.RefreshReview(w.ctx, c.ID)
@@ -136,15 +136,24 @@ func TestCustomerChecksEnd(t *testing.T) {
 	_, err := w.Customers.SetVerificationDecision(w.ctx, decided.ID, straddleapi.SetCustomerVerificationDecisionRequest{Status: "verified"})
 	require.NoError(t, err)
 	_, err = w.Customers.Update(w.ctx, updated.ID, straddleapi.UpdateCustomerRequest{
-		Name: "Example", Email: "b@example.com", Phone: "+12025550123", Status: "inactive", Device: straddleapi.CustomerDevice{IPAddress: "203.0.113.7"},
+		Name: "Example", Email: "b@example.com", Phone: "+12025550123", Status: "verified", Device: straddleapi.CustomerDevice{IPAddress: "203.0.113.7"},
 	})
 	require.NoError(t, err)
 	_, err = w.Customers.Delete(w.ctx, gone.ID)
 	require.NoError(t, err)
+	assert.Len(t, w.fake().agenda.list, 1)
 	w.events()
 	w.advance(time.Hour)
 	assert.Equal(t, []string{"customer.event.v1 rejected 5s"}, w.events())
 	assert.Empty(t, w.fake().agenda.list)
+
+	pending, err := w.Customers.Create(w.ctx, somebody("e@example.com"))
+	require.NoError(t, err)
+	_, err = w.Customers.Update(w.ctx, pending.ID, straddleapi.UpdateCustomerRequest{
+		Name: "Example", Email: "e@example.com", Phone: "+12025550123", Status: "pending", Device: straddleapi.CustomerDevice{IPAddress: "203.0.113.7"},
+	})
+	require.NoError(t, err)
+	assert.Len(t, w.fake().agenda.list, 1, "pending is not the end of the checks")
 }
 
 func TestCustomerMasks(t *testing.T) {

@@ -208,24 +208,24 @@ func TestFundingOutcomes(t *testing.T) {
 			e, err := w.FundingEvents.Get(w.ctx, e.ID)
 			require.NoError(t, err)
 			want := []string{"2m0s created ok system", "2m0s pending ok system"}
-			switch {
-			case outcome == "paid":
+			switch outcome {
+			case "paid":
 				want = append(want, "3m0s paid ok system")
-			case outcome == "failed_insufficient_funds":
+			case "failed_insufficient_funds":
 				want = append(want, "3m0s failed insufficient_funds bank_decline R01")
-			case outcome == "failed_closed_bank_account":
+			case "failed_closed_bank_account":
 				want = append(want, "3m0s failed closed_bank_account bank_decline R02")
-			case outcome == "failed_customer_dispute":
+			case "failed_customer_dispute":
 				want = append(want, "3m0s failed disputed customer_dispute R05")
-			case outcome == "failed_not_authorized":
+			case "failed_not_authorized":
 				want = append(want, "3m0s failed disputed customer_dispute R29")
-			case outcome == "reversed_insufficient_funds":
+			case "reversed_insufficient_funds":
 				want = append(want, "3m0s paid ok system", "6m50s reversed insufficient_funds bank_decline R01")
-			case outcome == "reversed_closed_bank_account":
+			case "reversed_closed_bank_account":
 				want = append(want, "3m0s paid ok system", "6m50s reversed closed_bank_account bank_decline R02")
-			case outcome == "reversed_customer_dispute":
+			case "reversed_customer_dispute":
 				want = append(want, "3m0s paid ok system", "6m50s reversed disputed customer_dispute R05")
-			case outcome == "reversed_not_authorized":
+			case "reversed_not_authorized":
 				want = append(want, "3m0s paid ok system", "6m50s reversed disputed customer_dispute R29")
 			}
 			assert.Equal(t, want, history(t, e.StatusHistory))

@@ -150,11 +150,12 @@ func TestPaykeyMasks(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
 	made, err := w.Bridge.CreateBankAccountPaykey(w.ctx, straddleapi.CreateBankAccountPaykeyRequest{
-		CustomerID: pageID, RoutingNumber: "021000021", AccountNumber: "000987654321", AccountType: api.AccountTypeChecking, ExternalID: "mine",
+		CustomerID: strings.ToUpper(pageID), RoutingNumber: "021000021", AccountNumber: "000987654321", AccountType: api.AccountTypeChecking, ExternalID: "mine",
 		Metadata: map[string]string{"order": "77"}, Config: &straddleapi.PaykeyConfiguration{SandboxOutcome: "active"},
 	})
 	require.NoError(t, err)
 	token := made.Paykey
+	assert.Equal(t, pageID, made.CustomerID)
 	assert.Equal(t, &straddleapi.PaykeyBankDetails{RoutingNumber: "021000021", AccountNumber: "********4321", AccountType: "checking"}, made.BankData)
 	assert.Equal(t, "EXAMPLE BANK - *4321", made.Label)
 
@@ -311,6 +312,10 @@ func TestBlock(t *testing.T) {
 	w.events()
 	w.block("021000021", "123456789", "R29")
 	assert.Equal(t, []string{"paykey.event.v1 blocked 0s", "paykey.event.v1 blocked 0s"}, w.events())
+	p, _ := w.fake().paykeys.Get(hit[0])
+	shown, err := json.Marshal(revealedPaykey(p))
+	require.NoError(t, err)
+	fits[straddleapi.RevealedPaykey](t, shown)
 	for _, id := range hit {
 		got, err := w.Paykeys.Get(w.ctx, id)
 		require.NoError(t, err)
@@ -459,6 +464,17 @@ func TestPaykeyRefresh(t *testing.T) {
 	w.events()
 	w.advance(time.Hour)
 	assert.Equal(t, []string{"paykey.event.v1 review 5s"}, w.events())
+
+	for range 2 {
+		_, err = w.Paykeys.RefreshReview(w.ctx, one.ID)
+		require.NoError(t, err)
+	}
+	assert.Len(t, w.fake().agenda.list, 1)
+	_, err = w.Paykeys.SetVerificationDecision(w.ctx, one.ID, straddleapi.SetPaykeyVerificationDecisionRequest{Status: "active"})
+	require.NoError(t, err)
+	w.events()
+	w.advance(time.Hour)
+	assert.Empty(t, w.events(), "what was decided stays")
 }
 
 func TestPaykeyReviews(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
+	"github.com/fintoken/fintoken-go/specs/spectest"
 )
 
 // payment is a charge or a payout, which has neither consent nor a check of the balance.
@@ -374,14 +375,17 @@ func (s *Fake) traceNumber() string {
 
 // restoredPayments looks at the payments and funding events that a snapshot had.
 func (s *Fake) restoredPayments(r *engine.Restoring) {
-	restoredAs(r, s.payments, "payments", func(one *resource[payment]) (string, any, bool) {
+	for id, one := range s.payments.All() {
 		p := &one.Value
-		ok := p.ID == one.ID && p.Status.Valid() && p.PaykeyDetails != nil && p.onCourse() && r.Reaches(p.Since)
-		ok = ok && p.HasRefund != nil && p.HasResubmit != nil && p.IsResubmit != nil && p.CreatedAt != "" && p.UpdatedAt != ""
-		return "/v1/" + string(p.kind().of) + "s/{id}/unmask", p.kind().unmasked(p), ok
-	})
-	restoredAs(r, s.funding, "funding_events", func(one *resource[fundingEvent]) (string, any, bool) {
+		whole := p.ID == id && p.Status.Valid() && p.PaykeyDetails != nil && p.CreatedAt != "" && p.UpdatedAt != "" && p.onCourse() && dated(p.Since)
+		whole = whole && p.HasRefund != nil && p.HasResubmit != nil && p.IsResubmit != nil
+		r.Require(whole, Name+".payments", "must be payments with an id, a status and what they will do")
+		get := spectest.Operation{Method: http.MethodGet, Path: "/v1/" + string(p.kind().of) + "s/{id}/unmask"}
+		r.Answers(Name, get, enveloped(&engine.Call{RequestID: id}, p.kind().unmasked(p)), Name+".payments")
+	}
+	for id, one := range s.funding.All() {
 		e := &one.Value
-		return "/v1/funding_events/{id}", e.FundingEvent, e.ID == one.ID && e.Status.Valid() && e.StatusDetails != nil && e.onCourse() && r.Reaches(e.Since)
-	})
+		whole := e.ID == id && e.Status.Valid() && e.StatusDetails != nil && e.onCourse() && dated(e.Since)
+		r.Require(whole, Name+".funding_events", "must be funding events with an id, a status and what they will do")
+	}
 }

@@ -3,6 +3,7 @@ package straddle
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -502,6 +503,7 @@ func TestPaymentMasks(t *testing.T) {
 func TestPaykeyCannotPay(t *testing.T) {
 	t.Parallel()
 	w := newPayer(t)
+	wanted := map[string]string{} // by the id of the charge
 	for outcome, code := range map[straddleapi.SimulatedPaykeyOutcome]string{"rejected": "", "active": "R29"} {
 		key := w.paykey(w.customerID, "987654321", outcome)
 		if code != "" {
@@ -512,12 +514,12 @@ func TestPaykeyCannotPay(t *testing.T) {
 		made, err := w.Charges.Create(w.ctx, request)
 		require.NoError(t, err)
 		assert.Equal(t, atNoon, history(t, made.StatusHistory))
-		defer func() {
-			want := strings.TrimSpace("1s failed invalid_paykey watchtower " + code)
-			assert.Equal(t, append(slices.Clip(atNoon), want), history(t, w.getCharge(made.ID).StatusHistory))
-		}()
+		wanted[made.ID] = strings.TrimSpace("1s failed invalid_paykey watchtower " + code)
 	}
 	w.advance(time.Minute)
+	for id, want := range wanted {
+		assert.Equal(t, append(slices.Clip(atNoon), want), history(t, w.getCharge(id).StatusHistory))
+	}
 }
 
 // TestNotAuthorized: a return with R29 blocks the bank account two seconds later, for every customer.
@@ -557,9 +559,15 @@ func TestBalanceCheck(t *testing.T) {
 		balance string
 		passes  bool
 	}{
-		{"required", "unknown", false}, {"required", "low", false}, {"required", "enough", true},
-		{"enabled", "unknown", true}, {"enabled", "low", false}, {"enabled", "enough", true},
-		{"disabled", "unknown", true}, {"disabled", "low", true}, {"disabled", "enough", true},
+		{"required", "unknown", false},
+		{"required", "low", false},
+		{"required", "enough", true},
+		{"enabled", "unknown", true},
+		{"enabled", "low", false},
+		{"enabled", "enough", true},
+		{"disabled", "unknown", true},
+		{"disabled", "low", true},
+		{"disabled", "enough", true},
 	} {
 		t.Run(fmt.Sprint(tt.mode, " ", tt.balance), func(t *testing.T) {
 			t.Parallel()
@@ -774,7 +782,7 @@ func TestProof(t *testing.T) {
 	out, in := w.charge("paid"), w.payout("paid")
 	names := []string{"a.pdf", "B.PNG", "c.jpg", "d.jpeg", "e.doc", "f.docx"}
 	for _, name := range names {
-		form := proofForms[strings.ToLower(name[strings.Index(name, "."):])]
+		form := proofForms[strings.ToLower(filepath.Ext(name))]
 		_, err := w.Charges.UploadAuthorizationProof(w.ctx, out.ID, rest.FileOf(name, []byte(form+" and so on")))
 		require.NoError(t, err, name)
 	}
@@ -840,7 +848,7 @@ func TestPaymentEvents(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{"charge.created.v1", "payout.created.v1", "funding_event.created.v1"} {
-		assert.Equal(t, 1, len(slices.DeleteFunc(slices.Clone(kinds), func(k string) bool { return k != kind })), kind)
+		assert.Len(t, slices.DeleteFunc(slices.Clone(kinds), func(k string) bool { return k != kind }), 1, kind)
 	}
 }
 

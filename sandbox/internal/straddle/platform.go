@@ -46,11 +46,11 @@ func (p *platform) save() []engine.Part {
 
 // restore is the members that save wrote, and what puts them in.
 func (p *platform) restore() ([]engine.Part, func(r *engine.Restoring)) {
-	organizations, putOrganizations := p.organizations.restore("organizations")
-	businesses, putBusinesses := p.businesses.restore("embedded_accounts")
-	representatives, putRepresentatives := p.representatives.restore("representatives")
-	bankAccounts, putBankAccounts := p.bankAccounts.restore("linked_bank_accounts")
-	capabilities, putCapabilities := p.capabilities.restore("capability_requests")
+	organizations, putOrganizations := p.organizations.restore("organizations", "/v1/organizations/{organization_id}", asItIs[straddleapi.Organization])
+	businesses, putBusinesses := p.businesses.restore("embedded_accounts", "/v1/accounts/{account_id}", asItIs[straddleapi.Account])
+	representatives, putRepresentatives := p.representatives.restore("representatives", "/v1/representatives/{representative_id}/unmask", asItIs[straddleapi.UnmaskedRepresentative])
+	bankAccounts, putBankAccounts := p.bankAccounts.restore("linked_bank_accounts", "", nil)
+	capabilities, putCapabilities := p.capabilities.restore("capability_requests", "", nil)
 	return []engine.Part{organizations, businesses, representatives, bankAccounts, capabilities}, func(r *engine.Restoring) {
 		for _, put := range []func(r *engine.Restoring){putOrganizations, putBusinesses, putRepresentatives, putBankAccounts, putCapabilities} {
 			put(r)
@@ -143,3 +143,6 @@ func change[T any](to *T, with nullable.Nullable[T]) {
 		*to, _ = with.Get() // null is nothing
 	}
 }
+
+// asItIs is the view of a resource that is answered as it is.
+func asItIs[T any](r *resource[T]) any { return r.Value }

@@ -40,7 +40,7 @@ func newStagedFake(t *testing.T) *stagedFake {
 }
 
 // call sends a request, and returns the status and the data of the response.
-func (s *stagedFake) call(method, path, body string) (int, map[string]any) {
+func (s *stagedFake) call(method, path, body string) (int, any) {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), method, "http://sandbox/straddle/v1/"+path, strings.NewReader(body))
 	require.NoError(s.t, err)
@@ -53,7 +53,7 @@ func (s *stagedFake) call(method, path, body string) (int, map[string]any) {
 	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	require.NoError(s.t, err)
-	var read struct{ Data map[string]any }
+	var read struct{ Data any }
 	require.NoError(s.t, json.Unmarshal(text, &read), "%s", text)
 	return response.StatusCode, read.Data
 }
@@ -62,10 +62,11 @@ func (s *stagedFake) make(path, body string) string {
 	s.t.Helper()
 	status, data := s.call(http.MethodPost, path, body)
 	require.Equal(s.t, http.StatusCreated, status)
-	return data["id"].(string)
+	return data.(map[string]any)["id"].(string)
 }
 
 func (s *stagedFake) account() *straddleapi.Account { return &s.fake.account(s.ids["account"]).Value }
+
 func (s *stagedFake) bank() *linkedBankAccount {
 	r, _ := s.fake.bankAccounts.Get(s.ids["bank"])
 	return &r.Value
@@ -172,4 +173,18 @@ func TestRoutingNumbers(t *testing.T) {
 	for text, want := range map[string]bool{"021000021": true, "011401533": true, "021000022": false, "02100002": false, "0210000210": false, "02100002a": false, "": false} {
 		assert.Equal(t, want, isRoutingNumber(text), text)
 	}
+}
+
+// A capability request that is forgotten is not decided any more.
+func TestForgottenCapabilityRequests(t *testing.T) {
+	t.Parallel()
+	s := newStagedFake(t)
+	status, _ := s.call(http.MethodPost, "accounts/"+s.ids["account"]+"/capability_requests", `{"internet":{"enable":false}}`)
+	require.Equal(t, http.StatusCreated, status)
+	require.Len(t, s.fake.agenda.list, 1)
+	for range shelfLimit {
+		s.fake.capabilities.Put(s.fake.IDs.UUID(), &capability{})
+	}
+	assert.Empty(t, s.fake.agenda.list)
+	s.fake.decideCapability(s.ids["account"], time.Now()) // there is none
 }

@@ -122,12 +122,6 @@ func values(c *engine.Call, name string) (list []string) {
 	return list
 }
 
-// oneOf reports whether a parameter leaves a value in: it is not given, or has it among its values.
-func oneOf[S ~string](c *engine.Call, name string, value S) bool {
-	list := values(c, name)
-	return len(list) == 0 || slices.Contains(list, string(value))
-}
-
 // stPageMeta is the meta of a page.
 type stPageMeta struct {
 	stMeta

@@ -8,8 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
-	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 	"github.com/fintoken/fintoken-go/specs/spectest"
 )
@@ -63,10 +63,10 @@ var firstOperation = spectest.Operation{Method: http.MethodPost, Path: "/v1/brid
 func (s *Fake) Restore() ([]engine.Part, func(r *engine.Restoring)) {
 	read, customers := &saved{}, []Customer{}
 	repeats, putRepeats := s.repeats.Restore("repeats", firstOperation)
-	people, putPeople := s.people.restore("people")
-	paykeys, putPaykeys := s.paykeys.restore("paykeys")
-	payments, putPayments := s.payments.restore("payments")
-	funding, putFunding := s.funding.restore("funding_events")
+	people, putPeople := s.people.restore("people", "/v1/customers/{id}/unmasked", func(r *person) any { return r.Value })
+	paykeys, putPaykeys := s.paykeys.restore("paykeys", "/v1/paykeys/{id}/unmasked", func(p *resource[paykey]) any { return p.Value.UnmaskedPaykey })
+	payments, putPayments := s.payments.restore("payments", "", nil)
+	funding, putFunding := s.funding.restore("funding_events", "/v1/funding_events/{id}", func(e *resource[fundingEvent]) any { return e.Value.FundingEvent })
 	platform, putPlatform := s.restore()
 	first := engine.ListOf("customers", &customers, engine.FixtureLimit) // ids alone, in the snapshots of before they were whole
 	return read.parts(append(platform, first, people, paykeys, payments, funding, repeats)...), func(r *engine.Restoring) {
@@ -97,43 +97,47 @@ func (s shelf[T]) save(name string) engine.Part {
 	return engine.ListOf(name, &list, s.Len())
 }
 
-// restore is the member that save wrote, and what puts it in. A snapshot of before there was the kind has none.
-func (s shelf[T]) restore(name string) (engine.Part, func(r *engine.Restoring)) {
+// restore is the member that save wrote, and what puts it in. A snapshot of before there was the kind has none. The view of a
+// resource is what a path answers with, which holds to the document; nil is not looked at.
+func (s shelf[T]) restore(name, path string, view func(*resource[T]) any) (engine.Part, func(r *engine.Restoring)) {
 	var list []resource[T]
 	return engine.ListOf(name, &list, engine.FixtureLimit), func(r *engine.Restoring) {
 		r.Add(func(a *engine.Adding) {
 			for i, one := range list {
-				field := fmt.Sprintf("%s.%s[%d].id", Name, name, i)
-				a.UUID(field, one.ID)
-				a.Require(one.ID == engine.Lower(one.ID), field, "must be in small letters")
-				engine.PutBounded(a, s.Bounded, one.ID, &one, field)
+				field := fmt.Sprintf("%s.%s[%d]", Name, name, i)
+				a.UUID(field+".id", one.ID)
+				a.Require(one.ID == engine.Lower(one.ID), field+".id", "must be in small letters")
+				engine.PutBounded(a, s.Bounded, one.ID, &one, field+".id")
+				if view == nil {
+					continue
+				}
+				body := enveloped(&engine.Call{RequestID: one.ID}, view(&one))
+				r.Answers(Name, spectest.Operation{Method: http.MethodGet, Path: path}, body, field)
 			}
 		})
 	}
+}
+
+// dated reports whether a time, and what is not long after it, can become a date in an answer.
+func dated(t time.Time) bool {
+	year := t.UTC().Year()
+	return year > 0 && year < 9999
 }
 
 // restored puts in what is due, and finds the paykeys by their tokens again.
 func (s *Fake) restored(r *engine.Restoring, list []due) {
 	known := s.happenings()
 	for i, d := range list {
-		r.Require(known[d.What] != nil && r.Reaches(d.At), fmt.Sprintf("%s.due[%d]", Name, i), "must be something that can happen, at a time that can come")
+		r.Require(known[d.What] != nil, fmt.Sprintf("%s.due[%d].what", Name, i), "must be something that can happen")
+		r.Require(dated(d.At), fmt.Sprintf("%s.due[%d].at", Name, i), "must be of the years 1 to 9998")
 		s.agenda.add(d)
 	}
-	restoredAs(r, s.people, "people", func(one *resource[straddleapi.UnmaskedCustomer]) (string, any, bool) {
-		return "/v1/customers/{id}/unmasked", one.Value, one.Value.ID == one.ID && one.Value.Status.Valid()
-	})
-	restoredAs(r, s.paykeys, "paykeys", func(p *resource[paykey]) (string, any, bool) {
-		s.tokens[engine.DigestOf(p.Value.Paykey)] = p.ID
-		return "/v1/paykeys/{id}/unmasked", p.Value.UnmaskedPaykey, p.Value.ID == p.ID && p.Value.CustomerID != "" && p.Value.Status.Valid() && p.Value.StatusDetails != nil
-	})
-}
-
-// restoredAs looks at the resources that a snapshot had of a kind: shown returns the path of their document's GET, what that would
-// answer, and whether all else is as it must be.
-func restoredAs[T any](r *engine.Restoring, all shelf[T], name string, shown func(*resource[T]) (path string, data any, ok bool)) {
-	for _, one := range all.All() {
-		path, data, ok := shown(one)
-		answer := &stEnvelope{Data: data, Meta: stMeta{RequestID: one.ID, Timestamp: string(stamp(furnishedAt))}, ResponseType: "object"}
-		r.Require(ok && r.Reaches(one.Made) && r.Answers(Name, path, answer), Name+"."+name, "must be as the document has them")
+	for id, one := range s.people.All() {
+		r.Require(one.Value.ID == id && one.Value.Status.Valid(), Name+".people", "must be customers with an id and a status")
+	}
+	for id, p := range s.paykeys.All() {
+		r.Require(p.Value.ID == id && p.Value.CustomerID != "" && p.Value.Status.Valid() && p.Value.StatusDetails != nil,
+			Name+".paykeys", "must be paykeys of a customer, with an id and a status")
+		s.tokens[engine.DigestOf(p.Value.Paykey)] = id
 	}
 }

@@ -164,5 +164,9 @@ func (s *Fake) Envelope(c *engine.Call, _ int, data any) any {
 	if p, ok := data.(page); ok {
 		return p.envelope(c)
 	}
+	return enveloped(c, data)
+}
+
+func enveloped(c *engine.Call, data any) *stEnvelope {
 	return &stEnvelope{Data: data, Meta: metaOf(c), ResponseType: "object"}
 }

@@ -21,11 +21,12 @@ func (a *app) newDemo() *cobra.Command {
 		Use:     "demo",
 		Short:   "Get every token once, from a sandbox in this process",
 		Example: "  fintoken demo\n  fintoken demo --format jsonl\n  fintoken demo --provider straddle --live",
-		Long: `Starts a sandbox of the three providers in this process, gets every token once through the Go packages, and
-checks each request and each answer against the provider's OpenAPI document. Needs no account and no network.
+		Long: `Starts a sandbox of the three providers in this process, gets every token once through the Go packages,
+takes one payment at Straddle, and checks each request and each answer against the provider's OpenAPI document. Needs
+no account and no network.
 Tokens are not printed. The exit code is 1 if a call fails or does not hold against its document.
 
-With --live it calls the sandbox host of one provider instead, with the credentials in the environment:
+With --live it gets the tokens from the sandbox host of one provider instead, with the credentials in the environment:
 
   finapi     FINAPI_CLIENT_ID, FINAPI_CLIENT_SECRET; FINAPI_USERNAME and FINAPI_PASSWORD for a user's tokens;
              FINAPI_API_VERSION, V1 or V2

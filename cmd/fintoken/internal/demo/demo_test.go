@@ -27,11 +27,38 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestEveryRowIsOK(t *testing.T) {
 	var rows []Row
 	require.NoError(t, Run(t.Context(), Options{}, func(r Row) { rows = append(rows, r) }))
-	assert.Len(t, rows, 15)
+	assert.Len(t, rows, 19)
 	for _, r := range rows {
 		assert.True(t, r.OK, "%s %s: %v", r.Provider, r.Operation, r.Err)
 		assert.True(t, r.SpecChecked)
 		assert.NotZero(t, r.Status)
+	}
+}
+
+// A payment that the bank has not made is no success.
+func TestAPaymentThatIsNotPaidSaysSo(t *testing.T) {
+	s := sandbox.Start(t)
+	ch, err := newChecks(nil, specs.Straddle, "/straddle")
+	require.NoError(t, err)
+	c, err := straddle.New(straddle.Config{APIKey: secret.New(s.Sandbox().Credentials().Straddle.APIKey), BaseURL: s.Straddle(), HTTP: place{checks: ch}.http()})
+	require.NoError(t, err)
+	defer c.CloseIdleConnections()
+	never := errors.New("the clock stands")
+	for _, tt := range []struct {
+		later func() error
+		says  string
+	}{
+		{func() error { return nil }, "the charge is created and not paid"},
+		{func() error { return never }, never.Error()},
+	} {
+		s.Sandbox().Reset()
+		s.Sandbox().Clock().Freeze()
+		var last Row
+		for _, step := range paymentSteps(c, ch, tt.later) {
+			last = step.run(t.Context(), "straddle")
+		}
+		assert.False(t, last.OK)
+		require.ErrorContains(t, last.Err, tt.says)
 	}
 }
 

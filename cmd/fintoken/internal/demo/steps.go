@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -151,6 +152,62 @@ func straddleSteps(c *straddle.Client, ch *checks, customer, account string) []s
 			},
 			ExternalID: "fintoken-demo",
 		}, all...),
+	}
+}
+
+// paymentSteps lead from a customer to a paid charge. later moves the clock of the sandbox to when the bank is done.
+func paymentSteps(c *straddle.Client, ch *checks, later func() error) []step {
+	var customer straddle.Customer
+	var paykey straddle.Paykey
+	var charge straddle.Charge
+	device := straddle.PaymentDevice{IPAddress: "203.0.113.7"}
+	return []step{
+		{"a new one", ch, made(&customer, func(ctx context.Context, opts ...rest.Option) (*straddle.Customer, error) {
+			return c.Customers.Create(ctx, straddle.CreateCustomerRequest{
+				Name: "Example Person", Type: straddleapi.CustomerTypeIndividual, Email: "person@example.com", Phone: "+12025550123",
+				Device: straddle.CustomerDevice(device), Config: &straddle.CustomerConfiguration{SandboxOutcome: straddleapi.SimulatedCustomerOutcomeVerified},
+			}, opts...)
+		})},
+		{"bank account", ch, made(&paykey, func(ctx context.Context, opts ...rest.Option) (*straddle.Paykey, error) {
+			return c.Bridge.CreateBankAccountPaykey(ctx, straddle.CreateBankAccountPaykeyRequest{
+				CustomerID: customer.ID, RoutingNumber: "021000021", AccountNumber: "123456789", AccountType: straddleapi.AccountTypeChecking,
+				Config: &straddle.PaykeyConfiguration{SandboxOutcome: straddleapi.SimulatedPaykeyOutcomeActive},
+			}, opts...)
+		})},
+		{"25 dollars", ch, made(&charge, func(ctx context.Context, opts ...rest.Option) (*straddle.Charge, error) {
+			return c.Charges.Create(ctx, straddle.CreateChargeRequest{
+				Paykey: paykey.Paykey, Amount: 2500, Currency: "USD", Description: "Order 77", ExternalID: "order-77", Device: device,
+				PaymentDate: straddleapi.DateOf(time.Now().AddDate(0, 0, 1)), ConsentType: straddleapi.ConsentTypeInternet,
+				Config: straddle.ChargeConfiguration{
+					BalanceCheck: straddleapi.BalanceCheckModeDisabled, SandboxOutcome: straddleapi.SimulatedPaymentOutcomePaid,
+				},
+			}, opts...)
+		})},
+		{"paid", ch, func(ctx context.Context, row *Row, opts ...rest.Option) error {
+			if err := later(); err != nil {
+				return err
+			}
+			done, err := c.Charges.Get(ctx, charge.ID, opts...)
+			if err != nil {
+				return err
+			}
+			row.Note = fmt.Sprintf("charge: %d cents, %s", done.Amount, done.Status)
+			if done.Status != straddleapi.PaymentStatusPaid {
+				return fmt.Errorf("the charge is %s and not paid", done.Status)
+			}
+			return nil
+		}},
+	}
+}
+
+// made is a call whose result is for later steps.
+func made[T any](into *T, call func(ctx context.Context, opts ...rest.Option) (*T, error)) func(context.Context, *Row, ...rest.Option) error {
+	return func(ctx context.Context, _ *Row, opts ...rest.Option) error {
+		got, err := call(ctx, opts...)
+		if err == nil {
+			*into = *got
+		}
+		return err
 	}
 }
 

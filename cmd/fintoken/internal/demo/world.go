@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/specs"
@@ -17,6 +18,9 @@ import (
 
 // parentOrigin is the page of the Finogates iframe in the demo.
 const parentOrigin = "https://app.example.com"
+
+// threeDays are enough for a charge of tomorrow to be paid, wherever tomorrow is.
+const threeDays = 72 * time.Hour
 
 // credentials are those of one provider, by the names of the environment.
 type credentials map[string]string
@@ -184,5 +188,9 @@ func (w *world) straddle() ([]step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return straddleSteps(client, p.checks, customer, account), nil
+	steps := straddleSteps(client, p.checks, customer, account)
+	if w.server != nil { // a bank takes its time
+		steps = append(steps, paymentSteps(client, p.checks, func() error { return w.server.Sandbox().Clock().Advance(threeDays) })...)
+	}
+	return steps, nil
 }
