@@ -219,11 +219,8 @@ func (s *Fake) exceeds(r *resource[payment], at time.Time) bool {
 	most, day, month, count := s.limitsOf(r.Account, r.Value.Kind), int64(0), int64(0), int64(0)
 	morning := hourOf(at, 0)
 	first := morning.AddDate(0, 0, 1-morning.Day())
-	for _, other := range s.payments.Newest() {
-		if other.Made.Before(first) {
-			break
-		}
-		if v := &other.Value; other.Account != r.Account || v.Kind != r.Value.Kind || v.Status == paymentFailed || v.Status == paymentCancelled {
+	for _, other := range s.payments.All() {
+		if v := &other.Value; other.Made.Before(first) || other.Account != r.Account || v.Kind != r.Value.Kind || v.Status == paymentFailed || v.Status == paymentCancelled {
 			continue
 		}
 		count, month = count+1, month+other.Value.Amount

@@ -103,7 +103,7 @@ func (s *Fake) fund(waiting map[straddleapi.FundingEventType][]*resource[payment
 		for _, p := range payments {
 			of := p.Value.waitsFor()
 			line := fundingLine{Event: r.ID, Amount: of.sign * p.Value.Amount, Reason: of.reason}
-			p.Value.Lines, p.Value.FundingIds = append(slices.Clip(p.Value.Lines), line), append(slices.Clip(p.Value.FundingIds), r.ID)
+			p.Value.Lines, p.Value.FundingIds = append(p.Value.Lines, line), append(p.Value.FundingIds, r.ID)
 			r.Value.Amount += line.Amount
 			r.Value.PaymentCount++
 			s.changed(p, at)

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 	_ "time/tzdata" // payment dates are those of the US East, and not every machine knows what that is
 
@@ -120,9 +119,9 @@ const (
 	documentLimit = 100
 )
 
-// added returns a list with one more at its end, and at most limit of them. The list that was there stays as it was.
+// added returns a list with one more at its end, and at most limit of them.
 func added[T any](list []T, one T, limit int) []T {
-	list = append(slices.Clip(list), one)
+	list = append(list, one)
 	return list[max(0, len(list)-limit):]
 }
 
@@ -348,7 +347,7 @@ func (s *Fake) relate(c *engine.Call, made, original *resource[payment], as stra
 		return
 	}
 	*first = isTrue()
-	p.RelatedPayments = append(slices.Clip(p.RelatedPayments), straddleapi.RelatedPayment{ID: made.ID, PaymentType: made.Value.Kind, Relationship: as})
+	p.RelatedPayments = append(p.RelatedPayments, straddleapi.RelatedPayment{ID: made.ID, PaymentType: made.Value.Kind, Relationship: as})
 	s.changed(original, c.Now)
 }
 

@@ -505,9 +505,10 @@ func TestPaykeyCannotPay(t *testing.T) {
 	w := newPayer(t)
 	wanted := map[string]string{} // by the id of the charge
 	for outcome, code := range map[straddleapi.SimulatedPaykeyOutcome]string{"rejected": "", "active": "R29"} {
-		key := w.paykey(w.customerID, "987654321", outcome)
+		number := "9876-" + string(outcome)
+		key := w.paykey(w.customerID, number, outcome)
 		if code != "" {
-			w.fake().block(noon, "021000021", "987654321", code)
+			w.fake().block(noon, "021000021", number, code)
 		}
 		request := w.chargeRequest("paid")
 		request.Paykey = key.Paykey
@@ -637,7 +638,21 @@ func TestPaymentLimits(t *testing.T) {
 	assert.Equal(t, api.PaymentStatusScheduled, charge(perPayment), "another month")
 }
 
-// TestLimitsCountWhatMayMove: what failed or was cancelled does not count.
+// TestWindows: one a day at 17:00 in the US East, also where the clocks change.
+func TestWindows(t *testing.T) {
+	t.Parallel()
+	for after, want := range map[string]string{
+		"2026-01-05T21:59:59Z": "2026-01-05T22:00:00Z",
+		"2026-01-05T22:00:00Z": "2026-01-06T22:00:00Z", // the next one, and not the same again
+		"2026-01-06T04:59:59Z": "2026-01-06T22:00:00Z",
+		"2026-03-07T22:00:00Z": "2026-03-08T21:00:00Z",
+		"2026-10-31T21:00:00Z": "2026-11-01T22:00:00Z",
+	} {
+		assert.Equal(t, straddleapi.Timestamp(want), stamp(nextWindow(timeOf(after))), after)
+	}
+}
+
+// TestLimitsCountWhatMayMove: what failed or was cancelled does not count, nor does what another account has made.
 func TestLimitsCountWhatMayMove(t *testing.T) {
 	t.Parallel()
 	w := newPayer(t)
@@ -648,6 +663,19 @@ func TestLimitsCountWhatMayMove(t *testing.T) {
 		require.NoError(t, err)
 	}
 	w.advance(2 * time.Minute)
+	for range perDay / perPayment {
+		request := w.chargeRequest("cancelled_for_fraud_risk")
+		request.Amount = perPayment
+		_, err := w.Charges.Create(w.ctx, request)
+		require.NoError(t, err)
+	}
+	w.advance(5 * time.Second)
+	for range perDay / perPayment {
+		request := w.chargeRequest("paid")
+		request.Amount = perPayment
+		_, err := w.Charges.Create(w.ctx, request, rest.AccountID(acctA))
+		require.NoError(t, err)
+	}
 	made := w.charge("paid")
 	w.advance(5 * time.Second)
 	assert.Equal(t, api.PaymentStatusScheduled, w.getCharge(made.ID).Status)
@@ -690,7 +718,11 @@ func TestUpdatePayment(t *testing.T) {
 func TestResubmit(t *testing.T) {
 	t.Parallel()
 	w := newPayer(t)
-	original, _ := w.reached(paymentFailed)
+	request := w.chargeRequest("failed_insufficient_funds")
+	request.Metadata = map[string]string{"a": "b"}
+	original, err := w.Charges.Create(w.ctx, request)
+	require.NoError(t, err)
+	w.advance(2 * time.Minute)
 	first, err := w.Charges.Resubmit(w.ctx, original.ID, straddleapi.ResubmitChargeRequest{})
 	require.NoError(t, err)
 	assert.True(t, *first.IsResubmit)
@@ -699,6 +731,7 @@ func TestResubmit(t *testing.T) {
 	assert.Equal(t, straddleapi.Date("2026-01-05"), first.PaymentDate)
 	assert.Equal(t, original.Description, first.Description)
 	assert.Equal(t, original.Amount, first.Amount)
+	assert.Equal(t, original.Metadata, first.Metadata)
 	assert.Equal(t, straddleapi.ChargeConfiguration{BalanceCheck: "enabled", SandboxOutcome: "standard"}, first.Config)
 	assert.Equal(t, straddleapi.RelatedPayments{{ID: original.ID, PaymentType: "charge", Relationship: "original"}}, first.RelatedPayments)
 
