@@ -19,6 +19,8 @@ type (
 	StraddleAPIKey = straddle.APIKey
 	// StraddleCustomer is a customer.
 	StraddleCustomer = straddle.Customer
+	// StraddlePaykey is a paykey in a state.
+	StraddlePaykey = straddle.Paykey
 	// StraddleState is the state of Straddle.
 	StraddleState = straddle.State
 	// StraddlePlatformResource is something that a platform has made, without names and numbers.

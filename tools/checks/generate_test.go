@@ -32,7 +32,7 @@ func TestGenerateCheckFinds(t *testing.T) {
 			write(t, dir, "specs/bundle/straddle/oldOperation.json", "{}\n")
 		},
 		"document changed": func(t *testing.T, dir string) {
-			write(t, dir, straddle, strings.ReplaceAll(read(t, straddle), "external_id", "outer_id"))
+			write(t, dir, straddle, strings.ReplaceAll(read(t, straddle), "Correlation-Id", "Correlation-Ident"))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,6 +17,7 @@ type seed struct {
 
 const (
 	straddle = "specs/straddle.yaml"
+	bridge   = "specs/straddle/bridge.yaml"
 	finapi   = "specs/finapi-access.yaml"
 	finogate = "specs/finogates.yaml"
 )
@@ -29,20 +30,20 @@ func TestCleanSpecsPass(t *testing.T) {
 
 func TestSpecsValidateFinds(t *testing.T) {
 	plant(t, "specs-validate", []seed{
-		{"bad example", straddle, "external_id: wallet-77", "external_id: 77", "external_id"},
+		{"bad example", bridge, "external_id: order-77", "external_id: 77", "external_id"},
 		{"bad default", finogate, "default: add_card", "default: add_cart", "default"},
 		{"unknown format", straddle, "format: uuid", "format: uuidd", "uuidd"},
-		{"undeclared path parameter", straddle, "/v1/bridge/initialize:", "/v1/bridge/{bridge}/initialize:", "bridge"},
+		{"unused component", straddle, "    ApiErrorDetail:\n", "    Unused:\n      type: string\n    ApiErrorDetail:\n", "Unused is used by nothing"},
+		{"undeclared path parameter", bridge, "/v1/bridge/initialize:", "/v1/bridge/{bridge}/initialize:", "bridge"},
 	})
 }
 
 func TestSpecsLintFinds(t *testing.T) {
 	plant(t, "specs-lint", []seed{
 		{"misspelled type", straddle, "type: string\n          nullable: true", "type: strnig\n          nullable: true", "struct rule"},
-		{"required but undefined", straddle, "required: [customer_id]", "required: [customer_id, customer]", "no-required-schema-properties-undefined"},
-		{"unused component", straddle, "    ErrorItem:\n", "    Unused:\n      type: string\n    ErrorItem:\n", "no-unused-components"},
-		{"trailing slash", straddle, "/v1/bridge/initialize:", "/v1/bridge/initialize/:", "no-path-trailing-slash"},
-		{"example is no uuid", straddle, "customer_id: 182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", "customer_id: nobody", "no-invalid-media-type-examples"},
+		{"required but undefined", bridge, "required: [customer_id]", "required: [customer_id, customer]", "no-required-schema-properties-undefined"},
+		{"trailing slash", bridge, "/v1/bridge/initialize:", "/v1/bridge/initialize/:", "no-path-trailing-slash"},
+		{"example is no uuid", bridge, "customer_id: '182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e'", "customer_id: nobody", "no-invalid-media-type-examples"},
 		{"example of the wrong type below null", finapi, "multiStepAuthentication: null", "multiStepAuthentication: 7", "no-invalid-media-type-examples"},
 	})
 }
@@ -51,10 +52,10 @@ func TestSpecsBreakingFinds(t *testing.T) {
 	plant(t, "specs-breaking", []seed{
 		{"removed operation", finogate, "  /v1/platform/embed-tokens:", "  /v9/platform/embed-tokens:", "api-path-removed"},
 		{
-			"new required member in a request", straddle, "required: [customer_id]\n      properties:\n",
+			"new required member in a request", bridge, "required: [customer_id]\n      properties:\n",
 			"required: [customer_id, nickname]\n      properties:\n        nickname:\n          type: string\n", "new-required-request-property",
 		},
-		{"removed enum value", straddle, "enum: [inline, background, skip]", "enum: [inline, background]", "enum-value-removed"},
+		{"removed enum value", bridge, "enum: [inline, background, skip]", "enum: [inline, background]", "enum-value-removed"},
 		{"other type in a response", finapi, "expires_in:\n          type: integer\n          format: int32", "expires_in:\n          type: string", "response-property-type-changed"},
 		{"shorter maxLength", straddle, "maxLength: 40", "maxLength: 36", "max-length-decreased"},
 	})
