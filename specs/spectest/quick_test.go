@@ -416,7 +416,7 @@ func TestQuickShapes(t *testing.T) {
 		`{` + id + `,"name":null}`:  {200, true, true},
 		`{"name":"mon"}`:            {200, false, false},
 		`{` + id + `}`:              {200, false, false},
-		`{` + id + `,"name":"wed"}`: {200, false, false},
+		`{` + id + `,"name":"wed"}`: {200, true, true},
 		`{` + id + `,"name":"mon","labels":{"a":"x","b":null}}`:                      {200, true, true},
 		`{` + id + `,"name":"mon","labels":null}`:                                    {200, true, true},
 		`{` + id + `,"name":"mon","labels":{"a":"long"}}`:                            {200, false, false},
