@@ -78,6 +78,13 @@ func TestDoorTakesFiles(t *testing.T) {
 	upload(10_485_761).require(t, want{400, "documented", "must have at most 10485760 bytes"})
 	upload(11<<20).require(t, want{413, "inferred", "larger than 10 MiB"})
 	upload(0).require(t, want{400, "documented", "must not be empty"})
+
+	w.pays()
+	charge := w.sand.State().Straddle.Payments[0]
+	require.EqualValues(t, "charge", charge.PaymentType)
+	form := "--b\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=\"File\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.7\r\n--b--\r\n"
+	w.do(http.MethodPost, "/straddle/v1/charges/"+charge.PaymentID+"/authorization", with(bearer(w.creds.Straddle.APIKey), "Content-Type", "multipart/form-data; boundary=b"), form).
+		require(t, want{201, "documented", `"document_name":"a.pdf"`})
 }
 
 type broken struct{}

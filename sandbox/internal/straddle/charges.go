@@ -1,4 +1,4 @@
-// What charges have and payouts have not.
+// What charges have and payouts have not: refunds.
 
 package straddle
 
@@ -9,12 +9,6 @@ import (
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 )
-
-func (s *Fake) createCharge(c *engine.Call) engine.Verdict {
-	p := payment{Kind: charge.of}
-	c.Decode(&p.UnmaskedCharge) // the members of the request are among those of a charge
-	return s.makePayment(c, p, func(*resource[payment]) {})
-}
 
 // refundCharge judges a call that makes a payout of a charge. A second one is made, too, and cancelled then.
 func (s *Fake) refundCharge(c *engine.Call, r *resource[payment]) engine.Verdict {

@@ -60,10 +60,9 @@ func (p *payment) waitsFor() *fundingRule {
 
 // fundLater sees to it that what a payment waits for comes with the next window of a day.
 func (s *Fake) fundLater(r *resource[payment], at time.Time) {
-	rule := r.Value.waitsFor()
 	next := due{At: nextWindow(at), What: "funding", ID: string(r.Value.Kind) + " " + r.Account}
 	noted := func(d due) bool { return d.What == next.What && d.ID == next.ID }
-	if rule != nil && rule.sign != 0 && !slices.ContainsFunc(s.agenda.list, noted) {
+	if r.Value.waitsFor() != nil && !slices.ContainsFunc(s.agenda.list, noted) {
 		s.agenda.add(next)
 	}
 }
@@ -159,7 +158,6 @@ func (s *Fake) enterFunding(r *resource[fundingEvent], to step, at time.Time) {
 		s.Record(at, "funding_event.created.v1", recastAs[fundingEventEvent](e))
 	}
 	s.Record(at, "funding_event.event.v1", recastAs[fundingEventEvent](e))
-	s.agenda.drop("transfer", r.ID)
 	if next, ok := e.due(e.TransferDate); ok && to.to != paymentCreated {
 		s.agenda.add(due{At: next, What: "transfer", ID: r.ID})
 	}
@@ -240,8 +238,15 @@ func (s *Fake) listFundingEvents(c *engine.Call) engine.Verdict {
 
 func (s *Fake) listFundingEventPayments(c *engine.Call, event *resource[fundingEvent]) engine.Verdict {
 	return engine.Accepted(func() engine.Answer {
+		metadata := asksMetadata(c)
 		within := s.payments.visible(c, func(r *resource[payment]) bool { return r.Value.lineOf(event.ID) != nil })
-		return shownPage(c, within, paymentOrders, func(r *resource[payment]) straddleapi.FundingEventPayment { return r.Value.inEvent(c, event.ID) })
+		return shownPage(c, within, paymentOrders, func(r *resource[payment]) straddleapi.FundingEventPayment {
+			row := r.Value.inEvent(event.ID)
+			if metadata {
+				row.Metadata = r.Value.Metadata
+			}
+			return row
+		})
 	})
 }
 
@@ -256,11 +261,11 @@ func (p *payment) lineOf(event string) *fundingLine {
 }
 
 // inEvent is a payment as a row of a funding event.
-func (p *payment) inEvent(c *engine.Call, event string) straddleapi.FundingEventPayment {
+func (p *payment) inEvent(event string) straddleapi.FundingEventPayment {
 	line := p.lineOf(event)
 	return straddleapi.FundingEventPayment{
 		ID: p.ID, PaymentType: p.Kind, PaymentDate: p.PaymentDate, PaymentAmount: p.Amount, Currency: p.Currency, Status: p.Status,
 		FundingAmount: line.Amount, Reason: line.Reason, CustomerDetails: p.CustomerDetails, PaykeyDetails: p.PaykeyDetails,
-		ExternalID: p.ExternalID, TraceIds: p.TraceIds, Metadata: askedMetadata(c, p),
+		ExternalID: p.ExternalID, TraceIds: p.TraceIds,
 	}
 }

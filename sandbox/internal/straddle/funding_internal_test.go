@@ -62,6 +62,10 @@ func TestSimulatedDeposit(t *testing.T) {
 	paid, broken := w.charge("paid"), w.charge("failed_insufficient_funds")
 	w.charge("on_hold_daily_limit")
 	w.charge("cancelled_for_fraud_risk")
+	unsent := w.chargeRequest("paid")
+	unsent.Config.BalanceCheck = api.BalanceCheckModeRequired
+	_, err := w.Charges.Create(w.ctx, unsent)
+	require.NoError(t, err)
 	w.advance(2*time.Minute - 1)
 	w.nothingToFund("charges")
 	w.advance(1)

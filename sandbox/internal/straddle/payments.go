@@ -87,10 +87,15 @@ func (p *payment) shown() any {
 // paymentHandlers are the operations of charges, of payouts and of both.
 func (s *Fake) paymentHandlers() map[string]engine.Handler {
 	all := map[string]engine.Handler{
-		"createCharge": s.createCharge, "createPayout": s.createPayout, "listPayments": s.listPayments,
+		"listPayments": s.listPayments,
 		"refundCharge": s.onPayment(charge, s.refundCharge),
 	}
 	for _, kind := range []paymentKind{charge, payout} {
+		all["create"+kind.name] = func(c *engine.Call) engine.Verdict {
+			p := payment{Kind: kind.of}
+			c.Decode(&p.UnmaskedCharge) // which has the members of the request
+			return s.makePayment(c, p, func(*resource[payment]) {})
+		}
 		all["get"+kind.name] = s.onPayment(kind, reading(func(r *resource[payment]) any { return r.Value.shown() }))
 		all["getUnmasked"+kind.name] = s.onPayment(kind, reading(func(r *resource[payment]) any { return kind.unmasked(&r.Value) }))
 		all["update"+kind.name] = s.onPayment(kind, s.updatePayment)

@@ -3,6 +3,8 @@ package straddle
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -681,6 +683,27 @@ func TestLimitsCountWhatMayMove(t *testing.T) {
 	assert.Equal(t, api.PaymentStatusScheduled, w.getCharge(made.ID).Status)
 }
 
+// TestLimitsOfAnAccount: an account that was granted other limits has those, the number of payments among them.
+func TestLimitsOfAnAccount(t *testing.T) {
+	t.Parallel()
+	w := newPayer(t)
+	_, err := w.CapabilityRequests.Create(w.ctx, acctA, straddleapi.RequestCapabilityRequest{
+		Charges: &straddleapi.ChargeCapabilityRequest{Enable: true, MaxAmount: "10000", DailyAmount: "100000", MonthlyAmount: "100000", MonthlyCount: 2},
+	})
+	require.NoError(t, err)
+	w.advance(time.Hour)
+	var ids []string
+	for range 3 {
+		ids = append(ids, w.charge("paid", rest.AccountID(acctA)).ID)
+	}
+	w.advance(5 * time.Second)
+	for i, want := range []straddleapi.PaymentStatus{"scheduled", "scheduled", "on_hold"} {
+		got, err := w.Charges.Get(w.ctx, ids[i], rest.AccountID(acctA))
+		require.NoError(t, err)
+		assert.Equal(t, want, got.Status)
+	}
+}
+
 // TestUpdatePayment: an update replaces what it names, and what is scheduled goes by the new date.
 func TestUpdatePayment(t *testing.T) {
 	t.Parallel()
@@ -1018,6 +1041,30 @@ func TestPaymentsAreBounded(t *testing.T) {
 		shelf.OnEvict(id, r)
 	}
 	assert.Less(t, len(w.fake().agenda.list), before-19, "what is forgotten has nothing to do any more")
+
+	w.paid()
+	w.paid()
+	e := w.simulate("charges", "")
+	funding := slices.DeleteFunc(slices.Clone(w.fake().agenda.list), func(d due) bool { return d.What != "funding" })
+	assert.Len(t, funding, 1, "one for all charges of an account")
+	transfers := func() int {
+		return len(slices.DeleteFunc(slices.Clone(w.fake().agenda.list), func(d due) bool { return d.ID != e.ID }))
+	}
+	require.Equal(t, 1, transfers())
+	w.fake().funding.OnEvict(e.ID, nil)
+	assert.Zero(t, transfers())
 }
 
 func pdf() *rest.File { return rest.FileOf("a.pdf", []byte("%PDF-1.7")) }
+
+// TestEmptyParameters: what is named in a query without a value leaves nothing out.
+func TestEmptyParameters(t *testing.T) {
+	t.Parallel()
+	w := newPayer(t)
+	w.charge("paid")
+	r := httptest.NewRequestWithContext(w.ctx, http.MethodGet, "/straddle/v1/payments?external_id=&search_text=", nil)
+	r.Header.Set("Authorization", "Bearer "+w.fake().credentials.APIKey)
+	answer := httptest.NewRecorder()
+	w.e.ServeHTTP(answer, r)
+	assert.Contains(t, answer.Body.String(), `"total_items":1`)
+}

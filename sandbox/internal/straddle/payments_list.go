@@ -90,21 +90,19 @@ func byTimeOf(get func(p *payment) straddleapi.Timestamp) func(a, b *resource[pa
 
 func (s *Fake) listPayments(c *engine.Call) engine.Verdict {
 	return engine.Accepted(func() engine.Answer {
+		metadata := asksMetadata(c)
 		return shownPage(c, s.payments.visible(c, paymentFilters.of(c)), paymentOrders, func(r *resource[payment]) straddleapi.PaymentSummary {
 			row := r.Value.summary()
-			row.Metadata = askedMetadata(c, &r.Value)
+			if metadata {
+				row.Metadata = r.Value.Metadata
+			}
 			return row
 		})
 	})
 }
 
-// askedMetadata are the metadata of a payment if a call asks for them.
-func askedMetadata(c *engine.Call, p *payment) map[string]string {
-	if c.R.URL.Query().Get("include_metadata") == "true" {
-		return p.Metadata
-	}
-	return nil
-}
+// asksMetadata reports whether a call asks for the metadata of the rows.
+func asksMetadata(c *engine.Call) bool { return c.R.URL.Query().Get("include_metadata") == "true" }
 
 // summary is a payment as a row of a list. It is written out as a list may have a thousand.
 func (p *payment) summary() straddleapi.PaymentSummary {
