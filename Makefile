@@ -49,7 +49,7 @@ generate: ## make specs/bundle and gen/ from the documents
 
 .PHONY: bundles
 bundles: ## put the documents together, each with its slices: the part of generate that `make specs` looks at
-	@for doc in specs/*.yaml; do go -C tools run ./generate bundle ../$$doc; done
+	@for doc in specs/*.yaml; do go -C tools run ./bundle ../$$doc; done
 
 .PHONY: generate-check
 generate-check: ## fail if what is generated is not exactly what the documents give, twice in a row

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -233,23 +232,4 @@ func limit(n *uint64) string {
 		return "rest.NoLimit"
 	}
 	return strconv.FormatUint(*n, 10)
-}
-
-var wordPattern = regexp.MustCompile(`[A-Za-z0-9]+`)
-
-// camel puts words together, each with a capital.
-func camel(name string) string {
-	var b strings.Builder
-	for _, w := range wordPattern.FindAllString(name, -1) {
-		b.WriteString(upper(w))
-	}
-	return b.String()
-}
-
-func quoted(list []string) string {
-	out := make([]string, len(list))
-	for i, s := range list {
-		out[i] = strconv.Quote(s)
-	}
-	return strings.Join(out, ", ")
 }

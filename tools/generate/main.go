@@ -11,10 +11,6 @@
 //
 //	go -C tools run ./generate DOCUMENT CLIENT [WRAPPER]
 //
-// Before that it makes the bundle of a document, its slices and its index; see bundle.
-//
-//	go -C tools run ./generate bundle DOCUMENT
-//
 // After all of it, it writes the list of all operations.
 //
 //	go -C tools run ./generate list FILE DOCUMENT...
@@ -25,7 +21,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -38,11 +33,8 @@ func main() {
 }
 
 // run writes the files of the client whose path is the second argument, and of the wrapper in the folder of the third; or
-// the bundle of a document.
+// the list.
 func run(args []string) error {
-	if len(args) > 0 && args[0] == "bundle" {
-		return bundle(args[1:])
-	}
 	if len(args) > 2 && args[0] == "list" {
 		return writeList(args[1], args[2:])
 	}
@@ -108,15 +100,4 @@ func (c *client) write(spec *openapi3.T, document, path string) error {
 
 func write(path string, source []byte) error {
 	return os.WriteFile(path, source, 0o644) //nolint:gosec // everybody may read it
-}
-
-// key makes a name of the document and a name of Go the same where they mean the same: client_secret and ClientSecret.
-func key(parts ...string) string {
-	var b strings.Builder
-	for _, r := range strings.ToLower(strings.Join(parts, "")) {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }

@@ -176,3 +176,12 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}

@@ -226,27 +226,5 @@ func text(extensions map[string]any, name string) string {
 	return s
 }
 
-// methodName takes the resource out of an operationId: createCustomer of customers is Create.
-func methodName(id, tag string) string {
-	name := upper(id)
-	for _, resource := range []string{upper(tag), strings.TrimSuffix(upper(tag), "s")} {
-		if rest := strings.Replace(name, resource, "", 1); rest != name && rest != "" {
-			return rest
-		}
-	}
-	return name
-}
-
-func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-// lower makes an exported name one that is not: ID is id, CustomerID is customerID.
-func lower(s string) string {
-	n := len(s) - len(strings.TrimLeftFunc(s, func(r rune) bool { return r >= 'A' && r <= 'Z' }))
-	if n > 1 && n < len(s) {
-		n-- // the last capital begins the next word
-	}
-	return strings.ToLower(s[:n]) + s[n:]
-}
-
 // resolved returns the type that a name stands for.
 func (c *client) resolved(typ string) string { return cmp.Or(c.alias[typ], typ) }

@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
+
+var update = flag.Bool("update", false, "write what is generated to testdata")
 
 // mini copies the mini-document to a folder that can be written to, with a change in one of its files.
 func mini(t *testing.T, file, from, to string) string {
@@ -53,11 +56,11 @@ func TestBundle(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time nothing changes
-		if err := run([]string{"bundle", doc}); err != nil {
+		if err := run([]string{doc}); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range golden {
-			got, path := read(t, filepath.Join(folder, name)), filepath.Join("testdata", "bundle", filepath.Base(name)+".golden")
+			got, path := read(t, filepath.Join(folder, name)), filepath.Join("testdata", "golden", filepath.Base(name)+".golden")
 			if *update {
 				if err := os.WriteFile(path, got, 0o600); err != nil {
 					t.Fatal(err)
@@ -79,7 +82,7 @@ func TestBundleOfOneFile(t *testing.T) {
 	if err := os.RemoveAll(strings.TrimSuffix(doc, ".yaml")); err != nil {
 		t.Fatal(err)
 	}
-	if err := run([]string{"bundle", doc}); err != nil {
+	if err := run([]string{doc}); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(read(t, doc), read(t, filepath.Join(filepath.Dir(doc), "bundle", "mini.yaml"))) {
@@ -112,7 +115,7 @@ func TestBundleRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := mini(t, tt.file, tt.from, tt.to)
-			err := run([]string{"bundle", doc})
+			err := run([]string{doc})
 			if want := strings.ReplaceAll(tt.want, "FOLDER", filepath.Dir(doc)); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%v, want %s", err, want)
 			}
@@ -121,7 +124,7 @@ func TestBundleRefuses(t *testing.T) {
 			}
 		})
 	}
-	for _, args := range [][]string{{"bundle"}, {"bundle", "no-such-document"}} {
+	for _, args := range [][]string{{}, {"no-such-document"}} {
 		if err := run(args); err == nil {
 			t.Errorf("%v is taken", args)
 		}
@@ -130,12 +133,12 @@ func TestBundleRefuses(t *testing.T) {
 
 // A slice loses the words for people and no other: each is a part of the whole document.
 func TestSlicesAreParts(t *testing.T) {
-	text := read(t, filepath.Join("testdata", "bundle", "putThing.json.golden"))
+	text := read(t, filepath.Join("testdata", "golden", "putThing.json.golden"))
 	var slice object
 	if err := json.Unmarshal(text, &slice); err != nil {
 		t.Fatal(err)
 	}
-	whole, err := parse(read(t, filepath.Join("testdata", "bundle", "mini.yaml.golden")))
+	whole, err := parse(read(t, filepath.Join("testdata", "golden", "mini.yaml.golden")))
 	if err != nil {
 		t.Fatal(err)
 	}
