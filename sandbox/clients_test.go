@@ -16,9 +16,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fintoken/fintoken-go/gen/finogatesapi"
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/sandbox"
+	"github.com/fintoken/fintoken-go/wrappers/finogates"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
@@ -34,7 +34,7 @@ func callAll(t *testing.T, c *sandbox.Clients, creds sandbox.Credentials) {
 	defer user.Close()
 	_, err = user.Token(ctx)
 	require.NoError(t, err)
-	embed, err := c.Finogates.CreateEmbedToken(ctx, finogatesapi.CreateEmbedTokenRequest{
+	embed, err := c.Finogates.EmbedTokens.Create(ctx, finogates.CreateEmbedTokenRequest{
 		UserID: creds.Finogates.UserID, ParentOrigin: "https://app.example.com",
 	})
 	require.NoError(t, err)

@@ -41,7 +41,7 @@ func TestTLS(t *testing.T) {
 	require.NoError(t, err)
 	_, err = clients.FinAPIV2.ClientTokens().Token(t.Context())
 	require.NoError(t, err)
-	_, err = clients.Finogates.CreateEmbedToken(t.Context(), finogatesapi.CreateEmbedTokenRequest{
+	_, err = clients.Finogates.EmbedTokens.Create(t.Context(), finogatesapi.CreateEmbedTokenRequest{
 		UserID: creds.Finogates.UserID, ParentOrigin: "https://app.example.com",
 	})
 	require.NoError(t, err)

@@ -166,7 +166,7 @@ func newFinogates(base string, t http.RoundTripper) (*finogates.Client, error) {
 func ourEmbed(base string, t http.RoundTripper) (call, error) {
 	c, err := newFinogates(base, t)
 	return func(ctx context.Context) (string, error) {
-		e, err := c.CreateEmbedToken(ctx, embedBody)
+		e, err := c.EmbedTokens.Create(ctx, embedBody)
 		if err != nil {
 			return "", err
 		}

@@ -181,7 +181,7 @@ func (w *world) clients() {
 	})
 	require.NoError(t, err)
 	defer fg.Close()
-	_, err = fg.CreateEmbedToken(t.Context(), finogatesapi.CreateEmbedTokenRequest{UserID: w.c.Finogates.UserID, ParentOrigin: "https://app.example.com"})
+	_, err = fg.EmbedTokens.Create(t.Context(), finogatesapi.CreateEmbedTokenRequest{UserID: w.c.Finogates.UserID, ParentOrigin: "https://app.example.com"})
 	require.NoError(t, err)
 	st, err := straddle.New(straddle.Config{APIKey: secret.New(w.env["STRADDLE_API_KEY"]), BaseURL: w.env["STRADDLE_BASE_URL"], HTTP: calls})
 	require.NoError(t, err)

@@ -2,6 +2,13 @@
 
 package operations
 
+import (
+	"context"
+
+	"github.com/fintoken/fintoken-go/wrappers/finogates"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
+)
+
 // FinogatesTags are the tags of the document, in its order.
 var FinogatesTags = []Tag{
 	{"authentication", "Client credentials for a bearer."},
@@ -9,31 +16,43 @@ var FinogatesTags = []Tag{
 }
 
 // Finogates are the calls of Finogates.
-var Finogates = []Info{
+var Finogates = []Operation[*finogates.Client]{
 	{
-		Provider: "finogates", Document: "finogates", ID: "exchangeClientToken", Method: "POST", Path: "/v1/platform/auth/token",
-		Tag: "authentication", Name: "ExchangeClientToken", Command: []string{"auth", "token"},
-		Summary: "Exchange client credentials for a bearer", Description: "A client-credentials exchange in the provider's own form: JSON in, the common envelope out, no grant type,\nno refresh token. The host decides between sandbox and production, and the credentials must match it.\nRepeated failures may lead to a temporary block.",
-		Source: "https://developer.finogates.com/api-reference/authentication/auth-token", Evidence: "documented", Repeat: "freely",
-		Media: "application/json",
-		Body: []Field{
-			{Name: "client_id", Type: "string", Description: "Begins with `fg_test_cl_` for the sandbox and `fg_live_cl_` for production.", Required: true},
-			{Name: "client_secret", Type: "string", Format: "password", Description: "Shown once, when it is made or rotated.", Required: true, Secret: true},
+		Info: Info{
+			Provider: "finogates", Document: "finogates", ID: "exchangeClientToken", Method: "POST", Path: "/v1/platform/auth/token",
+			Tag: "authentication", Name: "ExchangeClientToken", Command: []string{"auth", "token"},
+			Summary: "Exchange client credentials for a bearer", Description: "A client-credentials exchange in the provider's own form: JSON in, the common envelope out, no grant type,\nno refresh token. The host decides between sandbox and production, and the credentials must match it.\nRepeated failures may lead to a temporary block.",
+			Source: "https://developer.finogates.com/api-reference/authentication/auth-token", Evidence: "documented", Repeat: "freely",
+			Media: "application/json",
+			Body: []Field{
+				{Name: "client_id", Type: "string", Description: "Begins with `fg_test_cl_` for the sandbox and `fg_live_cl_` for production.", Required: true},
+				{Name: "client_secret", Type: "string", Format: "password", Description: "Shown once, when it is made or rotated.", Required: true, Secret: true},
+			},
+			Example: "{\"client_id\":\"fg_test_cl_abcdefghijklmnopqrstuv\",\"client_secret\":\"fg_test_sk_abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\"}",
 		},
-		Example: "{\"client_id\":\"fg_test_cl_abcdefghijklmnopqrstuv\",\"client_secret\":\"fg_test_sk_abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\"}",
 	},
 	{
-		Provider: "finogates", Document: "finogates", ID: "createEmbedToken", Method: "POST", Path: "/v1/platform/embed-tokens",
-		Tag: "embed-tokens", Name: "CreateEmbedToken", Command: []string{"embed-token", "create"},
-		Summary: "Create an embed token", Description: "Mints a token that lets one iframe act for one end user, for about ten minutes. Success is 200. The iframe\naddress is `{embed_url}#token={token}&mode={mode}`: the token travels in the fragment, never in the query.\nNo idempotency key is documented; a token that is minted twice only expires.",
-		Source: "https://developer.finogates.com/api-reference/embed-tokens/mint-embed-token", Evidence: "documented", Repeat: "unprocessed",
-		Media: "application/json",
-		Body: []Field{
-			{Name: "card_processing_id", Type: "string", Format: "uuid", Description: "The approved card-processing account the card is pinned to. Ignored with any other scope than `add_card`.\nWithout it the provider picks the user's default.", Nullable: true},
-			{Name: "parent_origin", Type: "string", Description: "The origin of the page around the iframe: scheme, host and, if it is not the default, port; nothing\nelse. Results are posted to this origin alone.", Required: true},
-			{Name: "scope", Type: "string", Values: []string{"add_card", "add_bank", "card_payment"}, Description: "What the iframe may do. Three values are listed, only `add_card` is said to work today."},
-			{Name: "user_id", Type: "string", Format: "uuid", Description: "The end user the iframe acts for. Has to belong to the calling tenant.", Required: true},
+		Info: Info{
+			Provider: "finogates", Document: "finogates", ID: "createEmbedToken", Method: "POST", Path: "/v1/platform/embed-tokens",
+			Tag: "embed-tokens", Service: "EmbedTokens", Name: "Create", Command: []string{"embed-token", "create"},
+			Summary: "Create an embed token", Description: "Mints a token that lets one iframe act for one end user, for about ten minutes. Success is 200. The iframe\naddress is `{embed_url}#token={token}&mode={mode}`: the token travels in the fragment, never in the query.\nNo idempotency key is documented; a token that is minted twice only expires.",
+			Source: "https://developer.finogates.com/api-reference/embed-tokens/mint-embed-token", Evidence: "documented", Repeat: "unprocessed", MaxBody: 65536,
+			Media: "application/json",
+			Body: []Field{
+				{Name: "card_processing_id", Type: "string", Format: "uuid", Description: "The approved card-processing account the card is pinned to. Ignored with any other scope than `add_card`.\nWithout it the provider picks the user's default.", Nullable: true},
+				{Name: "parent_origin", Type: "string", Description: "The origin of the page around the iframe: scheme, host and, if it is not the default, port; nothing\nelse. Results are posted to this origin alone.", Required: true},
+				{Name: "scope", Type: "string", Values: []string{"add_card", "add_bank", "card_payment"}, Description: "What the iframe may do. Three values are listed, only `add_card` is said to work today."},
+				{Name: "user_id", Type: "string", Format: "uuid", Description: "The end user the iframe acts for. Has to belong to the calling tenant.", Required: true},
+			},
+			Example: "{\"parent_origin\":\"https://app.example.com\",\"user_id\":\"3c90c3cc-0d44-4b50-8888-8dd25736052a\"}",
 		},
-		Example: "{\"parent_origin\":\"https://app.example.com\",\"user_id\":\"3c90c3cc-0d44-4b50-8888-8dd25736052a\"}",
+		NewBody: func() any { return new(finogates.CreateEmbedTokenRequest) },
+		Call: func(ctx context.Context, c *finogates.Client, in *Input, opts ...rest.Option) (any, error) {
+			var body finogates.CreateEmbedTokenRequest
+			if err := in.DecodeBody(&body); err != nil {
+				return nil, err
+			}
+			return c.EmbedTokens.Create(ctx, body, opts...)
+		},
 	},
 }

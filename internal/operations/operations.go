@@ -19,7 +19,8 @@ type Operation[C any] struct {
 	Info
 	// NewBody and NewQuery return what the body and the parameters in the query are read into; nil where there is none.
 	NewBody, NewQuery func() any
-	// Call makes the call. What it returns is the payload, or for a list the page.
+	// Call makes the call; nil where the client itself has the method. What it returns is the payload, or for a list the
+	// page.
 	Call func(ctx context.Context, client C, in *Input, opts ...rest.Option) (any, error)
 	// All goes through the rows of all pages; nil where there are no pages.
 	All func(ctx context.Context, client C, in *Input, opts ...rest.Option) iter.Seq2[any, error]
@@ -66,13 +67,16 @@ type Info struct {
 
 // All returns what is known of the calls of all documents.
 func All() (all []*Info) {
-	for _, list := range [][]Info{FinapiAccess, Finogates} {
-		for i := range list {
-			all = append(all, &list[i])
-		}
+	for i := range FinapiAccess {
+		all = append(all, &FinapiAccess[i])
 	}
-	for i := range Straddle {
-		all = append(all, &Straddle[i].Info)
+	return append(append(all, infos(Finogates)...), infos(Straddle)...)
+}
+
+// infos returns what is known of the calls of a table.
+func infos[C any](table []Operation[C]) (all []*Info) {
+	for i := range table {
+		all = append(all, &table[i].Info)
 	}
 	return all
 }

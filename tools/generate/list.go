@@ -56,11 +56,7 @@ func listOf(b *strings.Builder, document string) error {
 			if err != nil {
 				return fmt.Errorf("%s %s: %w", verb, path, err)
 			}
-			method := o.Service + "." + o.Name
-			if byHand(spec) {
-				method = o.Name
-			}
-			fmt.Fprintf(b, "| %s | `%s` | `%s %s` | `%s` | `%s` | %s | %s |\n", provider, o.ID, verb, path, method,
+			fmt.Fprintf(b, "| %s | `%s` | `%s %s` | `%s` | `%s` | %s | %s |\n", provider, o.ID, verb, path, strings.TrimPrefix(o.Service+"."+o.Name, "."),
 				strings.Join(slices.Concat([]string{provider}, o.Command()), " "), o.RepeatWord(), cmp.Or(o.Evidence, "documented"))
 		}
 	}

@@ -3,7 +3,7 @@
 //
 //   - beside the client: that none of its types prints a secret (format password, or x-secret), with a test of every type,
 //     and the types of dates, which stay texts;
-//   - into the folder of the wrapper, if one is given and not all of it is written by hand: the services, with the checks
+//   - into the folder of the wrapper, if one is given: the services, with the checks
 //     before sending;
 //   - into internal/operations: the table of its calls.
 //
@@ -65,12 +65,10 @@ func run(args []string) error {
 	return nil
 }
 
-// writeProvider writes the services, unless all is written by hand, and the table.
+// writeProvider writes the services and the table.
 func writeProvider(document string, spec *openapi3.T, c *client, wrapper string) error {
-	if !byHand(spec) {
-		if err := writeWrapper(spec, c, wrapper); err != nil {
-			return err
-		}
+	if err := writeWrapper(spec, c, wrapper); err != nil {
+		return err
 	}
 	return writeTable(document, spec, c, wrapper, filepath.Join(filepath.Dir(wrapper), "..", "internal", "operations"))
 }

@@ -22,7 +22,7 @@ func key(parts ...string) string {
 // methodName takes the resource out of an operationId: createCustomer of customers is Create.
 func methodName(id, tag string) string {
 	name := upper(id)
-	for _, resource := range []string{upper(tag), strings.TrimSuffix(upper(tag), "s")} {
+	for _, resource := range []string{camel(tag), strings.TrimSuffix(camel(tag), "s")} {
 		if rest := strings.Replace(name, resource, "", 1); rest != name && rest != "" {
 			return rest
 		}

@@ -14,7 +14,7 @@ import (
 // operation is a call of the document under its names in Go.
 type operation struct {
 	Package, ID, Method, Path, Tag string
-	Service, Name                  string // of the wrapper's method
+	Service, Name                  string // of the wrapper's method; one of the client itself has no service
 	Document                       string // without its extension
 	call                           *method
 	Summary, Description           string
@@ -27,6 +27,7 @@ type operation struct {
 	Params                         []param  // path, then query
 	Body                           *body
 	Payload                        string // the type of what the response holds; for a page, of a row
+	payload                        *openapi3.SchemaRef
 	List, Paged, Public            bool   // whether the response is a page, and whether there are others
 	Check                          string // the statements that check what is passed; empty for none
 	spec                           *openapi3.Operation
@@ -110,23 +111,20 @@ func newOperation(verb, path string, in *openapi3.Operation) (*operation, error)
 			o.Headers = append(o.Headers, ref.Value.Name)
 		}
 	}
-	o.Service = cmp.Or(text(in.Extensions, "x-service"), upper(o.Tag))
+	if o.Service = cmp.Or(text(in.Extensions, "x-service"), camel(o.Tag)); o.Service == "Client" {
+		o.Service = ""
+	}
 	o.Name = cmp.Or(text(in.Extensions, "x-method"), methodName(o.ID, o.Tag))
 	o.Repeat = cmp.Or(repeats[text(in.Extensions, "x-repeat")], o.usualRepeat())
+	if o.Service == "" && o.Handwritten == "" {
+		return nil, fmt.Errorf("a method of the client itself must be x-handwritten")
+	}
 	return o, nil
 }
 
-// byHand reports whether all calls of the document are made by methods that are written by hand: then there are no
-// services.
-func byHand(spec *openapi3.T) bool {
-	for _, item := range spec.Paths.Map() {
-		for _, op := range item.Operations() {
-			if text(op.Extensions, "x-handwritten") == "" {
-				return false
-			}
-		}
-	}
-	return true
+// withoutClient returns the calls that are methods of a service.
+func withoutClient(all []*operation) []*operation {
+	return slices.DeleteFunc(slices.Clone(all), func(o *operation) bool { return o.Service == "" })
 }
 
 // repeats are the constants for the values of x-repeat.
@@ -212,6 +210,7 @@ func (o *operation) addPayload(c *client) error {
 		if ref.Value.Items != nil && ref.Ref == "" {
 			ref, o.List = ref.Value.Items, true
 		}
+		o.payload = ref
 		if o.Payload = c.typeName(refName(ref.Ref)); o.Payload == "" && o.Handwritten == "" {
 			return fmt.Errorf("%s: what a response holds must be a schema with a name", o.ID)
 		}

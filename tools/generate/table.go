@@ -21,6 +21,11 @@ type table struct {
 	Tags                     []tag
 }
 
+// Paged reports whether a response is a page.
+func (t *table) Paged() bool {
+	return slices.ContainsFunc(t.Operations, func(o *operation) bool { return o.Paged })
+}
+
 // tag is what a document says of the calls of a tag.
 type tag struct{ Name, Description string }
 
@@ -31,14 +36,12 @@ func writeTable(document string, spec *openapi3.T, c *client, wrapper, folder st
 		return err
 	}
 	t := &table{
-		Package: filepath.Base(wrapper), Document: strings.TrimSuffix(filepath.Base(document), ".yaml"), Operations: all, Calls: !byHand(spec),
+		Package: filepath.Base(wrapper), Document: strings.TrimSuffix(filepath.Base(document), ".yaml"), Operations: all,
+		Calls: len(withoutClient(all)) > 0,
 	}
 	t.Title = upper(camel(t.Document))
 	for _, o := range all {
 		o.Package, o.Document = t.Package, t.Document
-		if !t.Calls {
-			o.Service = ""
-		}
 	}
 	for _, s := range spec.Tags {
 		t.Tags = append(t.Tags, tag{kebab(s.Name), strings.TrimSpace(s.Description)})

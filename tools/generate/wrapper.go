@@ -47,11 +47,14 @@ type service struct {
 	Operations      []*operation
 }
 
-// writeWrapper writes the services of the document into folder, and takes away those that it has no more.
+// writeWrapper writes the services of the document into folder, if it has any, and takes away those that it has no more.
 func writeWrapper(spec *openapi3.T, c *client, folder string) error {
 	all, err := operationsOf(spec, c)
 	if err != nil {
 		return err
+	}
+	if all = withoutClient(all); len(all) == 0 {
+		return nil
 	}
 	byHand, err := declared(folder)
 	if err != nil {
@@ -64,7 +67,7 @@ func writeWrapper(spec *openapi3.T, c *client, folder string) error {
 	checksFile := checks.source()
 	checksFile.Package = filepath.Base(folder)
 	w := &wrapper{Package: filepath.Base(folder), Client: c.name, Services: servicesOf(spec, c, all)}
-	w.addTypes(spec, c, byHand)
+	w.addTypes(spec, c, all, byHand)
 	if err := remove(filepath.Join(folder, "*.gen.go")); err != nil {
 		return err
 	}
@@ -80,8 +83,16 @@ func writeWrapper(spec *openapi3.T, c *client, folder string) error {
 	return errors.Join(faults...)
 }
 
-// Imports are those of the standard library that a service needs beside the usual ones.
+// Generated reports whether there is a method that is not written by hand.
+func (s *service) Generated() bool {
+	return slices.ContainsFunc(s.Operations, func(o *operation) bool { return o.Handwritten == "" })
+}
+
+// Imports are those of the standard library that a service needs.
 func (s *service) Imports() (list []string) {
+	if s.Generated() {
+		list = append(list, "context", "net/http")
+	}
 	for _, o := range s.Operations {
 		if len(o.Secrets()) > 0 {
 			list = append(list, "fmt", "log/slog")
@@ -110,10 +121,10 @@ func servicesOf(spec *openapi3.T, c *client, all []*operation) []*service {
 
 // addTypes lists what users need of the client beside the services: the types of what is sent and of what comes back, with
 // their constants, but not the envelopes, and not what the wrapper has a type of its own for.
-func (w *wrapper) addTypes(spec *openapi3.T, c *client, byHand map[string]bool) {
-	for _, schema := range slices.Sorted(maps.Keys(spec.Components.Schemas)) {
+func (w *wrapper) addTypes(spec *openapi3.T, c *client, all []*operation, byHand map[string]bool) {
+	for _, schema := range slices.Sorted(maps.Keys(reached(spec, all))) {
 		name := c.typeName(schema)
-		if name == "" || byHand[name] || spec.Components.Schemas[schema].Value.Properties["meta"] != nil {
+		if name == "" || byHand[name] {
 			continue
 		}
 		w.Types = append(w.Types, name)
@@ -136,6 +147,48 @@ func (w *wrapper) addTypes(spec *openapi3.T, c *client, byHand map[string]bool) 
 			w.Consts = append(w.Consts, v.name)
 		}
 	}
+}
+
+// reached returns the names of the schemas of what calls send, of what comes back, without the envelope unless it is an
+// error, and of events.
+func reached(spec *openapi3.T, all []*operation) map[string]bool {
+	names := map[string]bool{}
+	for _, o := range all {
+		if o.Body != nil {
+			reach(names, o.Body.ref)
+		}
+		for _, p := range o.spec.Parameters {
+			reach(names, p.Value.Schema)
+		}
+		reach(names, o.payload)
+		for status, response := range o.spec.Responses.Map() {
+			if media := response.Value.Content.Get("application/json"); status[0] != '2' && media != nil {
+				reach(names, media.Schema)
+			}
+		}
+	}
+	events, _ := spec.Extensions["x-events"].(map[string]any)
+	for _, event := range events {
+		name := refName(event.(map[string]any)["$ref"].(string))
+		reach(names, openapi3.NewSchemaRef(name, spec.Components.Schemas[name].Value))
+	}
+	return names
+}
+
+// reach adds the names of a schema and of all that it is made of.
+func reach(names map[string]bool, ref *openapi3.SchemaRef) {
+	if ref == nil || ref.Ref != "" && names[refName(ref.Ref)] {
+		return
+	}
+	if ref.Ref != "" {
+		names[refName(ref.Ref)] = true
+	}
+	s := ref.Value
+	for _, part := range slices.Concat(slices.Collect(maps.Values(s.Properties)), s.OneOf, s.AnyOf, s.AllOf) {
+		reach(names, part)
+	}
+	reach(names, s.Items)
+	reach(names, s.AdditionalProperties.Schema)
 }
 
 // declared returns the names that the handwritten files of a package declare.

@@ -135,7 +135,7 @@ var operations = []*operation{
 		return p.finogates.ExchangeClientToken(ctx, opts...)
 	}},
 	{"O6 embed token", embed, "/v1/platform/embed-tokens", 200, embedded, finogatesFailure, bearerSource, true, func(ctx context.Context, p *peers, opts ...rest.Option) (any, error) {
-		return p.finogates.CreateEmbedToken(ctx, finogatesapi.CreateEmbedTokenRequest{
+		return p.finogates.EmbedTokens.Create(ctx, finogatesapi.CreateEmbedTokenRequest{
 			UserID: someID, ParentOrigin: "https://app.example.com",
 		}, opts...)
 	}},

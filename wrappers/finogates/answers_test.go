@@ -87,7 +87,7 @@ func TestOddAnswersToTheExchange(t *testing.T) {
 			assert.Equal(t, "exchangeClientToken", e.Operation)
 			assert.Len(t, w.Requests(), 1)
 
-			embed, err := cl.CreateEmbedToken(t.Context(), minimal)
+			embed, err := cl.EmbedTokens.Create(t.Context(), minimal)
 			assert.Nil(t, embed)
 			provider.RequireFault(t, err, c.want)
 			assert.Empty(t, w.At(embedPath), "nothing is sent without a bearer")
@@ -123,7 +123,7 @@ func TestOddAnswersToTheEmbedToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := wiretest.Script(bearer("b"), c.reply)
 			var info rest.Info
-			got, err := client(t, w).CreateEmbedToken(t.Context(), minimal, rest.Capture(&info))
+			got, err := client(t, w).EmbedTokens.Create(t.Context(), minimal, rest.Capture(&info))
 			assert.Nil(t, got)
 			c.want.Kind, c.want.Status, c.want.Attempts = rest.ErrBadResponse, c.reply.Status, 1
 			e := provider.RequireFault(t, err, c.want)
@@ -160,7 +160,7 @@ func TestTolerated(t *testing.T) {
 		"a fragment is cut": {`{"token":"t","embed_url":"https://e.example.com/w#token=` + canary + `"}`, finogates.EmbedToken{EmbedURL: "https://e.example.com/w"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := client(t, wiretest.Script(bearer("b"), ok(c.data))).CreateEmbedToken(t.Context(), minimal)
+			got, err := client(t, wiretest.Script(bearer("b"), ok(c.data))).EmbedTokens.Create(t.Context(), minimal)
 			require.NoError(t, err)
 			assert.Equal(t, "t", got.Token.Reveal())
 			c.want.Token = got.Token
@@ -172,7 +172,7 @@ func TestTolerated(t *testing.T) {
 	t.Run("a bare envelope", func(t *testing.T) {
 		var info rest.Info
 		w := wiretest.Script(bearer("b"), reply{Status: 201, MIME: "application/json; charset=utf-8", Body: `{"data":{"token":"t"},"query_generated_time":"never"}`})
-		_, err := client(t, w).CreateEmbedToken(t.Context(), minimal, rest.Capture(&info))
+		_, err := client(t, w).EmbedTokens.Create(t.Context(), minimal, rest.Capture(&info))
 		require.NoError(t, err)
 		assert.Equal(t, rest.Meta{}, info.Meta)
 	})
@@ -207,7 +207,7 @@ func TestErrorDetails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := wiretest.Script(bearer("canary-bearer"), reply{Status: 404, Body: c.body})
-			_, err := client(t, w).CreateEmbedToken(t.Context(), minimal)
+			_, err := client(t, w).EmbedTokens.Create(t.Context(), minimal)
 			e := provider.RequireFault(t, err, fault{Kind: rest.ErrNotFound, Status: 404, Attempts: 1, Says: c.message})
 			wiretest.RequireKinds(t, err, rest.ErrNotFound)
 			assert.Equal(t, c.message, e.Message)
@@ -254,7 +254,7 @@ func TestRepeats(t *testing.T) {
 				requireOutcome(t, err, c.exchange)
 
 				w = wiretest.Script(bearer("b"), c.first, minted("t"))
-				_, err = client(t, w).CreateEmbedToken(t.Context(), minimal)
+				_, err = client(t, w).EmbedTokens.Create(t.Context(), minimal)
 				assert.Len(t, w.At(embedPath), c.embed)
 				requireOutcome(t, err, c.embed)
 			})
@@ -285,7 +285,7 @@ func TestInDoubt(t *testing.T) {
 		"503":       {reply{Status: 503}, rest.ErrUnavailable, "service unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := client(t, wiretest.Script(bearer("b"), c.reply)).CreateEmbedToken(t.Context(), minimal)
+			_, err := client(t, wiretest.Script(bearer("b"), c.reply)).EmbedTokens.Create(t.Context(), minimal)
 			provider.RequireFault(t, err, fault{Kind: rest.ErrInDoubt, Status: c.reply.Status, Attempts: 1, Says: c.says})
 			wiretest.RequireKinds(t, err, c.kind)
 		})
@@ -317,7 +317,7 @@ func TestDocumentedFailures(t *testing.T) {
 					}
 					c := client(t, spectest.Transport(t, specs.Finogates, w))
 					if operation == "createEmbedToken" {
-						_, err = c.CreateEmbedToken(t.Context(), minimal, rest.Retries(0))
+						_, err = c.EmbedTokens.Create(t.Context(), minimal, rest.Retries(0))
 					} else {
 						_, err = c.ExchangeClientToken(t.Context(), rest.Retries(0))
 					}
@@ -349,7 +349,7 @@ func TestDocumentedSuccesses(t *testing.T) {
 		body, mime, err := spectest.Example(specs.Finogates, "createEmbedToken", "200", name)
 		require.NoError(t, err)
 		w := wiretest.Script(bearer("b"), reply{Status: 200, Body: string(body), MIME: mime})
-		got, err := client(t, spectest.Transport(t, specs.Finogates, w)).CreateEmbedToken(t.Context(), minimal)
+		got, err := client(t, spectest.Transport(t, specs.Finogates, w)).EmbedTokens.Create(t.Context(), minimal)
 		require.NoError(t, err)
 		assert.Equal(t, "https://embed-sandbox.example.com/add-card#token=embed-token&mode=sandbox", got.IframeURL())
 	}

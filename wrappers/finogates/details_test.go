@@ -14,7 +14,7 @@ import (
 // failure returns the error of an embed token that was refused with body.
 func failure(t *testing.T, body string) *rest.Error {
 	t.Helper()
-	_, err := client(t, wiretest.Script(bearer("b"), reply{Status: 422, Body: body})).CreateEmbedToken(t.Context(), minimal)
+	_, err := client(t, wiretest.Script(bearer("b"), reply{Status: 422, Body: body})).EmbedTokens.Create(t.Context(), minimal)
 	var e *rest.Error
 	require.ErrorAs(t, err, &e)
 	return e
@@ -57,7 +57,7 @@ func TestStatusOfDetails(t *testing.T) {
 func TestStatusOfTheEnvelope(t *testing.T) {
 	for status, fails := range map[string]bool{"200": false, "399": false, "400": true, "500": true} {
 		w := wiretest.Script(bearer("b"), reply{Status: 200, Body: `{"status_code":` + status + `,"data":{"token":"t"}}`})
-		_, err := client(t, w).CreateEmbedToken(t.Context(), minimal)
+		_, err := client(t, w).EmbedTokens.Create(t.Context(), minimal)
 		if fails {
 			provider.RequireFault(t, err, fault{Kind: rest.ErrBadResponse, Status: 200, Attempts: 1, Says: "an error under a status that says success"})
 		} else {

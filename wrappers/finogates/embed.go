@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fintoken/fintoken-go/gen/finogatesapi"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
@@ -43,13 +42,8 @@ func (t *EmbedToken) IframeURL() string {
 // and URLSearchParams, which alone takes a plus for a space.
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
-// createEmbedToken is not repeated when in doubt: no idempotency key is documented.
-var createEmbedToken = &rest.Operation{
-	API: finogates, Name: "createEmbedToken", Method: http.MethodPost, Path: "/v1/platform/embed-tokens",
-	Repeat: rest.RepeatUnprocessed, MaxBody: rest.TokenMaxBody,
-}
-
-// CreateEmbedToken makes an embed token for one end user and one page. Make one for each time the iframe is shown.
+// Create makes an embed token for one end user and one page. Make one for each time the iframe is shown. It is not sent
+// again when in doubt: no idempotency key is documented.
 //
 // body.UserID and body.CardProcessingID must be UUIDs. The latter is ignored unless the scope is add_card, which is also
 // the scope of a body that names none; it is refused then, by a rule of ours. body.ParentOrigin must be a bare origin as browsers write it, at most 255
@@ -58,8 +52,9 @@ var createEmbedToken = &rest.Operation{
 //
 // Source: Finogates, Embed tokens, create an embed token
 // (https://developer.finogates.com/api-reference/embed-tokens/mint-embed-token).
-func (c *Client) CreateEmbedToken(ctx context.Context, body finogatesapi.CreateEmbedTokenRequest, opts ...rest.Option) (*EmbedToken, error) {
-	t, err := rest.Call[embedToken](ctx, createEmbedToken, c.check(body), opts, func(ctx context.Context) (*http.Response, error) {
+func (s *EmbedTokensService) Create(ctx context.Context, body CreateEmbedTokenRequest, opts ...rest.Option) (*EmbedToken, error) {
+	c := (*service)(s).of()
+	t, err := rest.Call[embedToken](ctx, createEmbedToken, s.check(&body), opts, func(ctx context.Context) (*http.Response, error) {
 		return c.API().CreateEmbedToken(ctx, body)
 	})
 	if err != nil {
@@ -69,21 +64,21 @@ func (c *Client) CreateEmbedToken(ctx context.Context, body finogatesapi.CreateE
 	return &t.EmbedToken, nil
 }
 
-// check refuses a body that breaks a rule.
-func (c *Client) check(body finogatesapi.CreateEmbedTokenRequest) error {
+// check refuses a body that breaks a rule of the document, or one that no document can say.
+func (s *EmbedTokensService) check(body *CreateEmbedTokenRequest) error {
 	return rest.First(
-		rest.UUID("user_id", body.UserID),
-		checkOrigin("parent_origin", body.ParentOrigin, c.cfg.Environment != Production),
-		rest.Optional(body.Scope, func() error {
-			return rest.OneOf("scope", body.Scope, finogatesapi.EmbedScopeAddCard, finogatesapi.EmbedScopeAddBank, finogatesapi.EmbedScopeCardPayment)
-		}),
-		rest.Optional(body.CardProcessingID, func() error {
-			if body.Scope != "" && body.Scope != finogatesapi.EmbedScopeAddCard {
-				return rest.OurRule("card_processing_id", "is for the scope add_card only, as it is ignored with another one")
-			}
-			return rest.UUID("card_processing_id", body.CardProcessingID)
-		}),
+		s.checkCreate(body),
+		checkOrigin("parent_origin", body.ParentOrigin, (*service)(s).of().cfg.Environment != Production),
+		checkCard(body),
 	)
+}
+
+// checkCard refuses a card account for another scope. It is a rule of ours.
+func checkCard(body *CreateEmbedTokenRequest) error {
+	if body.CardProcessingID != "" && body.Scope != "" && body.Scope != EmbedScopeAddCard {
+		return rest.OurRule("card_processing_id", "is for the scope add_card only, as it is ignored with another one")
+	}
+	return nil
 }
 
 // embedToken is the payload of the answer. Only the token must be there: the pages leave the rest open.

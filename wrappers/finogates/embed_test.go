@@ -67,7 +67,7 @@ func TestCreateEmbedToken(t *testing.T) {
 			body := finogatesapi.CreateEmbedTokenRequest{UserID: creds.UserID, ParentOrigin: origin}
 			change(&body, creds)
 			var info rest.Info
-			token, err := c.CreateEmbedToken(t.Context(), body, rest.Capture(&info))
+			token, err := c.EmbedTokens.Create(t.Context(), body, rest.Capture(&info))
 			require.NoError(t, err)
 			assert.NotEmpty(t, token.Token.Reveal())
 			assert.Equal(t, "https://embed.sandbox.invalid/add-card", token.EmbedURL)
@@ -90,9 +90,9 @@ func TestCreateEmbedToken(t *testing.T) {
 func TestEachCallMakesAToken(t *testing.T) {
 	c, creds, sand := against(t)
 	body := finogatesapi.CreateEmbedTokenRequest{UserID: creds.UserID, ParentOrigin: origin}
-	one, err := c.CreateEmbedToken(t.Context(), body)
+	one, err := c.EmbedTokens.Create(t.Context(), body)
 	require.NoError(t, err)
-	two, err := c.CreateEmbedToken(t.Context(), body)
+	two, err := c.EmbedTokens.Create(t.Context(), body)
 	require.NoError(t, err)
 	assert.False(t, one.Token.Equal(two.Token))
 	assert.Equal(t, []string{"exchangeClientToken", "createEmbedToken", "createEmbedToken"}, operations(sand))
@@ -101,7 +101,7 @@ func TestEachCallMakesAToken(t *testing.T) {
 // What is sent: the bearer, and of the body only what is there.
 func TestEmbedRequest(t *testing.T) {
 	w := wiretest.Script(bearer("b"), minted("t"))
-	_, err := client(t, w).CreateEmbedToken(t.Context(), minimal, rest.Header("X-Trace", "on"))
+	_, err := client(t, w).EmbedTokens.Create(t.Context(), minimal, rest.Header("X-Trace", "on"))
 	require.NoError(t, err)
 	exchange, embed := w.Requests()[0], w.Requests()[1]
 	assert.JSONEq(t, `{"client_id":"`+clientID+`","client_secret":"`+clientSecret+`"}`, exchange.Body)
@@ -153,7 +153,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := wiretest.Script(bearer("b"), minted("t"))
-			token, err := client(t, w).CreateEmbedToken(t.Context(), c.body, c.opts...)
+			token, err := client(t, w).EmbedTokens.Create(t.Context(), c.body, c.opts...)
 			assert.Nil(t, token)
 			provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: c.field, Says: c.rule})
 			wiretest.RequireKinds(t, err, rest.ErrInvalid)
@@ -225,7 +225,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var info rest.Info
-			token, err := dial(t, server, creds.ClientSecret).CreateEmbedToken(t.Context(), c.body, rest.Capture(&info))
+			token, err := dial(t, server, creds.ClientSecret).EmbedTokens.Create(t.Context(), c.body, rest.Capture(&info))
 			assert.Nil(t, token)
 			c.want.Attempts = 1
 			e := provider.RequireFault(t, err, c.want)

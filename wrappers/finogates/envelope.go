@@ -12,8 +12,8 @@ import (
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
 
-// finogates is what Finogates' operations have in common. It documents no header for an id or a key.
-var finogates = &rest.API{Provider: "finogates", Open: open, Explain: explain}
+// api is what Finogates' operations have in common. It documents no header for an id or a key.
+var api = &rest.API{Provider: "finogates", Open: open, Explain: explain}
 
 // Unwrap takes the payload out of the answer of a raw method of the generated client: a 2xx envelope becomes its
 // data, anything else an [*rest.Error]. It reads and closes the body, and does not look into the payload: whether a
@@ -21,7 +21,7 @@ var finogates = &rest.API{Provider: "finogates", Open: open, Explain: explain}
 //
 //	token, err := finogates.Unwrap[finogatesapi.EmbedToken](api.CreateEmbedToken(ctx, body))
 func Unwrap[T any](resp *http.Response, err error) (*T, error) {
-	op := &rest.Operation{API: finogates}
+	op := &rest.Operation{API: api}
 	if resp != nil && resp.Request != nil {
 		op.Name = resp.Request.Method
 	}

@@ -75,7 +75,7 @@ func ExampleClient_CreateEmbedToken() {
 	c, creds, end := local()
 	defer end()
 
-	token, err := c.CreateEmbedToken(context.Background(), finogatesapi.CreateEmbedTokenRequest{
+	token, err := c.EmbedTokens.Create(context.Background(), finogates.CreateEmbedTokenRequest{
 		UserID: creds.UserID, ParentOrigin: "https://app.example.com",
 	})
 	if err != nil {
@@ -91,12 +91,12 @@ func ExampleClient_CreateEmbedToken_errors() {
 	defer end()
 
 	// What can be seen to be wrong is not sent.
-	_, err := c.CreateEmbedToken(context.Background(), finogatesapi.CreateEmbedTokenRequest{
+	_, err := c.EmbedTokens.Create(context.Background(), finogates.CreateEmbedTokenRequest{
 		UserID: creds.UserID, ParentOrigin: "https://app.example.com/checkout",
 	})
 	fmt.Println(err)
 
-	_, err = c.CreateEmbedToken(context.Background(), finogatesapi.CreateEmbedTokenRequest{
+	_, err = c.EmbedTokens.Create(context.Background(), finogates.CreateEmbedTokenRequest{
 		UserID: "5f0c2a9e-1b7d-4c83-9f26-0d8e7a4b6c15", ParentOrigin: "https://app.example.com",
 	})
 	var e *rest.Error
@@ -150,7 +150,7 @@ func ExampleClient_API() {
 	defer end()
 
 	resp, err := c.API().CreateEmbedToken(context.Background(),
-		finogatesapi.CreateEmbedTokenRequest{UserID: creds.UserID, ParentOrigin: "https://app.example.com"})
+		finogates.CreateEmbedTokenRequest{UserID: creds.UserID, ParentOrigin: "https://app.example.com"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -165,8 +165,8 @@ func ExampleClient_Close() {
 	defer end()
 
 	c.Close()
-	_, err := c.CreateEmbedToken(context.Background(),
-		finogatesapi.CreateEmbedTokenRequest{UserID: creds.UserID, ParentOrigin: "https://app.example.com"})
+	_, err := c.EmbedTokens.Create(context.Background(),
+		finogates.CreateEmbedTokenRequest{UserID: creds.UserID, ParentOrigin: "https://app.example.com"})
 	fmt.Println(err)
 	// Output: finogates: createEmbedToken: the client is closed
 }
@@ -175,7 +175,7 @@ func ExampleUnwrap() {
 	c, creds, end := local()
 	defer end()
 
-	body := finogatesapi.CreateEmbedTokenRequest{UserID: creds.UserID, ParentOrigin: "https://app.example.com"}
+	body := finogates.CreateEmbedTokenRequest{UserID: creds.UserID, ParentOrigin: "https://app.example.com"}
 	token, err := finogates.Unwrap[finogatesapi.EmbedToken](c.API().CreateEmbedToken(context.Background(), body))
 	if err != nil {
 		fmt.Println(err)

@@ -22,12 +22,12 @@ func TestExpiryUnits(t *testing.T) {
 		"300000000000":    time.UnixMilli(300000000000),
 		"999999999999999": time.UnixMilli(999999999999999),
 	} {
-		got, err := client(t, wiretest.Script(bearer("b"), ok(`{"token":"t","expires_at":`+number+`}`))).CreateEmbedToken(t.Context(), minimal)
+		got, err := client(t, wiretest.Script(bearer("b"), ok(`{"token":"t","expires_at":`+number+`}`))).EmbedTokens.Create(t.Context(), minimal)
 		require.NoError(t, err)
 		assert.True(t, want.Equal(got.ExpiresAt), "%s is %v and not %v", number, got.ExpiresAt, want)
 	}
 	for _, number := range []string{"0", "1e15", "true"} {
-		got, err := client(t, wiretest.Script(bearer("b"), ok(`{"token":"t","expires_at":`+number+`}`))).CreateEmbedToken(t.Context(), minimal)
+		got, err := client(t, wiretest.Script(bearer("b"), ok(`{"token":"t","expires_at":`+number+`}`))).EmbedTokens.Create(t.Context(), minimal)
 		require.NoError(t, err)
 		assert.True(t, got.ExpiresAt.IsZero(), "%s is %v", number, got.ExpiresAt)
 	}

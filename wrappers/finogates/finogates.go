@@ -78,6 +78,8 @@ func (c Config) check() (string, error) {
 // Client calls Finogates. It is safe for any number of goroutines; make one for each set of credentials by [New] and keep
 // it: it holds the bearer. Every call of one that New did not make fails.
 type Client struct {
+	Services
+
 	cfg    Config
 	rest   *rest.Client
 	gate   *web.Gate
@@ -101,6 +103,7 @@ func newClient(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{cfg: cfg}
+	c.Services = c.services()
 	if c.tokens, err = token.New(c.fetch, cfg.bearer(base)); err != nil {
 		return nil, err
 	}
@@ -112,6 +115,22 @@ func newClient(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// service is what the calls of a service are made with.
+type service struct{ client *Client }
+
+// of returns the client of s, or one whose calls fail where s is of none.
+func (s *service) of() *Client {
+	if s == nil {
+		return &Client{}
+	}
+	return s.client
+}
+
+// checks begins the checks of a call.
+func (s *service) checks() rest.Checks {
+	return rest.Checks{Production: s.of().cfg.Environment == Production}
 }
 
 // made reports whether New made c.

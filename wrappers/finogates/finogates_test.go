@@ -79,7 +79,7 @@ func TestBaseURLs(t *testing.T) {
 		cl := client(t, w, func(cfg *finogates.Config) {
 			cfg.Environment, cfg.ClientID, cfg.BaseURL, cfg.HTTP.InsecureHosts = c.env, c.id, c.base, []string{"sandbox"}
 		})
-		_, err := cl.CreateEmbedToken(t.Context(), minimal)
+		_, err := cl.EmbedTokens.Create(t.Context(), minimal)
 		require.NoError(t, err)
 		require.Len(t, w.Requests(), 2)
 		assert.Equal(t, c.wantPrefix+exchangePath, w.Requests()[0].URL)
@@ -94,7 +94,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 	cfg := finogates.Config{ClientID: clientID, ClientSecret: secret.New(clientSecret)}
 	w := wiretest.Script(bearer(canary), minted(canary))
 	c := client(t, w)
-	token, err := c.CreateEmbedToken(t.Context(), minimal)
+	token, err := c.EmbedTokens.Create(t.Context(), minimal)
 	require.NoError(t, err)
 	bearer, err := c.Tokens().Token(t.Context())
 	require.NoError(t, err)
@@ -118,13 +118,13 @@ func (c *closing) CloseIdleConnections() { c.closed++ }
 func TestClose(t *testing.T) {
 	w := &closing{Wire: wiretest.Script(bearer("b"), minted("t"))}
 	c := client(t, w, func(cfg *finogates.Config) { cfg.Tokens.Timeout = time.Second })
-	_, err := c.CreateEmbedToken(t.Context(), minimal)
+	_, err := c.EmbedTokens.Create(t.Context(), minimal)
 	require.NoError(t, err)
 	api := c.API()
 	c.Close()
 	assert.Equal(t, 1, w.closed)
 	for name, call := range map[string]func() error{
-		"createEmbedToken":    func() error { _, err := c.CreateEmbedToken(t.Context(), minimal); return err },
+		"createEmbedToken":    func() error { _, err := c.EmbedTokens.Create(t.Context(), minimal); return err },
 		"exchangeClientToken": func() error { _, err := c.ExchangeClientToken(t.Context()); return err },
 	} {
 		err := call()
@@ -146,7 +146,7 @@ func TestClose(t *testing.T) {
 func TestClientThatNewDidNotMake(t *testing.T) {
 	var c finogates.Client
 	for name, call := range map[string]func() error{
-		"CreateEmbedToken":    func() error { _, err := c.CreateEmbedToken(t.Context(), minimal); return err },
+		"CreateEmbedToken":    func() error { _, err := c.EmbedTokens.Create(t.Context(), minimal); return err },
 		"ExchangeClientToken": func() error { _, err := c.ExchangeClientToken(t.Context()); return err },
 		"Tokens":              func() error { _, err := c.Tokens().Token(t.Context()); return err },
 		"API": func() error {

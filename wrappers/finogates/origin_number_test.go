@@ -14,7 +14,7 @@ import (
 func TestParentOriginEndsInANumber(t *testing.T) {
 	for _, last := range []string{"0", "9", "0x", "0x0", "0xf"} {
 		w := wiretest.Script()
-		_, err := client(t, w).CreateEmbedToken(t.Context(), finogatesapi.CreateEmbedTokenRequest{UserID: user, ParentOrigin: "https://example." + last})
+		_, err := client(t, w).EmbedTokens.Create(t.Context(), finogatesapi.CreateEmbedTokenRequest{UserID: user, ParentOrigin: "https://example." + last})
 		provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: "parent_origin", Says: "IPv4 address as four numbers"})
 		assert.Empty(t, w.Requests())
 	}

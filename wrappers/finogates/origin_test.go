@@ -92,7 +92,7 @@ func TestParentOrigin(t *testing.T) {
 	} {
 		t.Run(value, func(t *testing.T) {
 			w := wiretest.Script(bearer("b"), minted("t"))
-			_, err := client(t, w).CreateEmbedToken(t.Context(), finogatesapi.CreateEmbedTokenRequest{UserID: user, ParentOrigin: value})
+			_, err := client(t, w).EmbedTokens.Create(t.Context(), finogatesapi.CreateEmbedTokenRequest{UserID: user, ParentOrigin: value})
 			if rule == "" {
 				require.NoError(t, err)
 				assert.Contains(t, w.At(embedPath)[0].Body, `"parent_origin":"`+value+`"`)
@@ -108,7 +108,7 @@ func TestParentOrigin(t *testing.T) {
 func TestLoopbackOriginIsNotForProduction(t *testing.T) {
 	w := wiretest.Script(bearer("b"), minted("t"))
 	c := client(t, w, func(cfg *finogates.Config) { cfg.Environment, cfg.ClientID = finogates.Production, "fg_live_cl_abc" })
-	_, err := c.CreateEmbedToken(t.Context(), finogatesapi.CreateEmbedTokenRequest{UserID: user, ParentOrigin: "http://localhost:3000"})
+	_, err := c.EmbedTokens.Create(t.Context(), finogatesapi.CreateEmbedTokenRequest{UserID: user, ParentOrigin: "http://localhost:3000"})
 	provider.RequireFault(t, err, fault{Kind: rest.ErrInvalid, Field: "parent_origin", Says: "in the sandbox only"})
 	assert.Empty(t, w.Requests())
 }

@@ -22,7 +22,7 @@ import (
 
 // exchangeClientToken may be repeated: a bearer too many only expires.
 var exchangeClientToken = &rest.Operation{
-	API: finogates, Name: "exchangeClientToken", Method: http.MethodPost, Path: "/v1/platform/auth/token",
+	API: api, Name: "exchangeClientToken", Method: http.MethodPost, Path: "/v1/platform/auth/token",
 	Repeat: rest.RepeatFreely, Public: true, MaxBody: rest.TokenMaxBody,
 }
 

@@ -52,7 +52,7 @@ func TestOneExchangeForAll(t *testing.T) {
 	var all sync.WaitGroup
 	for range 100 {
 		all.Go(func() {
-			_, err := c.CreateEmbedToken(t.Context(), body)
+			_, err := c.EmbedTokens.Create(t.Context(), body)
 			assert.NoError(t, err)
 		})
 	}
@@ -71,7 +71,7 @@ func TestTokens(t *testing.T) {
 	got, err := c.Tokens().Token(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, "b", got.Access.Reveal())
-	_, err = c.CreateEmbedToken(t.Context(), minimal)
+	_, err = c.EmbedTokens.Create(t.Context(), minimal)
 	require.NoError(t, err)
 	assert.Equal(t, "Bearer b", w.At(embedPath)[0].Header.Get("Authorization"))
 	assert.Len(t, w.At(exchangePath), 1)
@@ -84,13 +84,13 @@ func TestEndedBearerIsRenewed(t *testing.T) {
 	clock := func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
 	c, creds, sand := against(t, sandbox.Clock(clock))
 	body := finogatesapi.CreateEmbedTokenRequest{UserID: creds.UserID, ParentOrigin: origin}
-	_, err := c.CreateEmbedToken(t.Context(), body)
+	_, err := c.EmbedTokens.Create(t.Context(), body)
 	require.NoError(t, err)
 	mu.Lock()
 	now = now.Add(time.Hour) // the sandbox has moved on, the client does not know
 	mu.Unlock()
 	var info rest.Info
-	_, err = c.CreateEmbedToken(t.Context(), body, rest.Capture(&info))
+	_, err = c.EmbedTokens.Create(t.Context(), body, rest.Capture(&info))
 	require.NoError(t, err)
 	assert.Equal(t, []string{
 		"exchangeClientToken", "createEmbedToken", "createEmbedToken", "exchangeClientToken", "createEmbedToken",
@@ -103,7 +103,7 @@ func TestRefusedBearer(t *testing.T) {
 	refusal := reply{Status: 401, Body: `{` + frame + `,"data":{"message":"the bearer has ended"}}`}
 	t.Run("once", func(t *testing.T) {
 		w := wiretest.Script(bearer("old"), refusal, bearer("new"), minted("t"))
-		_, err := client(t, w).CreateEmbedToken(t.Context(), minimal)
+		_, err := client(t, w).EmbedTokens.Create(t.Context(), minimal)
 		require.NoError(t, err)
 		embeds := w.At(embedPath)
 		require.Len(t, embeds, 2)
@@ -114,7 +114,7 @@ func TestRefusedBearer(t *testing.T) {
 	})
 	t.Run("twice", func(t *testing.T) {
 		w := wiretest.Script(bearer("old"), refusal, bearer("new"), refusal)
-		_, err := client(t, w).CreateEmbedToken(t.Context(), minimal)
+		_, err := client(t, w).EmbedTokens.Create(t.Context(), minimal)
 		provider.RequireFault(t, err, fault{Kind: rest.ErrUnauthenticated, Status: 401, Attempts: 2, Says: "the bearer has ended"})
 		assert.Len(t, w.Requests(), 4)
 	})
@@ -127,12 +127,12 @@ func TestWrongCredentials(t *testing.T) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			_, err := c.CreateEmbedToken(t.Context(), minimal)
+			_, err := c.EmbedTokens.Create(t.Context(), minimal)
 			assert.ErrorIs(t, err, rest.ErrUnauthenticated)
 		})
 	}
 	all.Wait()
-	_, err := c.CreateEmbedToken(t.Context(), minimal)
+	_, err := c.EmbedTokens.Create(t.Context(), minimal)
 	e := provider.RequireFault(t, err, fault{Kind: rest.ErrUnauthenticated, Status: 401, Attempts: 1, Says: "invalid client credentials"})
 	assert.Equal(t, "exchangeClientToken", e.Operation)
 	assert.ErrorIs(t, err, token.ErrFinal)
@@ -140,7 +140,7 @@ func TestWrongCredentials(t *testing.T) {
 	assert.Equal(t, []string{"exchangeClientToken"}, operations(server.Sandbox()))
 
 	c.Tokens().Reset()
-	_, err = c.CreateEmbedToken(t.Context(), minimal)
+	_, err = c.EmbedTokens.Create(t.Context(), minimal)
 	assert.ErrorIs(t, err, rest.ErrUnauthenticated)
 	assert.Len(t, server.Sandbox().Calls(), 2)
 }
@@ -337,7 +337,7 @@ func TestBearerOfUnknownLife(t *testing.T) {
 		w := wiretest.Script(ok(`{"token":"a"}`), minted("t"))
 		c := client(t, w)
 		for range 3 {
-			_, err := c.CreateEmbedToken(t.Context(), minimal)
+			_, err := c.EmbedTokens.Create(t.Context(), minimal)
 			require.NoError(t, err)
 			time.Sleep(24 * time.Hour)
 		}

@@ -75,7 +75,7 @@ func size(field string, n, low, high int, what string) error {
 	}
 	limits := strconv.Itoa(low) + " to " + strconv.Itoa(high)
 	switch {
-	case low == NoLimit:
+	case low <= 0:
 		limits = "at most " + strconv.Itoa(high)
 	case high == NoLimit:
 		limits = "at least " + strconv.Itoa(low)

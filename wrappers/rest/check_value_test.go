@@ -62,6 +62,7 @@ func TestChecksOfSize(t *testing.T) {
 		{"max", Max("f", int64(math.MaxInt64), math.MaxInt64), ""},
 		{"max, over", Max("f", 1e300, 1e21), "must be at most 1000000000000000000000"},
 		{"max, no number", Max("f", math.NaN(), 0), "must be at most 0"},
+		{"length, from zero", Length("f", word("abc"), 0, 2), "must have at most 2 characters, has 3"},
 		{"length, exact", Length("f", word("abc"), 4, 4), "must have 4 characters, has 3"},
 		{"map", Map("f", map[string]string{"äö": "üß"}, 1, 2, 2), ""},
 		{"map, none", Map[map[string]string]("f", nil, 1, 2, 2), ""},

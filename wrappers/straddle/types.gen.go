@@ -168,10 +168,14 @@ type (
 	EmbedError = straddleapi.EmbedError
 	// EmbedErrorDetail is that of the generated client.
 	EmbedErrorDetail = straddleapi.EmbedErrorDetail
+	// EmbedErrorResponse is that of the generated client.
+	EmbedErrorResponse = straddleapi.EmbedErrorResponse
 	// EmbedResponseMetadata is that of the generated client.
 	EmbedResponseMetadata = straddleapi.EmbedResponseMetadata
 	// EmbeddedAccountType is that of the generated client.
 	EmbeddedAccountType = straddleapi.EmbeddedAccountType
+	// ErrorResponse is that of the generated client.
+	ErrorResponse = straddleapi.ErrorResponse
 	// FundingEvent is that of the generated client.
 	FundingEvent = straddleapi.FundingEvent
 	// FundingEventConfiguration is that of the generated client.
@@ -234,8 +238,6 @@ type (
 	Organization = straddleapi.Organization
 	// OwnerLevel is that of the generated client.
 	OwnerLevel = straddleapi.OwnerLevel
-	// PageMetadata is that of the generated client.
-	PageMetadata = straddleapi.PageMetadata
 	// Paykey is that of the generated client.
 	Paykey = straddleapi.Paykey
 	// PaykeyBalanceDetails is that of the generated client.

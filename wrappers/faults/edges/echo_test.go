@@ -49,7 +49,7 @@ var calls = map[string]func(t *testing.T, f stub) error{
 				return reply(200, "application/json", `{"status_code":200,"data":{"access_token":"`+echoed+`","expires_in":900}}`), nil
 			}
 			return f(r)
-		}).CreateEmbedToken(t.Context(), finogatesapi.CreateEmbedTokenRequest{
+		}).EmbedTokens.Create(t.Context(), finogatesapi.CreateEmbedTokenRequest{
 			UserID: "3c90c3cc-0d44-4b50-8888-8dd25736052a", ParentOrigin: "https://app.example.com",
 		})
 		return err

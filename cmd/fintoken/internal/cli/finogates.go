@@ -118,7 +118,7 @@ func (a *app) embedToken(cmd *cobra.Command, key *secrets.Flag, iframe bool) err
 		return err
 	}
 	defer client.Close()
-	t, err := client.CreateEmbedToken(cmd.Context(), body, a.options()...)
+	t, err := client.EmbedTokens.Create(cmd.Context(), body, a.options()...)
 	switch {
 	case err != nil:
 		return err

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
-	"github.com/fintoken/fintoken-go/gen/finogatesapi"
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/wrappers/finapi"
 	"github.com/fintoken/fintoken-go/wrappers/finogates"
@@ -113,8 +112,8 @@ func finogatesSteps(c *finogates.Client, ch *checks, user, page, card string) []
 			return err
 		}},
 		{"add_card", ch, func(ctx context.Context, row *Row, opts ...rest.Option) error {
-			t, err := c.CreateEmbedToken(ctx, finogatesapi.CreateEmbedTokenRequest{
-				UserID: user, ParentOrigin: page, Scope: finogatesapi.EmbedScopeAddCard, CardProcessingID: card,
+			t, err := c.EmbedTokens.Create(ctx, finogates.CreateEmbedTokenRequest{
+				UserID: user, ParentOrigin: page, Scope: finogates.EmbedScopeAddCard, CardProcessingID: card,
 			}, opts...)
 			if err != nil {
 				return err
