@@ -87,7 +87,8 @@ func TestPassword(t *testing.T) {
 	}
 }
 
-// The official Straddle client for Node; what it does is in node/straddle.mjs.
+// The official Straddle client for Node; what it does is in node/straddle.mjs, and with each of its methods in
+// node/methods.mjs.
 func TestStraddleNode(t *testing.T) {
 	if _, err := os.Stat(filepath.Join("node", "node_modules")); err != nil {
 		t.Fatal("node/node_modules is missing: run make test-compat, or npm ci --ignore-scripts in sandbox/compat/node")
@@ -95,18 +96,31 @@ func TestStraddleNode(t *testing.T) {
 	server := sandbox.Start(t)
 	alone, err := server.Expose("straddle", "127.0.0.1:0")
 	require.NoError(t, err)
-	c := server.Sandbox().Credentials().Straddle
 	for _, base := range []string{server.Straddle(), alone} {
-		node := exec.CommandContext(t.Context(), "node", "straddle.mjs")
-		node.Dir = "node"
-		node.Env = append(os.Environ(), "STRADDLE_API_KEY="+c.APIKey, "STRADDLE_BASE_URL="+base,
-			"CUSTOMER_ID="+c.CustomerID, "ACCOUNT_ID="+c.AccountID, "ADMIN_URL="+server.Admin())
-		out, err := node.CombinedOutput()
-		require.NoError(t, err, "%s", out)
-		t.Logf("%s", out)
+		runNode(t, server, "straddle.mjs", base)
 	}
 	calls := server.Sandbox().FindCalls(sandbox.CallFilter{Provider: "straddle", Status: 503})
 	assert.Len(t, calls, 2, "it met the fault once on each way, and tried again by itself")
+	t.Run("every method", func(t *testing.T) {
+		server := sandbox.Start(t)
+		runNode(t, server, "methods.mjs", server.Straddle())
+		for _, call := range server.Sandbox().FindCalls(sandbox.CallFilter{Provider: "straddle"}) {
+			assert.Less(t, call.Status, 300, "%s %s", call.Method, call.Path)
+		}
+	})
+}
+
+// runNode runs a program against the sandbox.
+func runNode(t *testing.T, server *sandbox.Server, program, base string) {
+	t.Helper()
+	c := server.Sandbox().Credentials().Straddle
+	node := exec.CommandContext(t.Context(), "node", program)
+	node.Dir = "node"
+	node.Env = append(os.Environ(), "STRADDLE_API_KEY="+c.APIKey, "STRADDLE_BASE_URL="+base,
+		"CUSTOMER_ID="+c.CustomerID, "ACCOUNT_ID="+c.AccountID, "ADMIN_URL="+server.Admin())
+	out, err := node.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	t.Logf("%s", out)
 }
 
 // commands are those of the providers' pages, with the host, the token and nothing else of it for us to fill in. Where a
