@@ -199,6 +199,18 @@ type MultiStepAuthenticationChallenge struct {
 	TwoStepProcedures []TwoStepProcedure `json:"twoStepProcedures,omitempty"`
 }
 
+// NotificationCallback A notification rule of a user that matched. What else is in it depends on the event, and texts of it are encrypted.
+type NotificationCallback struct {
+	// CallbackHandle Your own mark of the rule.
+	CallbackHandle string `json:"callbackHandle,omitempty"`
+
+	// NotificationRuleID The rule.
+	NotificationRuleID *int64 `json:"notificationRuleId,omitempty"`
+
+	// TriggerEvent What happened. An open set of words.
+	TriggerEvent string `json:"triggerEvent,omitempty"`
+}
+
 // RevokeTokenRequest The token to revoke.
 type RevokeTokenRequest struct {
 	// Token The token to revoke.
@@ -207,6 +219,30 @@ type RevokeTokenRequest struct {
 	// TokenTypeHint `access_token` revokes that token alone, `refresh_token` that token and every access token of its grant;
 	// without a hint everything of the grant goes.
 	TokenTypeHint TokenTypeHint `json:"token_type_hint,omitempty"`
+}
+
+// TaskCallback A background update has ended, or needs the user in a web form. Ask for the task to learn more: anybody can send this.
+type TaskCallback struct {
+	// Status How far it is.
+	Status string `json:"status,omitempty"`
+
+	// TaskID The task.
+	TaskID string `json:"taskId,omitempty"`
+
+	// WebForm The web form in which the user goes on.
+	WebForm *TaskWebForm `json:"webForm,omitempty"`
+}
+
+// TaskWebForm The web form in which the user goes on.
+type TaskWebForm struct {
+	// ID The form. It opens the form, so it is a secret while the form lives.
+	ID string `json:"id,omitempty"`
+
+	// Status How far it is.
+	Status string `json:"status,omitempty"`
+
+	// URL Its address, with the id in it.
+	URL string `json:"url,omitempty"`
 }
 
 // TokenTypeHint `access_token` revokes that token alone, `refresh_token` that token and every access token of its grant;
@@ -226,6 +262,24 @@ type TwoStepProcedure struct {
 
 	// ProcedureName Its name.
 	ProcedureName string `json:"procedureName"`
+}
+
+// UserDeletedCallback Tells every client with a `userSynchronizationCallbackUrl` that a user was deleted.
+type UserDeletedCallback struct {
+	// Event Always `DELETED`, as far as is known.
+	Event string `json:"event,omitempty"`
+
+	// UserID The user.
+	UserID string `json:"userId,omitempty"`
+}
+
+// WebFormCompletedCallback A web form has ended. Ask for the form to learn how: anybody can send this.
+type WebFormCompletedCallback struct {
+	// Status How it ended. A final one.
+	Status string `json:"status,omitempty"`
+
+	// WebFormID The form. It opens the form, so it is a secret while the form lives.
+	WebFormID string `json:"webFormId,omitempty"`
 }
 
 // XRequestIDParameter defines model for XRequestId.

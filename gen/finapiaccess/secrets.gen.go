@@ -90,6 +90,38 @@ func (t RevokeTokenV2Result) Format(f fmt.State, verb rune) {
 // LogValue returns t as a text, without its secrets.
 func (t RevokeTokenV2Result) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
 
+// Format prints t under every verb, without its secrets.
+func (t TaskCallback) Format(f fmt.State, verb rune) {
+	type plain TaskCallback
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t TaskCallback) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t TaskWebForm) Format(f fmt.State, verb rune) {
+	type plain TaskWebForm
+	t.ID = hidden(t.ID)
+	t.URL = hidden(t.URL)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t TaskWebForm) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t WebFormCompletedCallback) Format(f fmt.State, verb rune) {
+	type plain WebFormCompletedCallback
+	t.WebFormID = hidden(t.WebFormID)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t WebFormCompletedCallback) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", t))
+}
+
 // hidden stands for a secret.
 func hidden[S ~string](secret S) S {
 	if secret == "" {

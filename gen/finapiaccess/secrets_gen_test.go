@@ -36,6 +36,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		finapiaccess.GetTokenV2Result500Headers{},
 		finapiaccess.GetTokenV2ResultDefaultHeaders{},
 		finapiaccess.MultiStepAuthenticationChallenge{},
+		finapiaccess.NotificationCallback{},
 		finapiaccess.RevokeTokenParams{},
 		finapiaccess.RevokeTokenRequest{},
 		finapiaccess.RevokeTokenResult{},
@@ -53,6 +54,10 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		finapiaccess.RevokeTokenV2Result403Headers{},
 		finapiaccess.RevokeTokenV2Result500Headers{},
 		finapiaccess.RevokeTokenV2ResultDefaultHeaders{},
+		finapiaccess.TaskCallback{},
+		finapiaccess.TaskWebForm{},
 		finapiaccess.TwoStepProcedure{},
+		finapiaccess.UserDeletedCallback{},
+		finapiaccess.WebFormCompletedCallback{},
 	})
 }

@@ -43,6 +43,18 @@ func (e EmbedScope) Valid() bool {
 	}
 }
 
+// CardEvent A card of an end user.
+type CardEvent struct {
+	// CardID The card.
+	CardID string `json:"card_id,omitempty"`
+
+	// Status What the card waits for, or `complete`. An open set of words.
+	Status string `json:"status,omitempty"`
+
+	// UserID The end user.
+	UserID string `json:"user_id,omitempty"`
+}
+
 // ClientToken The bearer. The pages say that it is a short-lived JWT and leave open what `data` is, so that no type is asked
 // for and all of these members are optional.
 type ClientToken struct {
@@ -147,6 +159,60 @@ type ExchangeClientTokenRequest struct {
 	ClientSecret string `json:"client_secret"`
 }
 
+// KYBEvent The check of a business. The data of two of its three events was never seen.
+type KYBEvent struct {
+	// KybStatus How far the check is. An open set of words.
+	KybStatus string `json:"kyb_status,omitempty"`
+
+	// UserID The end user.
+	UserID string `json:"user_id,omitempty"`
+}
+
+// KYCEvent The check of a person. The data of four of its six events was never seen.
+type KYCEvent struct {
+	// KycStatus How far the check is. An open set of words.
+	KycStatus string `json:"kyc_status,omitempty"`
+
+	// UserID The end user.
+	UserID string `json:"user_id,omitempty"`
+}
+
+// PaymentEvent A payment. The data of most of its events was never seen.
+type PaymentEvent struct {
+	// Amount The amount: a number in most events, a text such as "100.00" in some.
+	Amount json.RawMessage `json:"amount,omitempty"`
+
+	// Currency The currency.
+	Currency string `json:"currency,omitempty"`
+
+	// FailedReason Why it failed, for people to read.
+	FailedReason string `json:"failed_reason,omitempty"`
+
+	// PaymentID The payment: a UUID, or a text that begins with `pay_`.
+	PaymentID string `json:"payment_id,omitempty"`
+
+	// Status How far it is.
+	Status string `json:"status,omitempty"`
+}
+
+// PaymentIntentEvent A payment intent. No more of its data was seen than the id.
+type PaymentIntentEvent struct {
+	// Amount The amount, in whatever form it comes.
+	Amount json.RawMessage `json:"amount,omitempty"`
+
+	// PaymentIntentID The payment intent.
+	PaymentIntentID string `json:"payment_intent_id,omitempty"`
+
+	// Status How far it is.
+	Status string `json:"status,omitempty"`
+}
+
+// PaymentMethodEvent A way to pay that an end user has added. The names of what else is in it are not known.
+type PaymentMethodEvent struct {
+	// UserID The end user.
+	UserID string `json:"user_id,omitempty"`
+}
+
 // QueryGeneratedTime When the answer was made, in milliseconds since 1970 UTC.
 type QueryGeneratedTime = int64
 
@@ -166,6 +232,27 @@ type ValidationErrorResponse struct {
 
 	// StatusCode The HTTP status once more.
 	StatusCode *StatusCode `json:"status_code,omitempty"`
+}
+
+// VirtualBankAccountEvent A virtual bank account. Its data was never seen.
+type VirtualBankAccountEvent struct {
+	// UserID The end user.
+	UserID string `json:"user_id,omitempty"`
+}
+
+// WalletEvent Money that goes into a wallet or out of it. The data of some of its events was never seen.
+type WalletEvent struct {
+	// Amount The amount: a number in most events, a text such as "100.00" in some.
+	Amount json.RawMessage `json:"amount,omitempty"`
+
+	// FailedReason Why it failed, for people to read.
+	FailedReason string `json:"failed_reason,omitempty"`
+
+	// PaymentID The payment.
+	PaymentID string `json:"payment_id,omitempty"`
+
+	// Status How far it is; not always the word in the name of the event.
+	Status string `json:"status,omitempty"`
 }
 
 // BadRequest The envelope of every answer for a single object, errors included.

@@ -12,6 +12,7 @@ import (
 // No type of the client prints a secret of its document.
 func TestSecretsAreNotPrinted(t *testing.T) {
 	gentest.KeepsSecrets(t, "../../specs/bundle/finogates.yaml", "finogatesapi.gen.go", []any{
+		finogatesapi.CardEvent{},
 		finogatesapi.ClientToken{},
 		finogatesapi.ClientTokenResponse{},
 		finogatesapi.CommonResponse{},
@@ -23,6 +24,13 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		finogatesapi.ExchangeClientTokenRequest{},
 		finogatesapi.ExchangeClientTokenResult{},
 		finogatesapi.ExchangeClientTokenResult429Headers{},
+		finogatesapi.KYBEvent{},
+		finogatesapi.KYCEvent{},
+		finogatesapi.PaymentEvent{},
+		finogatesapi.PaymentIntentEvent{},
+		finogatesapi.PaymentMethodEvent{},
 		finogatesapi.ValidationErrorResponse{},
+		finogatesapi.VirtualBankAccountEvent{},
+		finogatesapi.WalletEvent{},
 	})
 }

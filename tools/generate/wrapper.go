@@ -32,7 +32,14 @@ type wrapper struct {
 	Types           []string
 	Consts          []string
 	Unions          []union
+	Events          []event
 }
+
+// event is what a provider sends: its name, and the type of its data.
+type event struct{ Name, Type string }
+
+// Const is the name of the constant.
+func (e event) Const() string { return "Event" + camel(e.Name) }
 
 // union is a type that holds a value of one of several.
 type union struct {
@@ -53,7 +60,9 @@ func writeWrapper(spec *openapi3.T, c *client, folder string) error {
 	if err != nil {
 		return err
 	}
-	if all = withoutClient(all); len(all) == 0 {
+	all = withoutClient(all)
+	events := eventsOf(spec, c)
+	if len(all)+len(events) == 0 {
 		return nil
 	}
 	byHand, err := declared(folder)
@@ -66,15 +75,19 @@ func writeWrapper(spec *openapi3.T, c *client, folder string) error {
 	}
 	checksFile := checks.source()
 	checksFile.Package = filepath.Base(folder)
-	w := &wrapper{Package: filepath.Base(folder), Client: c.name, Services: servicesOf(spec, c, all)}
+	w := &wrapper{Package: filepath.Base(folder), Client: c.name, Services: servicesOf(spec, c, all), Events: events}
 	w.addTypes(spec, c, all, byHand)
 	if err := remove(filepath.Join(folder, "*.gen.go")); err != nil {
 		return err
 	}
-	faults := []error{
-		render(filepath.Join(folder, "types.gen.go"), "types.tmpl", w),
-		render(filepath.Join(folder, "services.gen.go"), "services.tmpl", w),
-		render(filepath.Join(folder, "checks.gen.go"), "checks.tmpl", checksFile),
+	faults := []error{render(filepath.Join(folder, "types.gen.go"), "types.tmpl", w)}
+	if len(events) > 0 {
+		faults = append(faults, render(filepath.Join(folder, "events.gen.go"), "events.tmpl", w))
+	}
+	if len(all) > 0 {
+		faults = append(faults,
+			render(filepath.Join(folder, "services.gen.go"), "services.tmpl", w),
+			render(filepath.Join(folder, "checks.gen.go"), "checks.tmpl", checksFile))
 	}
 	for _, s := range w.Services {
 		s.Package = w.Package
@@ -167,12 +180,29 @@ func reached(spec *openapi3.T, all []*operation) map[string]bool {
 			}
 		}
 	}
-	events, _ := spec.Extensions["x-events"].(map[string]any)
-	for _, event := range events {
-		name := refName(event.(map[string]any)["$ref"].(string))
+	for _, name := range eventSchemas(spec) {
 		reach(names, openapi3.NewSchemaRef(name, spec.Components.Schemas[name].Value))
 	}
 	return names
+}
+
+// eventSchemas returns the names of the schemas of x-events, by the names of the events.
+func eventSchemas(spec *openapi3.T) map[string]string {
+	names := map[string]string{}
+	events, _ := spec.Extensions["x-events"].(map[string]any)
+	for name, ref := range events {
+		names[name] = refName(ref.(map[string]any)["$ref"].(string))
+	}
+	return names
+}
+
+// eventsOf returns the events of the document.
+func eventsOf(spec *openapi3.T, c *client) (list []event) {
+	schemas := eventSchemas(spec)
+	for _, name := range slices.Sorted(maps.Keys(schemas)) {
+		list = append(list, event{name, c.typeName(schemas[name])})
+	}
+	return list
 }
 
 // reach adds the names of a schema and of all that it is made of.

@@ -3,6 +3,7 @@ package finogates
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -154,7 +155,8 @@ func readTime(raw []byte) time.Time {
 		if number < 1e11 { // seconds until the year 5138
 			number *= 1000
 		}
-		return time.UnixMilli(int64(number)).UTC()
+		whole, part := math.Modf(number)
+		return time.UnixMilli(int64(whole)).Add(time.Duration(math.Round(part*1000)) * time.Microsecond).UTC()
 	}
 	return time.Time{}
 }

@@ -6,18 +6,34 @@ import "github.com/fintoken/fintoken-go/gen/finogatesapi"
 
 // The types of the generated client, so that one import serves.
 type (
+	// CardEvent is that of the generated client.
+	CardEvent = finogatesapi.CardEvent
 	// CommonResponse is that of the generated client.
 	CommonResponse = finogatesapi.CommonResponse
 	// CreateEmbedTokenRequest is that of the generated client.
 	CreateEmbedTokenRequest = finogatesapi.CreateEmbedTokenRequest
 	// EmbedScope is that of the generated client.
 	EmbedScope = finogatesapi.EmbedScope
+	// KYBEvent is that of the generated client.
+	KYBEvent = finogatesapi.KYBEvent
+	// KYCEvent is that of the generated client.
+	KYCEvent = finogatesapi.KYCEvent
+	// PaymentEvent is that of the generated client.
+	PaymentEvent = finogatesapi.PaymentEvent
+	// PaymentIntentEvent is that of the generated client.
+	PaymentIntentEvent = finogatesapi.PaymentIntentEvent
+	// PaymentMethodEvent is that of the generated client.
+	PaymentMethodEvent = finogatesapi.PaymentMethodEvent
 	// QueryGeneratedTime is that of the generated client.
 	QueryGeneratedTime = finogatesapi.QueryGeneratedTime
 	// StatusCode is that of the generated client.
 	StatusCode = finogatesapi.StatusCode
 	// ValidationErrorResponse is that of the generated client.
 	ValidationErrorResponse = finogatesapi.ValidationErrorResponse
+	// VirtualBankAccountEvent is that of the generated client.
+	VirtualBankAccountEvent = finogatesapi.VirtualBankAccountEvent
+	// WalletEvent is that of the generated client.
+	WalletEvent = finogatesapi.WalletEvent
 )
 
 // The values of the enumerations.

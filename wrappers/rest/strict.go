@@ -264,8 +264,9 @@ func (s *scanner) word(word string) string {
 	return ""
 }
 
-// manyNames is the number of members from which an object's names are looked up instead of compared.
-const manyNames = 16
+// manyNames is the number of members from which an object's names are looked up instead of compared: making the
+// index costs as much as a thousand comparisons.
+const manyNames = 48
 
 // index returns the index of names, brought up to date; nil if they are few.
 func index(known map[string]struct{}, names [][]byte) map[string]struct{} {
