@@ -5,6 +5,8 @@ go 1.26.0
 
 require (
 	github.com/fintoken/fintoken-go v0.0.0
+	github.com/mattn/go-sqlite3 v1.14.53
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
 	github.com/stretchr/testify v1.12.1
 	golang.org/x/oauth2 v0.37.0
 )

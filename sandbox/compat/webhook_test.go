@@ -1,0 +1,123 @@
+package compat
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/wrappers/secret"
+	"github.com/fintoken/fintoken-go/wrappers/straddle"
+	"github.com/fintoken/fintoken-go/wrappers/webhook"
+)
+
+// message is an event for other libraries.
+type message struct {
+	ID      string            `json:"id"`
+	Time    int64             `json:"time"`
+	Body    string            `json:"body"`
+	Headers map[string]string `json:"headers"`
+}
+
+// messageOf returns a message with these headers.
+func messageOf(id string, at time.Time, body string, header http.Header) message {
+	m := message{ID: id, Time: at.Unix(), Body: body, Headers: map[string]string{}}
+	for name := range header {
+		m.Headers[strings.ToLower(name)] = header.Get(name)
+	}
+	return m
+}
+
+// verdict is what other libraries say of a message, and how they sign it.
+type verdict struct {
+	Checks, Signatures map[string]string
+}
+
+// judge asks the libraries for Node.
+func judge(t *testing.T, secret string, messages []message) (all []verdict) {
+	t.Helper()
+	in, err := json.Marshal(map[string]any{"secret": secret, "messages": messages})
+	require.NoError(t, err)
+	node := exec.CommandContext(t.Context(), "node", "webhooks.mjs")
+	node.Dir, node.Stdin, node.Stderr = "node", bytes.NewReader(in), os.Stderr
+	out, err := node.Output()
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(out, &all))
+	require.Len(t, all, len(messages))
+	return all
+}
+
+const hookSecret = "whsec_ZmFjdHMtc2hlZXQtZXhhbXBsZS1rZXktMzItYnl0ZXM="
+
+// What is signed here, three other libraries take; what they sign is taken here. What is wrong, nobody takes.
+func TestStandardWebhooks(t *testing.T) {
+	now := time.Now()
+	scheme := straddle.Webhook(secret.New(hookSecret))
+	foreign, err := standardwebhooks.NewWebhook(hookSecret)
+	require.NoError(t, err)
+	bodies := []string{
+		`{"event_type":"charge.event.v1","event_id":"e","account_id":"a","data":{"amount":1}}`, `{"event_type":"a.b"}`,
+		`{"event_type":"a.b","data":"äöü € 🙂 ` + strings.Repeat("x", 100_000) + `"}`, "{\n\t\"event_type\": \"a.b\"\r\n}\n",
+	}
+	var messages []message
+	for i, body := range bodies {
+		id := "msg_" + string(rune('a'+i))
+		header, err := scheme.Sign(id, now, []byte(body))
+		require.NoError(t, err)
+		messages = append(messages, messageOf(id, now, body, header))
+	}
+	for _, change := range []func(*message){
+		func(m *message) { m.Body += " " },
+		func(m *message) { m.Headers["webhook-id"] = "msg_other" },
+		func(m *message) { m.Headers["webhook-timestamp"] += "0" },
+		func(m *message) { m.Headers["webhook-signature"] = "v1,AAAA" },
+		func(m *message) { delete(m.Headers, "webhook-signature") },
+	} {
+		header, err := scheme.Sign("msg_1", now, []byte(bodies[0]))
+		require.NoError(t, err)
+		bad := messageOf("msg_1", now, bodies[0], header)
+		change(&bad)
+		messages = append(messages, bad)
+	}
+	for _, late := range []time.Duration{-10 * time.Minute, 10 * time.Minute} {
+		header, err := scheme.Sign("msg_1", now.Add(late), []byte(bodies[0]))
+		require.NoError(t, err)
+		messages = append(messages, messageOf("msg_1", now.Add(late), bodies[0], header))
+	}
+
+	for i, v := range judge(t, hookSecret, messages) {
+		m := messages[i]
+		right := i < len(bodies)
+		header := http.Header{}
+		for name, value := range m.Headers {
+			header.Set(name, value)
+		}
+		_, err := scheme.ParseMessage(webhook.Message{Header: header, Body: []byte(m.Body)})
+		assert.Equal(t, right, err == nil, "ours: message %d: %v", i, err)
+		assert.Equal(t, right, foreign.Verify([]byte(m.Body), header) == nil, "standardwebhooks for Go: message %d", i)
+		require.Len(t, v.Checks, 2)
+		for library, fault := range v.Checks {
+			assert.Equal(t, right, fault == "", "%s: message %d: %s", library, i, fault)
+		}
+		changed := i >= len(bodies) && i < len(messages)-2
+		if changed {
+			continue // nobody signed that
+		}
+		signed, err := foreign.Sign(m.ID, time.Unix(m.Time, 0), []byte(m.Body))
+		require.NoError(t, err)
+		v.Signatures["standardwebhooks for Go"] = signed
+		for library, signature := range v.Signatures {
+			header.Set(webhook.HeaderSignature, signature)
+			_, err := scheme.ParseMessage(webhook.Message{Header: header, Body: []byte(m.Body)})
+			assert.Equal(t, right, err == nil, "signed by %s: message %d: %v", library, i, err)
+		}
+	}
+}
