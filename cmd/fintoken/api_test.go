@@ -113,7 +113,7 @@ func TestSpecOperations(t *testing.T) {
 	for line := range strings.Lines(r.stdout) {
 		var row map[string]string
 		require.NoError(t, json.Unmarshal([]byte(line), &row))
-		for _, member := range []string{"provider", "document", "operation", "method", "path", "service", "command", "repeat", "evidence"} {
+		for _, member := range []string{"provider", "document", "operation", "method", "path", "service", "command", "repeat", "evidence", "sandbox"} {
 			assert.NotEmpty(t, row[member], line)
 		}
 		seen[row["document"]+".yaml "+row["operation"]+" "+row["method"]+" "+row["path"]] = true
