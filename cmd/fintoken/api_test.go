@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -128,4 +129,8 @@ func TestSpecOperations(t *testing.T) {
 	assert.Len(t, seen, want)
 	assert.Len(t, operations.All(), want)
 	assert.Equal(t, want+1, strings.Count(w.run("", "spec", "operations").stdout, "\n"), "a table with a head")
+	for _, d := range specs.All() {
+		assert.Contains(t, w.run("", "spec", "list", "--format", "jsonl").stdout, fmt.Sprintf(`%q,"title":%q,"version":%q,"operations":%d}`, d.Name(), d.Title(), d.Version(), len(d.Operations())))
+		assert.Contains(t, w.run("", "doctor", "--offline", "--format", "json").stdout, fmt.Sprintf("version %s, operations: %d\"", d.Version(), len(d.Operations())))
+	}
 }
