@@ -170,7 +170,7 @@ tools/redocly/node_modules/.package-lock.json: tools/redocly/package.json tools/
 
 .PHONY: checks
 checks: $(REDOCLY) ## seed faults into copies of the tree and see every check catch its own
-	go -C tools test -count=1 ./checks
+	go -C tools test -count=1 -timeout 30m ./checks
 	go -C tools test -count=1 ./mutate
 
 .PHONY: workflows-check
