@@ -35,6 +35,9 @@ func TestAddOperation(t *testing.T) {
 	dir := copyTree(t)
 	write(t, dir, addedDocument, merged(t, read(t, addedDocument), document[0]))
 	write(t, dir, addedHandler, after(t, read(t, addedHandler), addedMap, handler[0])+"\n"+handler[1])
+	if out, err := command(dir, "gofmt", "-l", addedHandler); err != nil || out != "" {
+		t.Errorf("gofmt would write it in another way: %v %s", err, out)
+	}
 	for line := range strings.Lines(commands[0]) {
 		inCopy(t, dir, strings.Fields(line)...)
 	}
