@@ -32,7 +32,7 @@ GOLANGCI_LINT := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-
 COVERED := ./wrappers/...,./sandbox/...,./specs/spectest/...,./cmd/...
 # The tests that `make test` leaves to `make checks` and `make test-cli`: they run the pinned tools, or compile everything
 # anew.
-SLOW := ^Test(CleanSpecs|Floors|GenerateCheck|Specs|Release$$|Install$$|Gremlins$$|GremlinEnd$$|Lists$$|Baseline$$)
+SLOW := ^Test(AddOperation|CleanSpecs|Floors|GenerateCheck|Specs|Release$$|Install$$|Gremlins$$|GremlinEnd$$|Lists$$|Baseline$$)
 
 .PHONY: help
 help: ## list the targets
@@ -46,6 +46,11 @@ run: ## get every token once from a sandbox in the same process; ARGS are passed
 .PHONY: generate
 generate: ## make specs/bundle and gen/ from the documents
 	go generate ./...
+
+.PHONY: update
+update: ## write anew what tests compare with the documents, for people to read the difference of
+	go test ./specs -run '^TestSurface$$' -update
+	go test ./cmd/fintoken -run '^TestHidden$$' -update
 
 .PHONY: bundles
 bundles: ## put the documents together, each with its slices: the part of generate that `make specs` looks at
@@ -165,7 +170,7 @@ tools/redocly/node_modules/.package-lock.json: tools/redocly/package.json tools/
 
 .PHONY: checks
 checks: $(REDOCLY) ## seed faults into copies of the tree and see every check catch its own
-	go -C tools test -count=1 ./checks
+	go -C tools test -count=1 -timeout 30m ./checks
 	go -C tools test -count=1 ./mutate
 
 .PHONY: workflows-check

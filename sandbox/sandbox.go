@@ -111,6 +111,9 @@ func (s *Sandbox) ResetSeed(seed int64) { s.engine.ResetSeed(seed) }
 // and let the clients call it by [Sandbox.RoundTripper].
 func (s *Sandbox) Clock() *VirtualClock { return s.engine.Clock() }
 
+// Operations returns every operation that the Sandbox knows, and what it answers it from, ordered by provider and by id.
+func (s *Sandbox) Operations() []Operation { return s.engine.Sources() }
+
 // Calls returns the journal, oldest call first: the last 10 000 calls that were answered. The slice is the caller's.
 func (s *Sandbox) Calls() []Call { return s.FindCalls(CallFilter{}) }
 

@@ -24,6 +24,10 @@ type (
 	// Call is one line of the journal. It holds neither a body nor a header nor a query, so no secret that was sent where
 	// secrets belong can be in it.
 	Call = engine.Entry
+	// Operation is an operation of a provider's documents, and what a Sandbox answers it from.
+	Operation = engine.Operation
+	// Source is what an operation is answered from.
+	Source = engine.Source
 	// CallFilter says which calls of the journal are meant. The zero filter means all of them.
 	CallFilter = engine.CallFilter
 	// VirtualClock is the time of a [Sandbox], which drives every life, window, retention and date in an answer. Get it with
@@ -36,6 +40,16 @@ type (
 	// InvalidError says which field of an argument, an option, a fault, a fixture or a snapshot breaks which rule. It never
 	// holds a secret.
 	InvalidError = engine.InvalidError
+)
+
+// What an operation is answered from.
+const (
+	// FromState is a handler, which answers by what the Sandbox remembers.
+	FromState = engine.FromState
+	// FromExample is the first example of success in the document, whatever the call asks for.
+	FromExample = engine.FromExample
+	// FromNothing is neither: the answer is a 501.
+	FromNothing = engine.FromNothing
 )
 
 // The kinds of faults. Those that are not processed leave the state of the Sandbox as it is; after the others the

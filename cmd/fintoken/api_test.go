@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -113,7 +114,7 @@ func TestSpecOperations(t *testing.T) {
 	for line := range strings.Lines(r.stdout) {
 		var row map[string]string
 		require.NoError(t, json.Unmarshal([]byte(line), &row))
-		for _, member := range []string{"provider", "document", "operation", "method", "path", "service", "command", "repeat", "evidence"} {
+		for _, member := range []string{"provider", "document", "operation", "method", "path", "service", "command", "repeat", "evidence", "sandbox"} {
 			assert.NotEmpty(t, row[member], line)
 		}
 		seen[row["document"]+".yaml "+row["operation"]+" "+row["method"]+" "+row["path"]] = true
@@ -128,4 +129,8 @@ func TestSpecOperations(t *testing.T) {
 	assert.Len(t, seen, want)
 	assert.Len(t, operations.All(), want)
 	assert.Equal(t, want+1, strings.Count(w.run("", "spec", "operations").stdout, "\n"), "a table with a head")
+	for _, d := range specs.All() {
+		assert.Contains(t, w.run("", "spec", "list", "--format", "jsonl").stdout, fmt.Sprintf(`%q,"title":%q,"version":%q,"operations":%d}`, d.Name(), d.Title(), d.Version(), len(d.Operations())))
+		assert.Contains(t, w.run("", "doctor", "--offline", "--format", "json").stdout, fmt.Sprintf("version %s, operations: %d\"", d.Version(), len(d.Operations())))
+	}
 }

@@ -115,6 +115,8 @@ var spellings = []struct{ pattern, with string }{
 	{`127\.0\.0\.1:\d{5}`, "127.0.0.1:{port}"},
 	{`\b[A-Z2-7]{26}\b`, "{request_id}"},
 	{`(\d+h)?\d+m\d+s +`, "{life} "},
+	{`(operations[": ]+)\d+`, "${1}{count}"},
+	{`(\.yaml +\d\S+ +)\d+ `, "${1}{count} "},
 	{`(offset[": ]+)-?[\dhmµns.]+`, "${1}{offset}"},
 	{`(?m) [\d.]+(µs|ms|s)$`, " {duration}"},
 	{`sk_test_sandbox_\w+`, "{api_key}"},

@@ -80,7 +80,7 @@ func TestSlowTestsHaveATarget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{"\tgo -C tools test -count=1 ./checks\n", "\tgo -C tools test -count=1 ./mutate\n", "\tgo test -count=1 ./cmd/...\n", "\tgo -C tools test -count=1 ./release/...\n"} {
+	for _, line := range []string{"\tgo -C tools test -count=1 -timeout 30m ./checks\n", "\tgo -C tools test -count=1 ./mutate\n", "\tgo test -count=1 ./cmd/...\n", "\tgo -C tools test -count=1 ./release/...\n"} {
 		if !strings.Contains(makefile, line) {
 			t.Errorf("no target runs %q", strings.TrimSpace(line))
 		}

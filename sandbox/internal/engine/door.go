@@ -151,11 +151,8 @@ func (p *provider) matched(c *Call) Answer {
 	case Breaks(c.Violations, spectest.MediaType):
 		return p.fake.Refuse(c, http.StatusUnsupportedMediaType, "the body has the wrong media type")
 	}
-	if handle := p.handlers[c.Operation.ID]; handle != nil {
+	if handle, _ := p.handler(c.Operation.ID); handle != nil {
 		return p.fake.Serve(c, handle)
-	}
-	if shown := p.exampleOf(c.Operation.ID); shown != nil {
-		return p.fake.Serve(c, shown.show)
 	}
 	return p.unhandled(c)
 }

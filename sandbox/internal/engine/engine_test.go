@@ -52,6 +52,21 @@ func TestNoExample(t *testing.T) {
 	assert.Equal(t, "dropThing", last(e).Operation)
 }
 
+// TestSources: what an operation is said to be answered from is what answers it.
+func TestSources(t *testing.T) {
+	t.Parallel()
+	e := newShop(t)
+	said := map[string]engine.Source{}
+	for _, op := range e.Sources() {
+		assert.Equal(t, "shop", op.Provider)
+		said[op.ID] = op.From
+	}
+	assert.Equal(t, map[string]engine.Source{
+		"makeThing": engine.FromState, "getThing": engine.FromState, "isOpen": engine.FromState,
+		"listThings": engine.FromExample, "sendThing": engine.FromExample, "dropThing": engine.FromNothing,
+	}, said)
+}
+
 func TestPathParameters(t *testing.T) {
 	t.Parallel()
 	e := newShop(t)

@@ -1,4 +1,4 @@
-// What operations answer that the documents have and no fake handles.
+// What operations are answered from, and what those answer that the documents have and no fake handles.
 
 package engine
 
@@ -9,6 +9,46 @@ import (
 
 	"github.com/fintoken/fintoken-go/specs/spectest"
 )
+
+// Source is what an operation is answered from.
+type Source string
+
+// The sources.
+const (
+	FromState   Source = "state"   // a handler of the fake, by what it remembers
+	FromExample Source = "example" // the document's first example of success
+	FromNothing Source = "none"    // neither is there: 501
+)
+
+// Operation is an operation of a provider's documents, and what it is answered from.
+type Operation struct {
+	Provider string // the first segment of its path
+	ID       string // operationId
+	From     Source
+}
+
+// Sources returns all operations, in the order of the providers and by id.
+func (e *Engine) Sources() (all []Operation) {
+	st := e.state.Load()
+	for _, name := range e.Names() {
+		for _, id := range e.Operations(name) {
+			_, from := st.providers[name].handler(id)
+			all = append(all, Operation{name, id, from})
+		}
+	}
+	return all
+}
+
+// handler returns what answers an operation, or nil, and from what.
+func (p *provider) handler(operation string) (Handler, Source) {
+	if handle := p.handlers[operation]; handle != nil {
+		return handle, FromState
+	}
+	if shown := p.exampleOf(operation); shown != nil {
+		return shown.show, FromExample
+	}
+	return nil, FromNothing
+}
 
 // example is an answer as a document shows it.
 type example struct {
