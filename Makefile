@@ -134,6 +134,10 @@ bench-sandbox: ## measure the sandbox beside a plain handler, Prism and stripe-m
 bench-call: ## measure a call beside other libraries'
 	@go -C bench run ./call
 
+.PHONY: bench-webhook
+bench-webhook: ## measure what it costs to take an event, beside the HMAC and the JSON decode that nobody can do without
+	@go -C bench run ./webhook
+
 .PHONY: bench-start
 bench-start: ## measure how quick the program starts, beside programs by hand
 	@go -C bench run ./start -check

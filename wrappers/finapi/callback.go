@@ -105,42 +105,38 @@ func verifyPath(keys []secret.String, path string) error {
 	return nil
 }
 
-// readCallback reads a callback whose path was verified.
+// readCallback reads a callback whose path was verified. It finds out by its members what the callback is: it does not
+// say.
 func readCallback(m webhook.Message) (CallbackHint, error) {
+	body, err := rest.ParseJSON(m.Body)
+	if err != nil {
+		return CallbackHint{}, err
+	}
 	h := CallbackHint{Raw: m.Body}
-	err := rest.Unmarshal(m.Body, &callback{&h})
-	return h, err
-}
-
-// callback is what is sent, once it is known to be JSON.
-type callback struct{ hint *CallbackHint }
-
-// UnmarshalJSON finds out by its members what the callback is: it does not say.
-func (c *callback) UnmarshalJSON(text []byte) error {
 	var task, form bool
-	err := rest.Members(text, func(name, value []byte) error {
+	err = body.Members(func(name []byte, value rest.JSON) error {
 		switch string(name) {
 		case "webFormId":
-			c.hint.Type = EventWebFormCompleted
+			h.Type = EventWebFormCompleted
 		case "notificationRuleId":
-			c.hint.Type = EventNotification
+			h.Type = EventNotification
 		case "userId":
-			c.hint.Type = EventUserDeleted
+			h.Type = EventUserDeleted
 		case "taskId":
 			task = true
 		case "status":
-			form = string(value) == `"WEB_FORM_REQUIRED"`
+			form = string(value.Bytes()) == `"WEB_FORM_REQUIRED"`
 		}
 		return nil
 	})
 	if err != nil {
-		return err
+		return CallbackHint{}, err
 	}
 	if task {
-		c.hint.Type = map[bool]string{false: EventTaskCompleted, true: EventTaskWebFormRequired}[form]
+		h.Type = map[bool]string{false: EventTaskCompleted, true: EventTaskWebFormRequired}[form]
 	}
-	if c.hint.Data = eventData(c.hint.Type); c.hint.Data == nil {
-		return nil
+	if h.Data = eventData(h.Type); h.Data == nil {
+		return h, nil
 	}
-	return rest.Value(text, c.hint.Data)
+	return h, body.Into(h.Data)
 }

@@ -156,41 +156,36 @@ func (s signer) sign(_ string, at time.Time, body []byte) (http.Header, error) {
 
 // readEvent reads the event of a message that was verified.
 func readEvent(m webhook.Message) (Event, error) {
-	e := Event{Sent: m.Now}
+	var e Event
 	if stamp, _, err := parts(m.Header.Get(signatureHeader)); err == nil {
 		e.Sent, _ = webhook.UnixTime(stamp)
 	}
-	err := rest.Unmarshal(m.Body, &event{&e})
-	return e, err
-}
-
-// event is what is sent, once it is known to be JSON.
-type event struct{ out *Event }
-
-// UnmarshalJSON reads the members that are known, and then the data, whose type is one of them.
-func (v *event) UnmarshalJSON(text []byte) error {
-	e := v.out
-	err := rest.Members(text, func(name, value []byte) error {
+	body, err := rest.ParseJSON(m.Body)
+	if err != nil {
+		return Event{}, err
+	}
+	var data rest.JSON
+	err = body.Members(func(name []byte, value rest.JSON) error {
 		switch string(name) {
 		case "event":
-			return rest.Text("event", value, &e.Type)
+			return rest.Text("event", value.Bytes(), &e.Type)
 		case "id":
-			return rest.Text("id", value, &e.ID)
+			return rest.Text("id", value.Bytes(), &e.ID)
 		case "eventGeneratedTime":
-			e.Generated = readTime(value)
+			e.Generated = readTime(value.Bytes())
 		case "data":
-			e.Raw = value
+			data, e.Raw = value, value.Bytes()
 		}
 		return nil
 	})
 	if err != nil {
-		return err
+		return Event{}, err
 	}
 	if e.Type == "" {
-		return rest.BadField("event", "is missing")
+		return Event{}, rest.BadField("event", "is missing")
 	}
 	if e.Data = eventData(e.Type); e.Data == nil || len(e.Raw) == 0 || string(e.Raw) == "null" {
-		return nil
+		return e, nil
 	}
-	return rest.Value(e.Raw, e.Data)
+	return e, data.Into(e.Data)
 }

@@ -61,41 +61,36 @@ func readEvent(m webhook.Message) (Event, error) {
 	if err != nil {
 		return Event{}, err
 	}
+	body, err := rest.ParseJSON(m.Body)
+	if err != nil {
+		return Event{}, err
+	}
 	e := Event{ID: m.Header.Get(webhook.HeaderID), Sent: sent}
-	err = rest.Unmarshal(m.Body, &body{&e})
-	return e, err
-}
-
-// body is what is sent, once it is known to be JSON.
-type body struct{ event *Event }
-
-// UnmarshalJSON reads the members that are known, and then the data, whose type is one of them.
-func (b *body) UnmarshalJSON(text []byte) error {
-	e := b.event
-	err := rest.Members(text, func(name, value []byte) error {
+	var data rest.JSON
+	err = body.Members(func(name []byte, value rest.JSON) error {
 		switch string(name) {
 		case "event_type":
-			return rest.Text("event_type", value, &e.Type)
+			return rest.Text("event_type", value.Bytes(), &e.Type)
 		case "event_id":
-			return rest.Text("event_id", value, &e.EventID)
+			return rest.Text("event_id", value.Bytes(), &e.EventID)
 		case "account_id":
-			return rest.Text("account_id", value, &e.AccountID)
+			return rest.Text("account_id", value.Bytes(), &e.AccountID)
 		case "data":
-			e.Raw = value
+			data, e.Raw = value, value.Bytes()
 		}
 		return nil
 	})
 	if err != nil {
-		return err
+		return Event{}, err
 	}
 	if e.Type == "" {
-		return rest.BadField("event_type", "is missing")
+		return Event{}, rest.BadField("event_type", "is missing")
 	}
 	if e.Data = eventData(e.Type); e.Data == nil {
-		return nil
+		return e, nil
 	}
 	if len(e.Raw) == 0 || e.Raw[0] != '{' {
-		return rest.BadField("data", "is missing")
+		return Event{}, rest.BadField("data", "is missing")
 	}
-	return rest.Value(e.Raw, e.Data)
+	return e, data.Into(e.Data)
 }

@@ -1,8 +1,8 @@
 package webhook
 
 import (
-	"container/list"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"sync"
 	"time"
@@ -42,7 +42,8 @@ var (
 
 // MemoryConfig is how much a [Memory] keeps. Its zero value is good for production.
 type MemoryConfig struct {
-	// Max is how many events are remembered; beyond them the oldest that was handled is forgotten. 0 means 100,000.
+	// Max is how many events are remembered after they were handled, the newest ones, and how many may be handled at the
+	// same time. 0 means 100,000, which take about 5 MB.
 	Max int
 	// Keep is how long an event is remembered after it was handled. It should be longer than the provider goes on
 	// sending: Straddle does so for 27 h 35 min. 0 means 72 hours.
@@ -54,15 +55,26 @@ type Memory struct {
 	cfg MemoryConfig
 
 	mu   sync.Mutex
-	all  map[string]*mark
-	done list.List // of ids, in the order in which they were handled
+	busy map[string]claim
+	// done has until when an event that was handled is remembered, and order who comes first: a ring, of which count are
+	// used, from first on. Both have no pointers, so that the garbage collector need not look at them.
+	done         map[mark]int64
+	order        []mark
+	first, count int
 }
 
-// mark is what is known of an event.
-type mark struct {
-	owner   string
-	handled bool
-	until   time.Time
+// claim is an event that is being handled.
+type claim struct {
+	owner string
+	until time.Time
+}
+
+// mark stands for an id. No two ids have the same one, as far as anybody knows how to find such two.
+type mark [16]byte
+
+func markOf(id string) mark {
+	sum := sha256.Sum256([]byte(id))
+	return mark(sum[:len(mark{})])
 }
 
 // NewMemory returns an empty Memory. What is not positive in cfg is as if it were left out.
@@ -73,7 +85,7 @@ func NewMemory(cfg MemoryConfig) *Memory {
 	if cfg.Keep <= 0 {
 		cfg.Keep = 72 * time.Hour
 	}
-	return &Memory{cfg: cfg, all: map[string]*mark{}}
+	return &Memory{cfg: cfg, busy: map[string]claim{}, done: map[mark]int64{}}
 }
 
 // Claim is that of [Claims]. It fails with [ErrFull] alone.
@@ -81,17 +93,20 @@ func (m *Memory) Claim(_ context.Context, id, owner string, lease time.Duration)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
-	m.forget(now)
-	known := m.all[id]
-	switch {
-	case known != nil && known.handled:
+	for m.count > 0 && m.done[m.order[m.first]] <= now.UnixNano() {
+		m.forget()
+	}
+	if _, handled := m.done[markOf(id)]; handled {
 		return Done, nil
-	case known != nil && known.owner != owner && now.Before(known.until):
+	}
+	other, known := m.busy[id]
+	switch {
+	case known && other.owner != owner && now.Before(other.until):
 		return Busy, nil
-	case known == nil && len(m.all) >= m.cfg.Max && !m.dropOldest():
+	case !known && len(m.busy) == m.cfg.Max:
 		return Busy, ErrFull
 	}
-	m.all[id] = &mark{owner: owner, until: now.Add(lease)}
+	m.busy[id] = claim{owner, now.Add(lease)}
 	return Claimed, nil
 }
 
@@ -99,12 +114,11 @@ func (m *Memory) Claim(_ context.Context, id, owner string, lease time.Duration)
 func (m *Memory) Confirm(_ context.Context, id, owner string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	known := m.all[id]
-	if known == nil || known.handled || known.owner != owner {
+	if own, known := m.busy[id]; !known || own.owner != owner {
 		return ErrLost
 	}
-	*known = mark{handled: true, until: time.Now().Add(m.cfg.Keep)}
-	m.done.PushBack(id)
+	delete(m.busy, id)
+	m.remember(markOf(id), time.Now().Add(m.cfg.Keep))
 	return nil
 }
 
@@ -112,25 +126,31 @@ func (m *Memory) Confirm(_ context.Context, id, owner string) error {
 func (m *Memory) Release(_ context.Context, id, owner string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if known := m.all[id]; known != nil && !known.handled && known.owner == owner {
-		delete(m.all, id)
+	if own, known := m.busy[id]; known && own.owner == owner {
+		delete(m.busy, id)
 	}
 	return nil
 }
 
-// forget drops what was handled too long ago.
-func (m *Memory) forget(now time.Time) {
-	for first := m.done.Front(); first != nil && !now.Before(m.all[first.Value.(string)].until); first = m.done.Front() {
-		m.dropOldest()
+// remember puts an event at the end of the ring. Where that has no room, it grows, or the first one goes.
+func (m *Memory) remember(event mark, until time.Time) {
+	switch {
+	case m.count == m.cfg.Max:
+		m.forget()
+	case m.count == len(m.order):
+		bigger := make([]mark, min(max(2*m.count, 16), m.cfg.Max))
+		n := copy(bigger, m.order[m.first:])
+		copy(bigger[n:], m.order[:m.first])
+		m.order, m.first = bigger, 0
 	}
+	m.order[(m.first+m.count)%len(m.order)] = event
+	m.count++
+	m.done[event] = until.UnixNano()
 }
 
-// dropOldest drops the event that was handled first, and reports whether there was one.
-func (m *Memory) dropOldest() bool {
-	first := m.done.Front()
-	if first == nil {
-		return false
-	}
-	delete(m.all, m.done.Remove(first).(string))
-	return true
+// forget drops the event that was handled first.
+func (m *Memory) forget() {
+	delete(m.done, m.order[m.first])
+	m.first = (m.first + 1) % len(m.order)
+	m.count--
 }

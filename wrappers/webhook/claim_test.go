@@ -57,7 +57,7 @@ func TestMemory(t *testing.T) {
 	})
 }
 
-// Memory keeps no more than it may: the oldest that was handled goes, and nothing that is being handled.
+// Memory keeps no more than it may: the oldest that was handled goes, and no more are handled at a time.
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	m := webhook.NewMemory(webhook.MemoryConfig{Max: 3})
@@ -90,7 +90,6 @@ func TestMemoryDefaults(t *testing.T) {
 			requireClaim(t, m, strconv.Itoa(i), "me", webhook.Claimed)
 			require.NoError(t, m.Confirm(t.Context(), strconv.Itoa(i), "me"))
 		}
-		requireClaim(t, m, "1", "me", webhook.Done)
 		time.Sleep(72*time.Hour - 1)
 		requireClaim(t, m, "1", "me", webhook.Done)
 		requireClaim(t, m, "0", "me", webhook.Claimed)
@@ -126,4 +125,29 @@ func TestMemoryAtOnce(t *testing.T) {
 		assert.Equal(t, 1, n, id)
 	}
 	assert.Len(t, handled, 8)
+}
+
+// The ring grows and goes around in the right order, wherever it begins.
+func TestMemoryGrows(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := webhook.NewMemory(webhook.MemoryConfig{Max: 100, Keep: 50 * time.Second})
+		for i := range 1000 {
+			id := strconv.Itoa(i)
+			requireClaim(t, m, id, "me", webhook.Claimed)
+			require.NoError(t, m.Confirm(t.Context(), id, "me"))
+			if i%7 != 0 {
+				time.Sleep(time.Second) // some of them at the same time
+			}
+			if i < 100 || i%10 != 0 {
+				continue
+			}
+			for back, want := range map[int]webhook.State{0: webhook.Done, 10: webhook.Done, 40: webhook.Done} {
+				requireClaim(t, m, strconv.Itoa(i-back), "me", want)
+			}
+			gone := strconv.Itoa(i - 60)
+			requireClaim(t, m, gone, "me", webhook.Claimed)
+			require.NoError(t, m.Release(t.Context(), gone, "me"))
+		}
+	})
 }

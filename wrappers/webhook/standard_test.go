@@ -48,7 +48,11 @@ func scheme(secrets ...secret.String) *webhook.Scheme[note] {
 		Provider: "lab", Verify: signed.Verify, Sign: signed.Sign, ID: func(n note) string { return n.ID },
 		Read: func(m webhook.Message) (note, error) {
 			n := note{ID: m.Header.Get(webhook.HeaderID)}
-			return n, rest.Unmarshal(m.Body, &n)
+			body, err := rest.ParseJSON(m.Body)
+			if err != nil {
+				return n, err
+			}
+			return n, body.Into(&n)
 		},
 	}
 }
