@@ -64,19 +64,6 @@ type Info struct {
 	Paged bool
 }
 
-// All returns what is known of the calls of all documents.
-func All() (all []*Info) {
-	for _, list := range [][]Info{FinapiAccess, Finogates} {
-		for i := range list {
-			all = append(all, &list[i])
-		}
-	}
-	for i := range Straddle {
-		all = append(all, &Straddle[i].Info)
-	}
-	return all
-}
-
 // Field is a parameter, or a member of a body.
 type Field struct {
 	// Name is the name as it is sent; that of a member of a member has a dot before it.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -22,29 +23,43 @@ package [rest](../wrappers/rest) has the whole of it:
 |---|---|
 | ` + "`freely`" + ` | after every failure that may pass |
 | ` + "`by-key`" + ` | the same, under one idempotency key for all attempts |
+| ` + "`idempotent`" + ` | the same; but a refusal then may mean that the first one worked, and leaves the call in doubt |
 | ` + "`unprocessed`" + ` | where it certainly was not carried out, or if the caller asks for more |
 | ` + "`by-grant`" + ` | a client's credentials ` + "`freely`" + `, a refresh token only where it certainly was not used, a password never after a response |
 
 "Evidence" says how sure we are: ` + "`documented`" + ` by the provider, ` + "`observed`" + ` or ` + "`inferred`" + `.
 `
 
-// writeList writes the list of the operations of documents.
-func writeList(file string, documents []string) error {
+// listed is a document in the list: the name of its table, and whether that has calls.
+type listed struct {
+	Table string
+	Calls bool
+}
+
+// writeList writes the list of the operations of all documents in a folder, and what holds all their tables together.
+func writeList(file, folder, operations string) error {
 	var b strings.Builder
 	b.WriteString(listHead)
+	documents, err := filepath.Glob(filepath.Join(folder, "*.yaml")) // in the order of their names
+	if err != nil {
+		return err
+	}
+	var all []listed
 	for _, document := range documents {
-		if err := listOf(&b, document); err != nil {
+		one, err := listOf(&b, document)
+		if err != nil {
 			return fmt.Errorf("%s: %w", document, err)
 		}
+		all = append(all, one)
 	}
-	return write(file, []byte(b.String()))
+	return errors.Join(write(file, []byte(b.String())), render(filepath.Join(operations, "all.gen.go"), "all.tmpl", all))
 }
 
 // listOf writes the rows of a document, by path.
-func listOf(b *strings.Builder, document string) error {
+func listOf(b *strings.Builder, document string) (listed, error) {
 	spec, err := openapi3.NewLoader().LoadFromFile(document)
 	if err != nil {
-		return err
+		return listed{}, err
 	}
 	name := strings.TrimSuffix(filepath.Base(document), ".yaml")
 	provider, _, _ := strings.Cut(name, "-")
@@ -54,7 +69,7 @@ func listOf(b *strings.Builder, document string) error {
 		for _, verb := range slices.SortedFunc(maps.Keys(item.Operations()), byVerb) {
 			o, err := newOperation(verb, path, item.Operations()[verb])
 			if err != nil {
-				return fmt.Errorf("%s %s: %w", verb, path, err)
+				return listed{}, fmt.Errorf("%s %s: %w", verb, path, err)
 			}
 			method := o.Service + "." + o.Name
 			if byHand(spec) {
@@ -64,5 +79,5 @@ func listOf(b *strings.Builder, document string) error {
 				strings.Join(slices.Concat([]string{provider}, o.Command()), " "), o.RepeatWord(), cmp.Or(o.Evidence, "documented"))
 		}
 	}
-	return nil
+	return listed{upper(camel(name)), !byHand(spec)}, nil
 }

@@ -16,6 +16,12 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// ServerURLProduction defines the Server URL for Production
+const ServerURLProduction = "https://lab.example"
+
+// ServerURLSandbox defines the Server URL for Sandbox
+const ServerURLSandbox = "https://sandbox.lab.example"
+
 // Defines values for Color.
 const (
 	ColorBlue Color = "blue"
