@@ -83,8 +83,16 @@ func writeWrapper(spec *openapi3.T, c *client, folder string) error {
 	return errors.Join(faults...)
 }
 
-// Imports are those of the standard library that a service needs beside the usual ones.
+// Calls reports whether one of the methods is not written by hand.
+func (s *service) Calls() bool {
+	return slices.ContainsFunc(s.Operations, func(o *operation) bool { return o.Handwritten == "" })
+}
+
+// Imports are those of the standard library that a service needs.
 func (s *service) Imports() (list []string) {
+	if s.Calls() {
+		list = append(list, "context", "net/http")
+	}
 	for _, o := range s.Operations {
 		if len(o.Secrets()) > 0 {
 			list = append(list, "fmt", "log/slog")
