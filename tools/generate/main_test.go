@@ -109,6 +109,17 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// Where there is no page, nothing is imported for one.
+func TestNoPages(t *testing.T) {
+	m := grown(t, "      x-page: page\n", "")
+	if err := m.run(); err != nil {
+		t.Fatal(err)
+	}
+	if text := string(m.made(t)["table-lab.gen.go"]); strings.Contains(text, "iter") {
+		t.Error(text)
+	}
+}
+
 // A client that is written by hand is not written once more.
 func TestClientByHand(t *testing.T) {
 	m := grown(t, "package lab\n\n// Simulated", "package lab\n\ntype Client struct{}\n\n// Simulated")

@@ -21,6 +21,11 @@ type table struct {
 	Tags                     []tag
 }
 
+// Paged reports whether one of the calls gets a page.
+func (t *table) Paged() bool {
+	return slices.ContainsFunc(t.Operations, func(o *operation) bool { return o.Paged })
+}
+
 // tag is what a document says of the calls of a tag.
 type tag struct{ Name, Description string }
 
