@@ -17,7 +17,7 @@ import (
 type tabled[C interface{ Close() }] struct {
 	vendor
 
-	short, example string // of the help; without an example it is that of the first call
+	short, example string // of the help; without an example it is that of its first group
 	tags           []operations.Tag
 	calls          []operations.Operation[C]
 	// open makes a client.
@@ -63,7 +63,11 @@ func (t tabled[C]) group(a *app, v *vendor) *cobra.Command {
 			token:   tokenOf,
 			rows:    dataOf,
 		})
-		cmd.AddCommand(a.tagGroups(t.tags, all)...)
+		groups := a.tagGroups(t.tags, all)
+		if cmd.Example == "" {
+			cmd.Example = groups[0].Example
+		}
+		cmd.AddCommand(groups...)
 	})
 }
 
