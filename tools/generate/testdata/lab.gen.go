@@ -106,7 +106,7 @@ type Simulated string
 
 // Thing defines model for Thing.
 type Thing struct {
-	ID    string `json:"id,omitempty"`
+	ID    string `json:"id"`
 	Links *Links `json:"links,omitempty"`
 }
 
@@ -932,11 +932,11 @@ type DestroyThingResult struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *ThingResponse
+	JSON200 *Thing
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r DestroyThingResult) GetJSON200() *ThingResponse {
+func (r DestroyThingResult) GetJSON200() *Thing {
 	return r.JSON200
 }
 
@@ -1187,7 +1187,7 @@ func ParseDestroyThingResult(rsp *http.Response) (*DestroyThingResult, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest ThingResponse
+		var dest Thing
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
