@@ -134,6 +134,16 @@ func TestEveryFlagParses(t *testing.T) {
 	}
 }
 
+// TestEmptyList: an empty list is sent as one, and not as null.
+func TestEmptyList(t *testing.T) {
+	m := &member{field: operations.Field{Name: "products", Type: "array", Items: "string"}, given: []string{"[]"}}
+	value, err := m.value(&input.Stdin{})
+	require.NoError(t, err)
+	text, err := json.Marshal(value)
+	require.NoError(t, err)
+	assert.Equal(t, "[]", string(text))
+}
+
 // TestEveryExampleCalls: the example of the help is a command line that makes the call, with the body of the document's
 // example.
 func TestEveryExampleCalls(t *testing.T) {
