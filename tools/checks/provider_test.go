@@ -34,6 +34,7 @@ var providerEdits = []edit{
 		return nil, err
 	}
 	made.Straddle, err =`},
+	{"README.md", "| the program | `FINTOKEN_SANDBOX_URL`", "| Acme | `ACME_CLIENT_ID`, `ACME_SECRET`, `ACME_BASE_URL`, `ACME_ENVIRONMENT` | |\n| the program | `FINTOKEN_SANDBOX_URL`"},
 	{"cmd/fintoken/internal/cli/vendor.go", "straddleVendor()}", "straddleVendor(), acmeVendor()}"},
 }
 
@@ -88,7 +89,7 @@ func TestNewProvider(t *testing.T) {
 		{"test", "./internal/operations", "./cmd/fintoken/internal/cli", "./gen/acmeapi"},
 		{"test", "./wrappers/faults", "-run", "^(TestSweep|TestProvidersStayEncrypted)$"},
 		{"test", "./sandbox", "-run", "^Test(ProvidersAreWhole|PageCommands|Journal)$"},
-		{"test", "./cmd/fintoken", "-run", "^Test(Hidden|SandboxSecretsStay|Doctor|DoctorLeavesNoTrace|EveryCommandHasAScene)$"},
+		{"test", "./cmd/fintoken", "-run", "^Test(Hidden|SandboxSecretsStay|Doctor|DoctorLeavesNoTrace|EveryCommandHasAScene|Variables|VariablesAreAllTold)$"},
 	} {
 		if out, err := command(dir, "go", args...); err != nil {
 			t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)

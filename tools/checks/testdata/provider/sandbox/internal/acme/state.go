@@ -36,7 +36,7 @@ type State struct {
 
 // Furnish puts in the demo credentials.
 func (f *Fake) Furnish(draw *engine.IDs) {
-	f.credentials = Credentials{draw.Marked("sandbox-", 24), draw.Marked("sandbox-", 32), draw.Marked("sandbox-", 32)}
+	f.credentials = Credentials{draw.UUID(), draw.Marked("sandbox-", 32), draw.Marked("sandbox-", 32)}
 	f.clients[f.credentials.ClientID] = f.credentials.Secret
 	f.public[f.credentials.PublicToken] = false
 }
