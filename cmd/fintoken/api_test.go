@@ -10,9 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fintoken/fintoken-go/sandbox"
-
 	"github.com/fintoken/fintoken-go/internal/operations"
+	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/specs"
 )
 

@@ -37,7 +37,11 @@ type listed struct {
 }
 
 // writeList writes the list of the operations of all documents in a folder, and what holds all their tables together.
-func writeList(file, folder, operations string) error {
+func writeList(args []string) error {
+	if len(args) != 3 {
+		return errors.New("list takes a file, the folder of the documents and that of the tables")
+	}
+	file, folder, operations := args[0], args[1], args[2]
 	var b strings.Builder
 	b.WriteString(listHead)
 	documents, err := filepath.Glob(filepath.Join(folder, "*.yaml")) // in the order of their names

@@ -26,10 +26,10 @@ type operation struct {
 	Headers                        []string // those of the call options
 	Params                         []param  // path, then query
 	Body                           *body
-	Payload                        string // the type of what the response holds; for a page, of a row
+	Payload                        string   // the type of what the response holds; for a page, of a row
 	Required                       []string // the members of a payload without an envelope that it must have
-	List, Paged, Public            bool   // whether the response is a page, and whether there are others
-	Check                          string // the statements that check what is passed; empty for none
+	List, Paged, Public            bool     // whether the response is a page, and whether there are others
+	Check                          string   // the statements that check what is passed; empty for none
 	spec                           *openapi3.Operation
 }
 
