@@ -4,14 +4,8 @@ package operations
 
 // All returns what is known of the calls of all documents.
 func All() (all []*Info) {
-	for i := range FinapiAccess {
-		all = append(all, &FinapiAccess[i])
-	}
-	for i := range Finogates {
-		all = append(all, &Finogates[i])
-	}
-	for i := range Straddle {
-		all = append(all, &Straddle[i].Info)
-	}
+	all = append(all, infos(FinapiAccess)...)
+	all = append(all, infos(Finogates)...)
+	all = append(all, infos(Straddle)...)
 	return all
 }

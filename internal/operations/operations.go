@@ -64,6 +64,22 @@ type Info struct {
 	Paged bool
 }
 
+// row is a row of a table, with calls or without.
+type row[T any] interface {
+	*T
+	info() *Info
+}
+
+func (i *Info) info() *Info { return i }
+
+// infos returns what is known of the calls of a table.
+func infos[T any, R row[T]](table []T) (all []*Info) {
+	for i := range table {
+		all = append(all, R(&table[i]).info())
+	}
+	return all
+}
+
 // Field is a parameter, or a member of a body.
 type Field struct {
 	// Name is the name as it is sent; that of a member of a member has a dot before it.

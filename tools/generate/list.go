@@ -30,12 +30,6 @@ package [rest](../wrappers/rest) has the whole of it:
 "Evidence" says how sure we are: ` + "`documented`" + ` by the provider, ` + "`observed`" + ` or ` + "`inferred`" + `.
 `
 
-// listed is a document in the list: the name of its table, and whether that has calls.
-type listed struct {
-	Table string
-	Calls bool
-}
-
 // writeList writes the list of the operations of all documents in a folder, and what holds all their tables together.
 func writeList(args []string) error {
 	if len(args) != 3 {
@@ -48,22 +42,22 @@ func writeList(args []string) error {
 	if err != nil {
 		return err
 	}
-	var all []listed
+	var tables []string
 	for _, document := range documents {
-		one, err := listOf(&b, document)
+		table, err := listOf(&b, document)
 		if err != nil {
 			return fmt.Errorf("%s: %w", document, err)
 		}
-		all = append(all, one)
+		tables = append(tables, table)
 	}
-	return errors.Join(write(file, []byte(b.String())), render(filepath.Join(operations, "all.gen.go"), "all.tmpl", all))
+	return errors.Join(write(file, []byte(b.String())), render(filepath.Join(operations, "all.gen.go"), "all.tmpl", tables))
 }
 
-// listOf writes the rows of a document, by path.
-func listOf(b *strings.Builder, document string) (listed, error) {
+// listOf writes the rows of a document, by path, and returns the name of its table.
+func listOf(b *strings.Builder, document string) (string, error) {
 	spec, err := openapi3.NewLoader().LoadFromFile(document)
 	if err != nil {
-		return listed{}, err
+		return "", err
 	}
 	name := strings.TrimSuffix(filepath.Base(document), ".yaml")
 	provider, _, _ := strings.Cut(name, "-")
@@ -73,7 +67,7 @@ func listOf(b *strings.Builder, document string) (listed, error) {
 		for _, verb := range slices.SortedFunc(maps.Keys(item.Operations()), byVerb) {
 			o, err := newOperation(verb, path, item.Operations()[verb])
 			if err != nil {
-				return listed{}, fmt.Errorf("%s %s: %w", verb, path, err)
+				return "", fmt.Errorf("%s %s: %w", verb, path, err)
 			}
 			method := o.Service + "." + o.Name
 			if byHand(spec) {
@@ -83,5 +77,5 @@ func listOf(b *strings.Builder, document string) (listed, error) {
 				strings.Join(slices.Concat([]string{provider}, o.Command()), " "), o.RepeatWord(), cmp.Or(o.Evidence, "documented"))
 		}
 	}
-	return listed{upper(camel(name)), !byHand(spec)}, nil
+	return upper(camel(name)), nil
 }

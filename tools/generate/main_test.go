@@ -148,7 +148,7 @@ paths:
 	all := string(read(t, filepath.Join(operations, "all.gen.go")))
 	for text, wants := range map[string][]string{
 		string(read(t, list)): {"\n## by hand\n", "\n## lab\n", "| lab | `createThing` |"},
-		all:                   {"all = append(all, &ByHand[i])", "all = append(all, &Lab[i].Info)"},
+		all:                   {"infos(ByHand)", "infos(Lab)"},
 	} {
 		for _, want := range wants {
 			if !strings.Contains(text, want) {

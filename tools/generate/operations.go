@@ -24,12 +24,12 @@ type operation struct {
 	Repeat                         string // the constant of package rest
 	MaxBody                        int64
 	Headers                        []string // those of the call options
+	Required                       []string // the members of a payload without an envelope that it must have
 	Params                         []param  // path, then query
 	Body                           *body
-	Payload                        string   // the type of what the response holds; for a page, of a row
-	Required                       []string // the members of a payload without an envelope that it must have
-	List, Paged, Public            bool     // whether the response is a page, and whether there are others
-	Check                          string   // the statements that check what is passed; empty for none
+	Payload                        string // the type of what the response holds; for a page, of a row
+	List, Paged, Public            bool   // whether the response is a page, and whether there are others
+	Check                          string // the statements that check what is passed; empty for none
 	spec                           *openapi3.Operation
 }
 

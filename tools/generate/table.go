@@ -21,7 +21,7 @@ type table struct {
 	Tags                     []tag
 }
 
-// Paged reports whether one of the calls gets a page.
+// Paged reports whether a response is a page.
 func (t *table) Paged() bool {
 	return slices.ContainsFunc(t.Operations, func(o *operation) bool { return o.Paged })
 }

@@ -83,14 +83,14 @@ func writeWrapper(spec *openapi3.T, c *client, folder string) error {
 	return errors.Join(faults...)
 }
 
-// Calls reports whether one of the methods is not written by hand.
-func (s *service) Calls() bool {
+// Generated reports whether there is a method that is not written by hand.
+func (s *service) Generated() bool {
 	return slices.ContainsFunc(s.Operations, func(o *operation) bool { return o.Handwritten == "" })
 }
 
 // Imports are those of the standard library that a service needs.
 func (s *service) Imports() (list []string) {
-	if s.Calls() {
+	if s.Generated() {
 		list = append(list, "context", "net/http")
 	}
 	for _, o := range s.Operations {
