@@ -48,6 +48,16 @@ func Document(op operations.Info) specs.Document {
 	return all[slices.IndexFunc(all, func(d specs.Document) bool { return d.Name() == op.Document+".yaml" })]
 }
 
+// ByHand reports whether all operations of the document are called by methods that are written by hand.
+func ByHand(op operations.Info) bool {
+	for _, one := range documented()[op.Document+".yaml"] {
+		if one.Extensions["x-handwritten"] == nil {
+			return false
+		}
+	}
+	return true
+}
+
 // Inputs returns what an operation is called with, by name: once for each example of its request, with the
 // example of each parameter.
 func Inputs(t testing.TB, op operations.Info) map[string]*operations.Input {
