@@ -32,7 +32,7 @@ GOLANGCI_LINT := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-
 COVERED := ./wrappers/...,./sandbox/...,./specs/spectest/...,./cmd/...
 # The tests that `make test` leaves to `make checks` and `make test-cli`: they run the pinned tools, or compile everything
 # anew.
-SLOW := ^Test(AddOperation|CleanSpecs|Floors|GenerateCheck|Specs|Release$$|Install$$|Gremlins$$|GremlinEnd$$|Lists$$|Baseline$$)
+SLOW := ^Test(AddOperation|CleanSpecs|Floors|GenerateCheck|NewProvider|Specs|Release$$|Install$$|Gremlins$$|GremlinEnd$$|Lists$$|Baseline$$)
 
 .PHONY: help
 help: ## list the targets

@@ -14,6 +14,6 @@ package fintoken
 //go:generate go -C tools run ./bundle ../specs/straddle.yaml
 //go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/straddle.yaml specs/bundle/straddle.yaml
 //go:generate go -C tools run ./generate ../specs/bundle/straddle.yaml ../gen/straddleapi/straddleapi.gen.go ../wrappers/straddle
-//go:generate go -C tools run ./generate list ../docs/operations.md ../specs/bundle/finapi-access.yaml ../specs/bundle/finogates.yaml ../specs/bundle/straddle.yaml
+//go:generate go -C tools run ./generate list ../docs/operations.md ../specs/bundle ../internal/operations
 //go:generate go tool -modfile=tools/go.mod oapi-codegen -config tools/oapi-codegen/sandbox-admin.yaml sandbox/admin.yaml
 //go:generate go -C tools run ./generate ../sandbox/admin.yaml ../gen/sandboxadmin/sandboxadmin.gen.go

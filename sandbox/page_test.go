@@ -78,5 +78,5 @@ func TestPageCommands(t *testing.T) {
 		assert.Regexp(t, ` 20\d$`, string(out), command)
 		ran++
 	}
-	assert.Equal(t, 8, ran)
+	assert.Greater(t, ran, 2*len(sandbox.Providers()), "commands of each provider and of the sandbox itself")
 }

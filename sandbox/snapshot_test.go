@@ -142,7 +142,7 @@ func TestImpossibleSnapshots(t *testing.T) {
 		"repeat, split":   {broken(`"header":{`, `"header":{"A":["b\r\nC: d"],`), "snapshot.straddle.repeats[0]"},
 		"tenant":          {broken(`{"clients":{"fg_live_cl_shop"`, `{"clients":{"fg_live_cl_other":"fg_live_sk_other","fg_live_cl_shop"`), "snapshot.finogates.tenants[0].clients"},
 		"short secret":    {broken(`"fg_live_sk_shop"`, `"s"`), "finogates.tenants[0].live_client_secret"},
-		"random":          {broken(`"random":{"faults":"`, `"random":{"faults":"AAAA`), "snapshot.random.faults"},
+		"random":          {broken(`"faults":"`, `"faults":"AAAA`), "snapshot.random.faults"},
 		"credentials":     {broken(`"client_id":"`+w.creds.FinAPI.ClientID, `"client_id":"x`), "credentials.finapi"},
 		"fg credentials":  {broken(`"client_id":"fg_test_cl_`, `"client_id":"x`), "credentials.finogates"},
 		"st credentials":  {broken(`"api_key":"sk_test_sandbox`, `"api_key":"x`), "credentials.straddle"},

@@ -211,7 +211,7 @@ func TestSecretsArePasswords(t *testing.T) {
 			name := path.Base(place)
 			secret := slices.Contains(secrets, name)
 			found[name] = found[name] || secret
-			assert.Equal(t, secret, schema.Format == "password", "%s %s: format password", doc.Name(), place)
+			assert.True(t, !secret || schema.Format == "password", "%s %s: format password", doc.Name(), place)
 		}
 		spec := load(t, doc)
 		requests(spec, check)

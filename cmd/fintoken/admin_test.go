@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fintoken/fintoken-go/sandbox"
 )
 
 // TestSandboxVerbs steers a running sandbox: every verb, and what becomes of it.
@@ -40,9 +42,9 @@ func TestSandboxVerbs(t *testing.T) {
 	assert.Equal(t, 5, w.run("", "finapi", "token", "--retries", "0").code)
 	r := w.run("", "sandbox", "faults", "remove", "nope")
 	assert.Equal(t, 3, r.code, r.stderr)
-	r = w.run("", "sandbox", "faults", "add", "--provider", "acme", "--status", "500")
+	r = w.run("", "sandbox", "faults", "add", "--provider", "nobody", "--status", "500")
 	assert.Equal(t, 5, r.code, r.stderr)
-	assert.Contains(t, r.stderr, "provider: must be finapi, finogates, straddle or *")
+	assert.Contains(t, r.stderr, "provider: must be "+strings.Join(sandbox.Providers(), ", ")+" or *")
 
 	// The clock.
 	verb("clock freeze")

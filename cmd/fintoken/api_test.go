@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/internal/operations"
+	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/specs"
 )
 
@@ -94,7 +95,7 @@ func TestAPIIsChecked(t *testing.T) {
 		"api GET / --field a={":          "--field must be name=value",
 		"api GET / --header X-Mine":      "--header must be a name, a colon and a value",
 		"api GET / --header Cookie:x":    "Cookie is not for this option",
-		"api GET / --provider acme":      "--provider must be one of straddle, finapi, finogates",
+		"api GET / --provider nobody":    "--provider must be one of " + strings.Join(sandbox.Providers(), ", "),
 		"api POST / --idempotency-key é": "--idempotency-key",
 		"api GET / --body [a]":           "--body must be an object",
 		"api GET / --format xml":         "--format must be one of",

@@ -21,9 +21,7 @@ const pageCustomer = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 func (w *world) server(handler http.HandlerFunc) *httptest.Server {
 	s := httptest.NewServer(w.ordered(handler))
 	w.t.Cleanup(s.Close)
-	for _, prefix := range []string{"FINAPI", "FINOGATES", "STRADDLE"} {
-		w.env[prefix+"_BASE_URL"] = s.URL
-	}
+	w.everywhere(s.URL)
 	return s
 }
 

@@ -18,9 +18,7 @@ import (
 func bubble(t *testing.T, handler http.Handler, f func(t *testing.T, w *world)) {
 	t.Helper()
 	w := newWorld(t) // its sandbox has a port, and so no place in the bubble
-	for _, provider := range []string{"FINAPI", "FINOGATES", "STRADDLE"} {
-		w.env[provider+"_BASE_URL"] = "http://localhost"
-	}
+	w.everywhere("http://localhost")
 	w.env["FINTOKEN_SANDBOX_URL"] = "http://localhost"
 	synctest.Test(t, func(t *testing.T) {
 		if handler == nil {

@@ -65,11 +65,11 @@ func TestDoctorLeavesNoTrace(t *testing.T) {
 		t.Helper()
 		r := w.run("", "doctor")
 		require.Equal(t, 0, r.code, r.stdout)
-		require.Equal(t, 4, strings.Count(r.stdout, "answers in "), r.stdout)
+		require.Equal(t, len(sandbox.Providers())+1, strings.Count(r.stdout, "answers in "), r.stdout)
 		require.Empty(t, w.s.Sandbox().Calls())
 	}
 	doctor()
-	for _, provider := range []string{"finapi", "finogates", "straddle"} {
+	for _, provider := range sandbox.Providers() {
 		own, err := w.s.Expose(provider, "127.0.0.1:0")
 		require.NoError(t, err)
 		w.env[strings.ToUpper(provider)+"_BASE_URL"] = own
@@ -80,9 +80,8 @@ func TestDoctorLeavesNoTrace(t *testing.T) {
 	w.s, err = sandbox.Listen(socket)
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, w.s.Close()) }()
-	for _, name := range []string{"FINAPI_BASE_URL", "FINOGATES_BASE_URL", "STRADDLE_BASE_URL", "FINTOKEN_SANDBOX_URL"} {
-		w.env[name] = socket
-	}
+	w.everywhere(socket)
+	w.env["FINTOKEN_SANDBOX_URL"] = socket
 	doctor()
 }
 

@@ -14,11 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/cli"
+	"github.com/fintoken/fintoken-go/sandbox"
 )
 
 // variables returns the names of variables in a text, sorted.
 func variables(text string) []string {
-	found := regexp.MustCompile(`\b(FINAPI|FINOGATES|STRADDLE|FINTOKEN|DBUS|XDG|NO|HTTPS)_[A-Z_]+\b|\bTERM\b`).FindAllString(text, -1)
+	providers := strings.ToUpper(strings.Join(sandbox.Providers(), "|"))
+	found := regexp.MustCompile(`\b(`+providers+`|FINTOKEN|DBUS|XDG|NO|HTTPS)_[A-Z_]+\b|\bTERM\b`).FindAllString(text, -1)
 	slices.Sort(found)
 	return slices.Compact(found)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -47,12 +46,8 @@ func secretsOf(t *testing.T, credentials sandbox.Credentials) []string {
 	t.Helper()
 	names, err := spectest.Secrets(sandbox.AdminDocument())
 	require.NoError(t, err)
-	text, err := json.Marshal(credentials)
-	require.NoError(t, err)
-	var providers map[string]map[string]string
-	require.NoError(t, json.Unmarshal(text, &providers))
 	var secrets []string
-	for provider, members := range providers {
+	for provider, members := range membersOf(t, credentials) {
 		before := len(secrets)
 		for name, value := range members {
 			if slices.Contains(names, name) {

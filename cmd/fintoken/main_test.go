@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -61,14 +62,34 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	s := sandbox.Start(t)
 	c := s.Sandbox().Credentials()
-	return &world{t: t, s: s, c: c, env: map[string]string{
-		"FINTOKEN_KEYRING": "off", "XDG_CACHE_HOME": t.TempDir(), "TZ": "UTC",
-		"FINAPI_BASE_URL": s.FinAPI(), "FINAPI_CLIENT_ID": c.FinAPI.ClientID, "FINAPI_CLIENT_SECRET": c.FinAPI.ClientSecret,
-		"FINAPI_USERNAME": c.FinAPI.Username, "FINAPI_PASSWORD": c.FinAPI.Password,
-		"FINOGATES_BASE_URL": s.Finogates(), "FINOGATES_CLIENT_ID": c.Finogates.ClientID, "FINOGATES_CLIENT_SECRET": c.Finogates.ClientSecret,
-		"STRADDLE_BASE_URL": s.Straddle(), "STRADDLE_API_KEY": c.Straddle.APIKey,
-		"FINTOKEN_SANDBOX_URL": s.URL(),
+	w := &world{t: t, s: s, c: c, env: map[string]string{
+		"FINTOKEN_KEYRING": "off", "XDG_CACHE_HOME": t.TempDir(), "TZ": "UTC", "FINTOKEN_SANDBOX_URL": s.URL(),
 	}}
+	for provider, members := range membersOf(t, c) {
+		w.env[strings.ToUpper(provider)+"_BASE_URL"] = s.URL() + "/" + provider
+		for name, value := range members {
+			if name == "client_id" || !strings.HasSuffix(name, "_id") { // the others are not of a client
+				w.env[strings.ToUpper(provider+"_"+name)] = value
+			}
+		}
+	}
+	return w
+}
+
+// everywhere leads the providers to one address.
+func (w *world) everywhere(address string) {
+	for _, provider := range sandbox.Providers() {
+		w.env[strings.ToUpper(provider)+"_BASE_URL"] = address
+	}
+}
+
+// membersOf returns the credentials by provider and name.
+func membersOf(t *testing.T, credentials sandbox.Credentials) (providers map[string]map[string]string) {
+	t.Helper()
+	text, err := json.Marshal(credentials)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &providers))
+	return providers
 }
 
 // result is what a command line leaves behind.

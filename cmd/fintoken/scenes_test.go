@@ -118,7 +118,7 @@ func sandboxScenes(w *world) []scene {
 		{name: "sandbox-faults", good: verb("faults"), refused: elsewhere("faults"), misuse: verb("faults lst")},
 		{
 			name: "sandbox-faults-add", good: verb("faults add --provider straddle --status 503"),
-			refused: verb("faults add --provider acme --status 503"), misuse: verb("faults add --nth first"),
+			refused: verb("faults add --provider nobody --status 503"), misuse: verb("faults add --nth first"),
 		},
 		{name: "sandbox-faults-clear", good: verb("faults clear"), refused: elsewhere("faults clear"), misuse: verb("faults clear all")},
 		{
@@ -144,7 +144,7 @@ func localScenes(w *world) []scene {
 		{
 			// A call that is refused, or not answered, makes the demo fail like any other check: with 1.
 			name: "demo", good: []string{"demo"}, formats: []string{"table", "jsonl", "json"}, live: true, prepare: prepareDemo,
-			refused: strings.Fields("demo --live --provider straddle"), misuse: strings.Fields("demo --provider acme"),
+			refused: strings.Fields("demo --live --provider straddle"), misuse: strings.Fields("demo --provider nobody"),
 			offline: strings.Fields("demo --live --provider straddle --format json"),
 		},
 		{

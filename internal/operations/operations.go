@@ -19,8 +19,7 @@ type Operation[C any] struct {
 	Info
 	// NewBody and NewQuery return what the body and the parameters in the query are read into; nil where there is none.
 	NewBody, NewQuery func() any
-	// Call makes the call; nil where the client itself has the method. What it returns is the payload, or for a list the
-	// page.
+	// Call makes the call. What it returns is the payload, or for a list the page.
 	Call func(ctx context.Context, client C, in *Input, opts ...rest.Option) (any, error)
 	// All goes through the rows of all pages; nil where there are no pages.
 	All func(ctx context.Context, client C, in *Input, opts ...rest.Option) iter.Seq2[any, error]
@@ -65,18 +64,18 @@ type Info struct {
 	Paged bool
 }
 
-// All returns what is known of the calls of all documents.
-func All() (all []*Info) {
-	for i := range FinapiAccess {
-		all = append(all, &FinapiAccess[i])
-	}
-	return append(append(all, infos(Finogates)...), infos(Straddle)...)
+// row is a row of a table, with calls or without.
+type row[T any] interface {
+	*T
+	info() *Info
 }
 
+func (i *Info) info() *Info { return i }
+
 // infos returns what is known of the calls of a table.
-func infos[C any](table []Operation[C]) (all []*Info) {
+func infos[T any, R row[T]](table []T) (all []*Info) {
 	for i := range table {
-		all = append(all, &table[i].Info)
+		all = append(all, R(&table[i]).info())
 	}
 	return all
 }

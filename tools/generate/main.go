@@ -11,9 +11,10 @@
 //
 //	go -C tools run ./generate DOCUMENT CLIENT [WRAPPER]
 //
-// After all of it, it writes the list of all operations.
+// After all of it, it writes the list of the operations of all documents in a folder, and into internal/operations what holds
+// their tables together.
 //
-//	go -C tools run ./generate list FILE DOCUMENT...
+//	go -C tools run ./generate list FILE DOCUMENTS OPERATIONS
 package main
 
 import (
@@ -35,8 +36,8 @@ func main() {
 // run writes the files of the client whose path is the second argument, and of the wrapper in the folder of the third; or
 // the list.
 func run(args []string) error {
-	if len(args) > 2 && args[0] == "list" {
-		return writeList(args[1], args[2:])
+	if len(args) > 0 && args[0] == "list" {
+		return writeList(args[1:])
 	}
 	if len(args) != 2 && len(args) != 3 {
 		return errors.New("it takes a document, a client and, if there is one, the folder of a wrapper")

@@ -109,6 +109,55 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// Where there is no page, nothing is imported for one.
+func TestNoPages(t *testing.T) {
+	m := grown(t, "      x-page: page\n", "")
+	if err := m.run(); err != nil {
+		t.Fatal(err)
+	}
+	if text := string(m.made(t)["table-lab.gen.go"]); strings.Contains(text, "iter") {
+		t.Error(text)
+	}
+}
+
+// A client that is written by hand is not written once more.
+func TestClientByHand(t *testing.T) {
+	m := grown(t, "package lab\n\n// Simulated", "package lab\n\ntype Client struct{}\n\n// Simulated")
+	if err := m.run(); err != nil {
+		t.Fatal(err)
+	}
+	if _, written := m.made(t)["client.gen.go"]; written {
+		t.Error("there are two clients")
+	}
+}
+
+// The list and the table of all have each document of the folder.
+func TestList(t *testing.T) {
+	m := grown(t, "", "")
+	folder, operations := filepath.Dir(m.document), filepath.Join(m.wrapper, "..", "..", "internal", "operations")
+	put(t, filepath.Join(folder, "by-hand.yaml"), `openapi: 3.0.3
+info: {title: by hand, version: '1'}
+paths:
+  /token:
+    post: {operationId: getToken, tags: [token], summary: Get, externalDocs: {url: 'https://lab.example'}, x-handwritten: a token, responses: {}}
+`)
+	list := filepath.Join(folder, "list.md")
+	if err := run([]string{"list", list, folder, operations}); err != nil {
+		t.Fatal(err)
+	}
+	all := string(read(t, filepath.Join(operations, "all.gen.go")))
+	for text, wants := range map[string][]string{
+		string(read(t, list)): {"\n## by hand\n", "\n## lab\n", "| lab | `createThing` |"},
+		all:                   {"infos(ByHand)", "infos(Lab)"},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("nothing has %q:\n%s", want, text)
+			}
+		}
+	}
+}
+
 // What is written is Go.
 func TestGoldensAreGo(t *testing.T) {
 	m := grown(t, "", "")

@@ -24,6 +24,7 @@ type operation struct {
 	Repeat                         string // the constant of package rest
 	MaxBody                        int64
 	Headers                        []string // those of the call options
+	Required                       []string // the members of a payload without an envelope that it must have
 	Params                         []param  // path, then query
 	Body                           *body
 	Payload                        string // the type of what the response holds; for a page, of a row
@@ -206,6 +207,8 @@ func (o *operation) addPayload(c *client) error {
 		ref := content.Schema
 		if data := ref.Value.Properties["data"]; data != nil {
 			ref = data
+		} else if o.Handwritten == "" {
+			o.Required = mustHave(ref.Value)
 		}
 		if ref.Value.Items != nil && ref.Ref == "" {
 			ref, o.List = ref.Value.Items, true
@@ -217,6 +220,16 @@ func (o *operation) addPayload(c *client) error {
 		return nil
 	}
 	return nil
+}
+
+// mustHave are the members that a payload has and that are never null.
+func mustHave(schema *openapi3.Schema) (names []string) {
+	for _, name := range schema.Required {
+		if member := schema.Properties[name]; member != nil && !member.Value.Nullable {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // text returns an extension that is a text, or "".

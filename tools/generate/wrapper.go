@@ -89,6 +89,9 @@ func writeWrapper(spec *openapi3.T, c *client, folder string) error {
 			render(filepath.Join(folder, "services.gen.go"), "services.tmpl", w),
 			render(filepath.Join(folder, "checks.gen.go"), "checks.tmpl", checksFile))
 	}
+	if !byHand["Client"] {
+		faults = append(faults, render(filepath.Join(folder, "client.gen.go"), "client.tmpl", usual(w, spec)))
+	}
 	for _, s := range w.Services {
 		s.Package = w.Package
 		faults = append(faults, render(filepath.Join(folder, strings.ToLower(s.Name)+".gen.go"), "service.tmpl", s))

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fintoken/fintoken-go/internal/operations/operationstest"
 	"github.com/fintoken/fintoken-go/wrappers/finapi"
 	"github.com/fintoken/fintoken-go/wrappers/finogates"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
@@ -107,6 +108,11 @@ func (c *cell) connect() *peers {
 	require.NoError(c, err)
 	p.straddle, err = straddle.New(straddle.Config{APIKey: secret.New(apiKey), BaseURL: c.base, HTTP: cfg})
 	require.NoError(c, err)
+	p.tables = map[string]any{}
+	for _, table := range operationstest.Tables {
+		p.tables[table.Name], err = table.Client(c.base, false, cfg)
+		require.NoError(c, err)
+	}
 	p.link, err = rest.New(c.base, rest.Headers(
 		rest.HeaderCredential{Name: "Link-Client-Id", Value: secret.New(linkID)},
 		rest.HeaderCredential{Name: "Link-Secret", Value: secret.New(linkSecret)},
@@ -119,6 +125,9 @@ func (p *peers) close() {
 	p.finapi.Close()
 	p.finogates.Close()
 	p.straddle.CloseIdleConnections()
+	for _, client := range p.tables {
+		operationstest.Close(client)
+	}
 	if p.link != nil {
 		p.link.Close()
 	}

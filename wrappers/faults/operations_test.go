@@ -8,6 +8,7 @@ import (
 	"github.com/fintoken/fintoken-go/gen/finapiaccess"
 	"github.com/fintoken/fintoken-go/gen/finogatesapi"
 	"github.com/fintoken/fintoken-go/gen/straddleapi"
+	"github.com/fintoken/fintoken-go/internal/operations/operationstest"
 	"github.com/fintoken/fintoken-go/wrappers/finapi"
 	"github.com/fintoken/fintoken-go/wrappers/finogates"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
@@ -35,7 +36,7 @@ const (
 	userPassword = "canary pw&8d2b6f40?71"
 	refreshToken = "canary-rt-c94e17a2d3b8"
 	doomedToken  = "canary-dt-61f0b7e5a920"
-	apiKey       = "canary-ak-2e8c5d91f746"
+	apiKey       = operationstest.SomeSecret
 	bearerToken  = "canary-bt-b3a7140ce68d"
 	newRefresh   = "canary-nr-90d5e2f8c1a7"
 	embedToken   = "canary-et-5c7b3e9a0d12"
@@ -49,7 +50,7 @@ var canaries = []string{
 	linkID, linkSecret,
 }
 
-const someID = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
+const someID = operationstest.SomeID
 
 // operation is a column of the matrix.
 type operation struct {
@@ -93,12 +94,6 @@ var (
 	finogatesFailure = func(status int, text string) any {
 		return map[string]any{"status_code": status, "data": []any{map[string]any{"message": text}}}
 	}
-	straddleFailure = func(status int, text string) any {
-		return map[string]any{
-			"response_type": "error", "meta": map[string]any{"api_request_id": someID, "api_request_timestamp": "x"},
-			"error": map[string]any{"type": "/bad", "title": "bad", "status": status, "detail": text},
-		}
-	}
 	linkFailure = func(_ int, text string) any { return map[string]any{"error_code": "BAD", "error_message": text} }
 )
 
@@ -139,7 +134,7 @@ var operations = []*operation{
 			UserID: someID, ParentOrigin: "https://app.example.com",
 		}, opts...)
 	}},
-	{"O7 initialize", bridge, "/v1/bridge/initialize", 201, initialized, straddleFailure, nil, false, func(ctx context.Context, p *peers, opts ...rest.Option) (any, error) {
+	{"O7 initialize", bridge, "/v1/bridge/initialize", 201, initialized, operationstest.Tables[0].Failure, nil, false, func(ctx context.Context, p *peers, opts ...rest.Option) (any, error) {
 		return p.straddle.Bridge.Initialize(ctx, straddleapi.CreateBridgeTokenRequest{CustomerID: someID}, opts...)
 	}},
 	{"O8 public token", single, exchangeLink.Path, 200, linked, linkFailure, nil, false, func(ctx context.Context, p *peers, opts ...rest.Option) (any, error) {
@@ -194,6 +189,7 @@ type peers struct {
 	finapi    *finapi.Client
 	finogates *finogates.Client
 	straddle  *straddle.Client
+	tables    map[string]any // clients of the tables of operations
 	link      *rest.Client
 }
 

@@ -1,12 +1,12 @@
 package faults
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
 	"testing"
 
-	documented "github.com/fintoken/fintoken-go/internal/operations"
 	"github.com/fintoken/fintoken-go/internal/operations/operationstest"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 )
@@ -17,10 +17,19 @@ var repeatOf = map[string]rest.Repeat{
 	"password": rest.RepeatPassword, "idempotent": rest.RepeatIdempotent,
 }
 
-// straddleTable is a row for each operation of Straddle, called by the examples of its document.
-func straddleTable(t *testing.T) (rows []*swept) {
+// generated is a row for each operation that is generated, called by the examples of its document.
+func generated(t *testing.T) (rows []*swept) {
 	t.Helper()
-	for _, op := range documented.Straddle {
+	for _, table := range operationstest.Tables {
+		rows = append(rows, rowsOf(t, table)...)
+	}
+	return rows
+}
+
+// rowsOf are the rows of a table.
+func rowsOf(t *testing.T, table operationstest.Table) (rows []*swept) {
+	t.Helper()
+	for _, op := range table.Operations {
 		inputs := operationstest.Inputs(t, op.Info)
 		names := make([]string, 0, len(inputs))
 		for name := range inputs {
@@ -40,9 +49,9 @@ func straddleTable(t *testing.T) (rows []*swept) {
 			op: &rest.Operation{
 				API: &rest.API{Provider: op.Provider}, Name: op.ID, Method: op.Method, Path: path, Repeat: repeat, MaxBody: op.MaxBody,
 			},
-			status: status, good: string(good), enveloped: true, failure: straddleFailure,
+			status: status, good: string(good), enveloped: bytes.Contains(good, []byte(`"data":`)), failure: table.Failure,
 			call: func(ctx context.Context, p *peers, opts ...rest.Option) (any, error) {
-				return op.Call(ctx, p.straddle, in, opts...)
+				return op.Call(ctx, p.tables[table.Name], in, opts...)
 			},
 		})
 	}

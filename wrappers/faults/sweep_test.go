@@ -242,7 +242,7 @@ func (f coreFault) fault(s *swept) fault {
 // Every operation of every table meets every core fault.
 func TestSweep(t *testing.T) {
 	var ran, passed atomic.Int32
-	table, core := append(tables(), straddleTable(t)...), coreFaults()
+	table, core := append(tables(), generated(t)...), coreFaults()
 	assert.Len(t, core, allCore)
 	assert.Greater(t, len(table), allOperations)
 	t.Run("cells", func(t *testing.T) {

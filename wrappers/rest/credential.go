@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"net/http"
 	"net/textproto"
 	"slices"
@@ -36,6 +37,9 @@ type HeaderCredential struct {
 	Name string
 	// Value is ASCII, without control characters and without spaces at its ends.
 	Value secret.String
+	// Field is what errors call the value, such as the name that it has in the Config of a wrapper. Empty means the name of
+	// the header.
+	Field string
 }
 
 // Headers is a credential of fixed headers, all of them on each call. After a 401 there is no other one to try. The option
@@ -86,14 +90,11 @@ func (h HeaderCredential) check(name string, before []string) error {
 	case slices.Contains(before, name):
 		return invalid("HeaderCredential.Name", name+" is there twice")
 	case h.Value.IsZero():
-		return invalid(name, "is required")
+		return invalid(cmp.Or(h.Field, name), "is required")
 	}
 	value := h.Value.Reveal()
-	if rule := headerValueRule(value); rule != "" {
-		return invalid(name, rule)
-	}
-	if rule := asciiRule(value); rule != "" {
-		return invalid(name, rule)
+	if rule := cmp.Or(headerValueRule(value), asciiRule(value)); rule != "" {
+		return invalid(cmp.Or(h.Field, name), rule)
 	}
 	return nil
 }

@@ -22,8 +22,8 @@ const (
 // twoHeaders is a credential of two headers.
 func twoHeaders() Credential {
 	return Headers(
-		HeaderCredential{"x-client-id", secret.New(oneCanary)},
-		HeaderCredential{"X-Secret", secret.New(twoCanary)},
+		HeaderCredential{Name: "x-client-id", Value: secret.New(oneCanary)},
+		HeaderCredential{Name: "X-Secret", Value: secret.New(twoCanary)},
 	)
 }
 
@@ -94,7 +94,7 @@ func TestHeaders(t *testing.T) {
 		assert.Empty(t, w.sent)
 	})
 	t.Run("the list may be changed later", func(t *testing.T) {
-		list := []HeaderCredential{{"X-A", secret.New("one")}}
+		list := []HeaderCredential{{Name: "X-A", Value: secret.New("one")}}
 		auth := Headers(list...)
 		list[0].Value = secret.New("two")
 		w := &wire{answer: always(200, `{"value":"x"}`)}
@@ -140,15 +140,17 @@ func TestCredentialsRefused(t *testing.T) {
 	}{
 		{"no source", Bearer(nil), "Bearer", "needs a token.Source"},
 		{"no headers", Headers(), "Headers", "must not be empty"},
-		{"no name", Headers(HeaderCredential{"", one}), "HeaderCredential.Name", "must be a header name"},
-		{"no header name", Headers(HeaderCredential{"X Key", one}), "HeaderCredential.Name", "must be a header name"},
-		{"one of the chain", Headers(HeaderCredential{"user-agent", one}), "HeaderCredential.Name", "User-Agent is not for credentials"},
-		{"cookie", Headers(HeaderCredential{"Cookie", one}), "HeaderCredential.Name", "Cookie is not for credentials"},
-		{"twice", Headers(HeaderCredential{"x-key", one}, HeaderCredential{"X-Key", one}), "HeaderCredential.Name", "X-Key is there twice"},
-		{"no value", Headers(HeaderCredential{"X-Key", secret.String{}}), "X-Key", "is required"},
-		{"line break", Headers(HeaderCredential{"X-Key", secret.New("canary\r\nX-Other: a")}), "X-Key", "must not hold control characters"},
-		{"space", Headers(HeaderCredential{"X-Key", secret.New("canary ")}), "X-Key", "must not begin or end with a space"},
-		{"beyond ASCII", Headers(HeaderCredential{"X-Key", secret.New("canaryä")}), "X-Key", "must be ASCII"},
+		{"no name", Headers(HeaderCredential{Name: "", Value: one}), "HeaderCredential.Name", "must be a header name"},
+		{"no header name", Headers(HeaderCredential{Name: "X Key", Value: one}), "HeaderCredential.Name", "must be a header name"},
+		{"one of the chain", Headers(HeaderCredential{Name: "user-agent", Value: one}), "HeaderCredential.Name", "User-Agent is not for credentials"},
+		{"cookie", Headers(HeaderCredential{Name: "Cookie", Value: one}), "HeaderCredential.Name", "Cookie is not for credentials"},
+		{"twice", Headers(HeaderCredential{Name: "x-key", Value: one}, HeaderCredential{Name: "X-Key", Value: one}), "HeaderCredential.Name", "X-Key is there twice"},
+		{"no value", Headers(HeaderCredential{Name: "X-Key", Value: secret.String{}}), "X-Key", "is required"},
+		{"line break", Headers(HeaderCredential{Name: "X-Key", Value: secret.New("canary\r\nX-Other: a")}), "X-Key", "must not hold control characters"},
+		{"no value of a field", Headers(HeaderCredential{Name: "X-Key", Field: "Key"}), "Key", "is required"},
+		{"space in a field", Headers(HeaderCredential{Name: "X-Key", Value: secret.New("canary "), Field: "Key"}), "Key", "must not begin or end with a space"},
+		{"space", Headers(HeaderCredential{Name: "X-Key", Value: secret.New("canary ")}), "X-Key", "must not begin or end with a space"},
+		{"beyond ASCII", Headers(HeaderCredential{Name: "X-Key", Value: secret.New("canaryä")}), "X-Key", "must be ASCII"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := New(testURL, c.auth, Config{})
@@ -159,7 +161,7 @@ func TestCredentialsRefused(t *testing.T) {
 			assert.NotContains(t, err.Error(), "canary")
 		})
 	}
-	_, err := New(testURL, Headers(HeaderCredential{"Authorization", secret.New("Basic YTpi")}), Config{})
+	_, err := New(testURL, Headers(HeaderCredential{Name: "Authorization", Value: secret.New("Basic YTpi")}), Config{})
 	assert.NoError(t, err)
 }
 

@@ -181,12 +181,37 @@ func (c *call) payload(resp *http.Response, body []byte, v any) (e *Error) {
 	if isNull(data) {
 		return Bad("the answer has no data")
 	}
+	if err := c.op.complete(data); err != nil {
+		return c.asError(err)
+	}
 	if err := unmarshal(data, v, small); err != nil {
 		return c.asError(err)
 	}
 	if p, ok := v.(interface{ Check() error }); ok {
 		if err := p.Check(); err != nil {
 			return c.asError(err)
+		}
+	}
+	return nil
+}
+
+// complete refuses a payload without a member that it must have.
+func (op *Operation) complete(payload []byte) error {
+	if len(op.Required) == 0 {
+		return nil
+	}
+	var there []string
+	if err := Members(payload, func(name, value []byte) error {
+		if !isNull(value) {
+			there = append(there, string(name))
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, name := range op.Required {
+		if !slices.Contains(there, name) {
+			return BadField(name, "is missing")
 		}
 	}
 	return nil

@@ -177,6 +177,28 @@ func TestDecodePasses(t *testing.T) {
 	assert.Equal(t, "too many requests", failure(t, err).Message)
 }
 
+// Without an envelope an error under a 2xx is told by what it does not have.
+func TestDecodeRequired(t *testing.T) {
+	op := &Operation{API: &API{Provider: "acme"}, Name: "x", Required: []string{"id", "rows"}}
+	type list struct {
+		ID   string   `json:"id"`
+		Rows []string `json:"rows"`
+	}
+	v, err := Decode[list](op, reply(200, `{"id":"i","rows":[]}`), nil)
+	require.NoError(t, err)
+	assert.Equal(t, "i", v.ID)
+	for body, field := range map[string]string{
+		`{"error_code":"BAD"}`: "id", `{"id":"i"}`: "rows", `{"id":"i","rows":null}`: "rows", `{"ID":"i","rows":[]}`: "id",
+	} {
+		_, err := Decode[list](op, reply(200, body), nil)
+		require.ErrorIs(t, err, ErrBadResponse, body)
+		e := failure(t, err)
+		assert.Equal(t, []string{field, "is missing"}, []string{e.Field, e.Message}, body)
+	}
+	_, err = Decode[list](op, reply(200, `[7]`), nil)
+	assert.ErrorIs(t, err, ErrBadResponse)
+}
+
 // Requirement G77. What the chain masks, Decode masks, too, and it knows how often the call was sent.
 func TestDecodeKnowsTheCall(t *testing.T) {
 	const key = "canary-key-2"

@@ -65,6 +65,9 @@ type Operation struct {
 	Public bool
 	// MaxBody is the limit of its answer in bytes. 0 means DefaultMaxBody.
 	MaxBody int64
+	// Required are members without which a payload is none, so that an error under a 2xx is not read as an empty success.
+	// It is for APIs without an envelope, which would tell.
+	Required []string
 	// NoContent operations succeed by their status alone. What their answer holds is not looked at.
 	NoContent bool
 

@@ -4,6 +4,7 @@ package operationstest
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -22,27 +23,47 @@ const (
 	FileContent = "%PDF-1.7"
 )
 
-// straddle is the whole document, by operation: the table does not have the examples of parameters.
-var straddle = sync.OnceValue(func() map[string]*openapi3.Operation {
-	doc, err := openapi3.NewLoader().LoadFromData(specs.Straddle.YAML())
-	if err != nil {
-		panic(err)
-	}
-	all := map[string]*openapi3.Operation{}
-	for _, item := range doc.Paths.Map() {
-		for _, op := range item.Operations() {
-			all[op.OperationID] = op
+// documented are the whole documents, by name and operation: the table does not have the examples of parameters.
+var documented = sync.OnceValue(func() map[string]map[string]*openapi3.Operation {
+	documents := map[string]map[string]*openapi3.Operation{}
+	for _, d := range specs.All() {
+		doc, err := openapi3.NewLoader().LoadFromData(d.YAML())
+		if err != nil {
+			panic(err)
 		}
+		all := map[string]*openapi3.Operation{}
+		for _, item := range doc.Paths.Map() {
+			for _, op := range item.Operations() {
+				all[op.OperationID] = op
+			}
+		}
+		documents[d.Name()] = all
 	}
-	return all
+	return documents
 })
 
-// Inputs returns what an operation of Straddle is called with, by name: once for each example of its request, with the
+// Document returns the document of an operation.
+func Document(op operations.Info) specs.Document {
+	all := specs.All()
+	return all[slices.IndexFunc(all, func(d specs.Document) bool { return d.Name() == op.Document+".yaml" })]
+}
+
+// ByHand reports whether all operations of the document are called by methods that are written by hand.
+func ByHand(op operations.Info) bool {
+	for _, one := range documented()[op.Document+".yaml"] {
+		if one.Extensions["x-handwritten"] == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// Inputs returns what an operation is called with, by name: once for each example of its request, with the
 // example of each parameter.
 func Inputs(t testing.TB, op operations.Info) map[string]*operations.Input {
 	t.Helper()
 	path, query := map[string]string{}, map[string]any{}
-	for _, p := range straddle()[op.ID].Parameters {
+	for _, p := range documented()[op.Document+".yaml"][op.ID].Parameters {
 		switch p.Value.In {
 		case "path":
 			path[p.Value.Name], _ = p.Value.Example.(string)
@@ -58,8 +79,8 @@ func Inputs(t testing.TB, op operations.Info) map[string]*operations.Input {
 		return map[string]*operations.Input{"file": {Path: path, File: rest.FileOf(FileName, []byte(FileContent))}}
 	}
 	all := map[string]*operations.Input{}
-	for _, name := range spectest.Examples(specs.Straddle, op.ID, "request") {
-		body, _, err := spectest.Example(specs.Straddle, op.ID, "request", name)
+	for _, name := range spectest.Examples(Document(op), op.ID, "request") {
+		body, _, err := spectest.Example(Document(op), op.ID, "request", name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,13 +92,13 @@ func Inputs(t testing.TB, op operations.Info) map[string]*operations.Input {
 	return all
 }
 
-// Success returns the first success that the document of Straddle shows for an operation.
+// Success returns the first success that the document shows for an operation.
 func Success(t testing.TB, op operations.Info) (status int, body []byte) {
 	t.Helper()
 	for status := 200; status < 300; status++ {
 		part := strconv.Itoa(status)
-		if names := spectest.Examples(specs.Straddle, op.ID, part); len(names) > 0 {
-			body, _, err := spectest.Example(specs.Straddle, op.ID, part, names[0])
+		if names := spectest.Examples(Document(op), op.ID, part); len(names) > 0 {
+			body, _, err := spectest.Example(Document(op), op.ID, part, names[0])
 			if err != nil {
 				t.Fatal(err)
 			}

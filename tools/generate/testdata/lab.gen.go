@@ -16,6 +16,12 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// ServerURLProduction defines the Server URL for Production
+const ServerURLProduction = "https://lab.example"
+
+// ServerURLSandbox defines the Server URL for Sandbox
+const ServerURLSandbox = "https://sandbox.lab.example"
+
 // Defines values for Color.
 const (
 	ColorBlue Color = "blue"
@@ -100,7 +106,7 @@ type Simulated string
 
 // Thing defines model for Thing.
 type Thing struct {
-	ID    string `json:"id,omitempty"`
+	ID    string `json:"id"`
 	Links *Links `json:"links,omitempty"`
 }
 
@@ -926,11 +932,11 @@ type DestroyThingResult struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *ThingResponse
+	JSON200 *Thing
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r DestroyThingResult) GetJSON200() *ThingResponse {
+func (r DestroyThingResult) GetJSON200() *Thing {
 	return r.JSON200
 }
 
@@ -1181,7 +1187,7 @@ func ParseDestroyThingResult(rsp *http.Response) (*DestroyThingResult, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest ThingResponse
+		var dest Thing
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

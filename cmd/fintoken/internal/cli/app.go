@@ -103,10 +103,13 @@ func (a *app) newRoot() *cobra.Command {
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.checkGlobals(cmd) }
 	a.addGlobals(root.PersistentFlags())
 	completeGlobals(root)
+	for _, v := range vendors() {
+		root.AddCommand(v.commands(a))
+	}
 	root.AddCommand(
-		a.newStraddle(), a.newFinogates(), a.newFinAPI(), a.newSandbox(), a.newDemo(),
+		a.newSandbox(), a.newDemo(),
 		a.newAPI(), a.newDoctor(), a.newSpec(), a.newKeyring(), a.newCompletion(), a.newMan(),
-		topic("environment", "The variables of the environment that are read", environmentTopic),
+		topic("environment", "The variables of the environment that are read", environmentTopic()),
 		topic("exit-codes", "What the exit codes mean", exitTopic()),
 	)
 	root.SetHelpCommand(a.newHelp())

@@ -57,13 +57,14 @@ func (a *app) doctor(cmd *cobra.Command, offline bool) error {
 		{Topic: "fintoken", Check: "built with", State: good, Detail: runtime.Version() + " for " + runtime.GOOS + "/" + runtime.GOARCH},
 	}
 	checks = append(checks, a.trustChecks()...) // before the others, which go by it
-	of := make([][]check, len(patients)+1)
+	all := vendors()
+	of := make([][]check, len(all)+1)
 	ended := a.slow("the hosts and the keyring", cmp.Or(a.flags.timeout, hostTimeout))
 	var group sync.WaitGroup
-	for i, p := range patients {
-		group.Go(func() { of[i] = a.examine(cmd.Context(), p, offline) })
+	for i := range all {
+		group.Go(func() { of[i] = a.examine(cmd.Context(), &all[i], offline) })
 	}
-	group.Go(func() { of[len(patients)] = a.examineSandbox(cmd.Context(), offline) })
+	group.Go(func() { of[len(all)] = a.examineSandbox(cmd.Context(), offline) })
 	group.Wait()
 	ended()
 	if cmd.Context().Err() != nil { // what was found is of no use: the end of the run is a part of it

@@ -9,91 +9,19 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/secrets"
-	"github.com/fintoken/fintoken-go/gen/finapiaccess"
-	"github.com/fintoken/fintoken-go/gen/finogatesapi"
-	"github.com/fintoken/fintoken-go/gen/straddleapi"
-	"github.com/fintoken/fintoken-go/wrappers/finapi"
-	"github.com/fintoken/fintoken-go/wrappers/finogates"
 	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
-	"github.com/fintoken/fintoken-go/wrappers/straddle"
 )
 
-// patient is a provider that the doctor looks at.
-type patient struct {
-	name, prefix        string
-	sandbox, production string
-	versions            []string // of its API, if there are several
-	credentials         []credential
-	// try makes the client that a command would make, of credentials by their fields.
-	try func(at place, of map[string]string) error
-}
-
-// credential is what a client is made of.
-type credential struct {
-	secrets.Spec
-
-	field string // of the client's Config
-	open  bool   // it is no secret
-}
-
-// line is what the doctor calls the credential.
-func (c credential) line() string {
-	if c.open {
-		return c.Env
-	}
-	return c.Name
-}
-
-var patients = []patient{
-	{
-		name: "finapi", prefix: "FINAPI", sandbox: finapiaccess.ServerURLSandbox, production: finapiaccess.ServerURLProduction,
-		versions: []string{"V1", "V2"},
-		credentials: []credential{
-			{Spec: secrets.Spec{Name: "client-id", Env: "FINAPI_CLIENT_ID"}, field: "ClientID", open: true},
-			{Spec: secrets.Spec{Provider: "finapi", Name: "client-secret", Env: "FINAPI_CLIENT_SECRET", Keyring: true}, field: "ClientSecret"},
-		},
-		try: func(at place, of map[string]string) error {
-			_, err := finapi.New(finapi.Config{ClientID: of["ClientID"], ClientSecret: secret.New(of["ClientSecret"]), BaseURL: at.baseURL})
-			return err
-		},
-	},
-	{
-		name: "finogates", prefix: "FINOGATES", sandbox: finogatesapi.ServerURLSandbox, production: finogatesapi.ServerURLProduction,
-		credentials: []credential{
-			{Spec: secrets.Spec{Name: "client-id", Env: "FINOGATES_CLIENT_ID"}, field: "ClientID", open: true},
-			{Spec: secrets.Spec{Provider: "finogates", Name: "client-secret", Env: "FINOGATES_CLIENT_SECRET", Keyring: true}, field: "ClientSecret"},
-		},
-		try: func(at place, of map[string]string) error {
-			c := finogates.Config{ClientID: of["ClientID"], ClientSecret: secret.New(of["ClientSecret"]), BaseURL: at.baseURL}
-			if at.production() {
-				c.Environment = finogates.Production
-			}
-			_, err := finogates.New(c)
-			return err
-		},
-	},
-	{
-		name: "straddle", prefix: "STRADDLE", sandbox: straddleapi.ServerURLSandbox, production: straddleapi.ServerURLProduction,
-		credentials: []credential{
-			{Spec: secrets.Spec{Provider: "straddle", Name: "api-key", Env: "STRADDLE_API_KEY", Keyring: true}, field: "APIKey"},
-		},
-		try: func(at place, of map[string]string) error {
-			_, err := straddle.New(straddle.Config{APIKey: secret.New(of["APIKey"]), BaseURL: at.baseURL})
-			return err
-		},
-	},
-}
-
 // examine looks at one provider.
-func (a *app) examine(ctx context.Context, p patient, offline bool) []check {
-	at, err := a.placeOf(p.prefix)
+func (a *app) examine(ctx context.Context, p *vendor, offline bool) []check {
+	at, err := a.placeOf(p.prefix())
 	if at.environment != sandboxEnvironment && at.environment != productionEnvironment {
 		return []check{{p.name, "environment", bad, err.Error(), "set it to one of them, or unset it"}}
 	}
 	out := []check{{Topic: p.name, Check: "environment", State: good, Detail: at.environment}}
 	if p.versions != nil {
-		if version := a.Getenv(p.prefix + "_API_VERSION"); version != "" {
+		if version := a.Getenv(p.prefix() + "_API_VERSION"); version != "" {
 			out = append(out, versionCheck(p, version))
 		}
 	}
@@ -101,7 +29,7 @@ func (a *app) examine(ctx context.Context, p patient, offline bool) []check {
 	if at.baseURL == "" {
 		at.baseURL = map[bool]string{false: p.sandbox, true: p.production}[at.production()]
 	}
-	line, ok := a.address(p.name, at, err, "correct --base-url or "+p.prefix+"_BASE_URL")
+	line, ok := a.address(p.name, at, err, "correct --base-url or "+p.prefix()+"_BASE_URL")
 	out = append(out, line)
 	if offline || !ok {
 		return out
@@ -110,8 +38,8 @@ func (a *app) examine(ctx context.Context, p patient, offline bool) []check {
 }
 
 // versionCheck looks at the version of the API.
-func versionCheck(p patient, version string) check {
-	variable := p.prefix + "_API_VERSION"
+func versionCheck(p *vendor, version string) check {
+	variable := p.prefix() + "_API_VERSION"
 	if !slices.Contains(p.versions, strings.ToUpper(version)) {
 		options := strings.Join(p.versions, " or ")
 		return check{p.name, variable, bad, "must be " + options, "set it to " + options + ", or unset it"}
@@ -152,16 +80,16 @@ func (a *app) examineSandbox(ctx context.Context, offline bool) []check {
 }
 
 // standIn stands for a credential that is missing, so that the others can be looked at. Every provider would take it.
-const standIn = "stand-in-of-a-credential"
+var standIn = secret.New("stand-in-of-a-credential")
 
 // credentials looks for what a client is made of, and whether a client can be made of it.
-func (a *app) credentials(ctx context.Context, p patient, at place) []check {
-	found := map[string]string{}
+func (a *app) credentials(ctx context.Context, p *vendor, at place) []check {
+	found := map[string]secret.String{}
 	var out []check
 	for _, c := range p.credentials {
-		value, line := a.present(ctx, c, at)
-		line.Topic, line.Check = p.name, c.line()
-		if value == "" {
+		value, line := a.present(ctx, p, c, at)
+		line.Topic, line.Check = p.name, p.line(c)
+		if value.IsZero() {
 			value = standIn
 		}
 		found[c.field], out = value, append(out, line)
@@ -174,37 +102,48 @@ func (a *app) credentials(ctx context.Context, p patient, at place) []check {
 		for i, c := range p.credentials {
 			if c.field == e.Field {
 				found[c.field] = standIn
-				out[i].State, out[i].Detail, out[i].Next = bad, out[i].Detail+", but "+e.Message, mend(c)
+				out[i].State, out[i].Detail, out[i].Next = bad, out[i].Detail+", but "+e.Message, p.mend(c)
 			}
 		}
 	}
 	return out
 }
 
+// line is what the doctor calls a credential.
+func (v *vendor) line(c credential) string {
+	if c.open {
+		return v.variable(c)
+	}
+	return c.name
+}
+
 // mend says what to do about a credential that no command takes.
-func mend(c credential) string { return "set " + c.Env + " to what the provider gave you" }
+func (v *vendor) mend(c credential) string {
+	return "set " + v.variable(c) + " to what the provider gave you"
+}
 
 // present looks for a credential and tells where it is.
-func (a *app) present(ctx context.Context, c credential, at place) (value string, line check) {
+func (a *app) present(ctx context.Context, v *vendor, c credential, at place) (value secret.String, line check) {
 	if c.open {
-		if value = a.Getenv(c.Env); value == "" {
-			return "", check{State: warn, Detail: "not set"}
+		text := a.Getenv(v.variable(c))
+		if text == "" {
+			return value, check{State: warn, Detail: "not set"}
 		}
-		return value, check{State: good, Detail: "set"}
+		return secret.New(text), check{State: good, Detail: "set"}
 	}
 	finder := a.finder()
 	if finder.Keyring != nil {
 		finder.Keyring.Slow = nil // the doctor tells once, for all
 	}
-	s, origin, err := finder.Find(ctx, secrets.Add(pflag.NewFlagSet("", pflag.ContinueOnError), c.Spec), at.environment)
+	value, origin, err := finder.Find(ctx, secrets.Add(pflag.NewFlagSet("", pflag.ContinueOnError), v.secret(c)), at.environment)
 	var missing *secrets.Missing
 	switch {
 	case err == nil:
-		return s.Reveal(), check{State: good, Detail: "in " + origin}
+		return value, check{State: good, Detail: "in " + origin}
 	case !errors.As(err, &missing):
-		return "", check{State: bad, Detail: err.Error(), Next: mend(c)}
+		return secret.String{}, check{State: bad, Detail: err.Error(), Next: v.mend(c)}
 	case missing.Keyring == nil:
-		return "", check{State: warn, Detail: "not in " + c.Env + "; the keyring is switched off"}
+		return secret.String{}, check{State: warn, Detail: "not in " + v.variable(c) + "; the keyring is switched off"}
 	}
-	return "", check{State: warn, Detail: "not in " + c.Env + ", and in the keyring: " + missing.Keyring.Error()}
+	return secret.String{}, check{State: warn, Detail: "not in " + v.variable(c) + ", and in the keyring: " + missing.Keyring.Error()}
 }

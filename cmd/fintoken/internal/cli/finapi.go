@@ -25,17 +25,14 @@ var finapiBearer = wire.First{
 }
 
 // finapiFlags are the flags that the commands of finAPI share.
-type finapiFlags struct{ secret *secrets.Flag }
+type finapiFlags struct{ client credentialFlags }
 
 // newFinAPI returns the commands of finAPI.
 func (a *app) newFinAPI() *cobra.Command {
 	cmd := group("finapi", "OAuth tokens of finAPI, for a client and for its users",
 		"  fintoken finapi token\n  fintoken finapi revoke --token-file token.txt")
-	cmd.PersistentFlags().String("client-id", "", "`id` of the client (FINAPI_CLIENT_ID)")
 	cmd.PersistentFlags().String("api-version", "", "`version` that the client is bound to: V1 or V2 (FINAPI_API_VERSION; default V1)")
-	flags := finapiFlags{secrets.Add(cmd.PersistentFlags(), secrets.Spec{
-		Provider: "finapi", Name: "client-secret", Env: "FINAPI_CLIENT_SECRET", What: "the client's secret", Keyring: true,
-	})}
+	flags := finapiFlags{addCredentials(cmd.PersistentFlags(), finapiVendor())}
 	complete(cmd, "api-version", "V1", "V2")
 	cmd.AddCommand(a.newFinAPIToken(flags), a.newFinAPIRevoke(flags))
 	return cmd
@@ -268,13 +265,12 @@ func (a *app) finapi(cmd *cobra.Command, flags finapiFlags, first wire.First) (f
 	if p.production() {
 		config.Environment = finapi.Production
 	}
-	config.BaseURL = p.baseURL
-	if config.ClientID, err = a.setting(cmd, "client-id", "FINAPI_CLIENT_ID"); err != nil {
+	v := finapiVendor()
+	of, err := a.given(cmd.Context(), cmd, &v, flags.client, p)
+	if err != nil {
 		return config, p, err
 	}
-	if config.ClientSecret, err = a.secret(cmd.Context(), flags.secret, p); err != nil {
-		return config, p, err
-	}
+	config.ClientID, config.ClientSecret, config.BaseURL = of["ClientID"].Reveal(), of["ClientSecret"], p.baseURL
 	config.HTTP = a.http(cmd, p, first)
 	return config, p, nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
@@ -8,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/exit"
-	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/secrets"
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wire"
 	"github.com/fintoken/fintoken-go/gen/finogatesapi"
+	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/wrappers/finogates"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
@@ -27,10 +28,7 @@ var finogatesBearer = wire.First{
 func (a *app) newFinogates() *cobra.Command {
 	const example = "  fintoken finogates embed-token create --user-id 3c90c3cc-0d44-4b50-8888-8dd25736052a --parent-origin https://app.example.com"
 	cmd := group("finogates", "Embed tokens for Finogates' iframes", example)
-	cmd.PersistentFlags().String("client-id", "", "`id` of the client (FINOGATES_CLIENT_ID)")
-	key := secrets.Add(cmd.PersistentFlags(), secrets.Spec{
-		Provider: "finogates", Name: "client-secret", Env: "FINOGATES_CLIENT_SECRET", What: "the client's secret", Keyring: true,
-	})
+	key := addCredentials(cmd.PersistentFlags(), finogatesVendor())
 	cmd.AddCommand(
 		group("auth", "The client's own token", "  fintoken finogates auth token --format raw", a.newFinogatesToken(key)),
 		group("embed-token", "Embed tokens", example, a.newEmbedToken(key)),
@@ -39,7 +37,7 @@ func (a *app) newFinogates() *cobra.Command {
 }
 
 // newFinogatesToken returns the command that exchanges the client's credentials.
-func (a *app) newFinogatesToken(key *secrets.Flag) *cobra.Command {
+func (a *app) newFinogatesToken(flags credentialFlags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "token",
 		Short: "Exchange the client's credentials for a bearer",
@@ -50,7 +48,7 @@ func (a *app) newFinogatesToken(key *secrets.Flag) *cobra.Command {
 		Annotations: map[string]string{heeds: calling},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a.call = exit.Call{Operation: "exchangeClientToken", Harmless: true}
-			client, err := a.finogates(cmd, key, wire.First{})
+			client, err := a.finogates(cmd, flags, wire.First{})
 			if err != nil {
 				return err
 			}
@@ -70,7 +68,7 @@ var embedMembers = map[string][]string{
 }
 
 // newEmbedToken returns the command that makes an embed token.
-func (a *app) newEmbedToken(key *secrets.Flag) *cobra.Command {
+func (a *app) newEmbedToken(flags credentialFlags) *cobra.Command {
 	var iframe bool
 	cmd := &cobra.Command{
 		Use:   "create",
@@ -87,7 +85,7 @@ the iframe is shown.`,
 			if iframe && (cmd.Flags().Changed("format") || cmd.Flags().Changed("transform")) {
 				return exit.UsageError(errors.New("--iframe prints a tag; --format and --transform do not go with it"), "leave them out, or take --format raw without --iframe for the token alone")
 			}
-			return a.embedToken(cmd, key, iframe)
+			return a.embedToken(cmd, flags, iframe)
 		},
 	}
 	f := cmd.Flags()
@@ -102,7 +100,7 @@ the iframe is shown.`,
 }
 
 // embedToken makes a token and prints the answer or the tag.
-func (a *app) embedToken(cmd *cobra.Command, key *secrets.Flag, iframe bool) error {
+func (a *app) embedToken(cmd *cobra.Command, flags credentialFlags, iframe bool) error {
 	a.call = exit.Call{Operation: "createEmbedToken"}
 	object, err := a.body(cmd)
 	if err != nil {
@@ -113,7 +111,7 @@ func (a *app) embedToken(cmd *cobra.Command, key *secrets.Flag, iframe bool) err
 	if err := decode(cmd, object, &body); err != nil {
 		return err
 	}
-	client, err := a.finogates(cmd, key, finogatesBearer)
+	client, err := a.finogates(cmd, flags, finogatesBearer)
 	if err != nil {
 		return err
 	}
@@ -137,28 +135,56 @@ func (a *app) embedToken(cmd *cobra.Command, key *secrets.Flag, iframe bool) err
 	return err
 }
 
+// finogatesVendor is Finogates.
+func finogatesVendor() vendor {
+	return vendor{
+		name: "finogates", sandbox: finogatesapi.ServerURLSandbox, production: finogatesapi.ServerURLProduction,
+		credentials: []credential{
+			{name: "client-id", what: "`id` of the client", field: "ClientID", open: true},
+			{name: "client-secret", what: "the client's secret", field: "ClientSecret"},
+		},
+		commands: (*app).newFinogates,
+		try: func(at place, of map[string]secret.String) error {
+			_, err := finogates.New(finogatesConfig(at, of))
+			return err
+		},
+		sign: func(a *app, cmd *cobra.Command, _ *vendor, flags credentialFlags) (*signed, error) {
+			client, err := a.finogates(cmd, flags, finogatesBearer)
+			if err != nil {
+				return nil, err
+			}
+			api := client.API().(*finogatesapi.Client) //nolint:forcetypeassert // of a client that New made it is no other
+			return &signed{api.Server, api.Client.Do, finogates.Unwrap[json.RawMessage], client.Close}, nil
+		},
+		samples: func(c sandbox.Credentials) []string {
+			return []string{"finogates embed-token create --user-id " + c.Finogates.UserID + " --parent-origin https://app.example.com --iframe"}
+		},
+	}
+}
+
+// finogatesConfig is what a client of the credentials is made of.
+func finogatesConfig(at place, of map[string]secret.String) finogates.Config {
+	config := finogates.Config{ClientID: of["ClientID"].Reveal(), ClientSecret: of["ClientSecret"], BaseURL: at.baseURL}
+	if at.production() {
+		config.Environment = finogates.Production
+	}
+	return config
+}
+
 // finogates returns the client of the command.
-func (a *app) finogates(cmd *cobra.Command, key *secrets.Flag, first wire.First) (*finogates.Client, error) {
+func (a *app) finogates(cmd *cobra.Command, flags credentialFlags, first wire.First) (*finogates.Client, error) {
 	p, err := a.placeOf("FINOGATES")
 	if err != nil {
 		return nil, err
 	}
-	id, err := a.setting(cmd, "client-id", "FINOGATES_CLIENT_ID")
+	v := finogatesVendor()
+	of, err := a.given(cmd.Context(), cmd, &v, flags, p)
 	if err != nil {
 		return nil, err
 	}
-	clientSecret, err := a.secret(cmd.Context(), key, p)
-	if err != nil {
-		return nil, err
-	}
-	environment := finogates.Sandbox
-	if p.production() {
-		environment = finogates.Production
-	}
-	client, err := finogates.New(finogates.Config{
-		ClientID: id, ClientSecret: clientSecret, Environment: environment, BaseURL: p.baseURL,
-		HTTP: a.http(cmd, p, first), Tokens: a.tokens(),
-	})
+	config := finogatesConfig(p, of)
+	config.HTTP, config.Tokens = a.http(cmd, p, first), a.tokens()
+	client, err := finogates.New(config)
 	if err != nil {
 		return nil, a.made(cmd, err)
 	}

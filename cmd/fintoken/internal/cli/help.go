@@ -121,19 +121,17 @@ func (a *app) newHelp() *cobra.Command {
 	}
 }
 
-const environmentTopic = `A flag wins over the environment, a file or stdin over both, and the keyring comes last.
+// environmentTopic lists the variables.
+func environmentTopic() string {
+	var b strings.Builder
+	b.WriteString("A flag wins over the environment, a file or stdin over both, and the keyring comes last.\n\n")
+	for _, v := range vendors() {
+		b.WriteString(v.environment())
+	}
+	return b.String() + otherVariables
+}
 
-  STRADDLE_API_KEY                                  the API key
-  STRADDLE_BASE_URL, STRADDLE_ENVIRONMENT           where to call
-  FINAPI_CLIENT_ID, FINAPI_CLIENT_SECRET            the client
-  FINAPI_USERNAME, FINAPI_PASSWORD                  the user, for the grant password
-  FINAPI_REFRESH_TOKEN                              for the grant refresh_token
-  FINAPI_TOKEN                                      the token to revoke
-  FINAPI_API_VERSION                                V1 or V2
-  FINAPI_BASE_URL, FINAPI_ENVIRONMENT               where to call
-  FINOGATES_CLIENT_ID, FINOGATES_CLIENT_SECRET      the client
-  FINOGATES_BASE_URL, FINOGATES_ENVIRONMENT         where to call
-  FINTOKEN_SANDBOX_URL                              the sandbox that its verbs talk to: a URL or unix:PATH
+const otherVariables = `  FINTOKEN_SANDBOX_URL                              the sandbox that its verbs talk to: a URL or unix:PATH
   FINTOKEN_INSECURE_HOSTS                           hosts, with commas between them, that plain http is accepted to
   FINTOKEN_CA_FILE                                  authorities, in PEM, to trust at addresses that you give
   FINTOKEN_KEYRING                                  off: never ask the keyring of the system

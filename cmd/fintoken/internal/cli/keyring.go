@@ -32,7 +32,7 @@ macOS, Credential Manager on Windows, the Secret Service elsewhere. FINTOKEN_KEY
 	}
 	for _, c := range []*cobra.Command{set, remove} {
 		c.Args = entryArg
-		c.ValidArgs = secrets.Entries()
+		c.ValidArgs = secrets.Entries(kept())
 		cmd.AddCommand(c)
 	}
 	return cmd
@@ -43,9 +43,9 @@ func entryArg(cmd *cobra.Command, args []string) error {
 	if err := oneArg("the name of an entry")(cmd, args); err != nil {
 		return err
 	}
-	if err := secrets.CheckEntry(args[0]); err != nil {
+	if err := secrets.CheckEntry(args[0], kept()); err != nil {
 		next := "see `" + cmd.CommandPath() + " --help`"
-		if near := nearest(args[0], secrets.Entries()); near != "" {
+		if near := nearest(args[0], secrets.Entries(kept())); near != "" {
 			next = "did you mean " + near + "?"
 		}
 		return exit.UsageError(fmt.Errorf("the entry %w", err), next)

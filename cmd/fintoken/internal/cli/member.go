@@ -85,7 +85,8 @@ func (m *member) value(stdin *input.Stdin) (any, error) {
 }
 
 // list returns the items: a list in JSON or YAML, or one item a flag.
-func (m *member) list(flag string, stdin *input.Stdin) (all []any, err error) {
+func (m *member) list(flag string, stdin *input.Stdin) ([]any, error) {
+	all := []any{} // an empty list is not null
 	for _, text := range m.given {
 		items, err := m.items(flag, text, stdin)
 		if err != nil {

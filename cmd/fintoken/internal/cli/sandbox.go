@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"reflect"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -18,7 +16,6 @@ import (
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/output"
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wire"
 	"github.com/fintoken/fintoken-go/sandbox"
-	"github.com/fintoken/fintoken-go/wrappers/secret"
 )
 
 // closeTime is how long the sandbox may take to end.
@@ -188,63 +185,8 @@ func (a *app) open(cmd *cobra.Command, server *sandbox.Server, flags *sandboxFla
 	return nil
 }
 
-// running is what a sandbox tells of itself.
-type running struct {
-	FinAPI struct {
-		BaseURL string `json:"base_url"`
-		sandbox.FinAPICredentials
-	} `json:"finapi"`
-	Finogates struct {
-		BaseURL string `json:"base_url"`
-		sandbox.FinogatesCredentials
-	} `json:"finogates"`
-	Straddle struct {
-		BaseURL string `json:"base_url"`
-		sandbox.StraddleCredentials
-	} `json:"straddle"`
-	AdminURL string `json:"admin_url"`
-	Socket   string `json:"socket,omitempty"` // the Unix socket that the host localhost above stands for
-	// InsecureHosts are those above that are called over plain http and are not this machine's own.
-	InsecureHosts []string `json:"insecure_hosts,omitempty"`
-	CAFile        string   `json:"ca_file,omitempty"` // the authority that clients must trust
-}
-
-// redact takes the secrets out.
-func (r *running) redact() { redactIn(reflect.ValueOf(r).Elem()) }
-
-// redactIn takes out the texts that a document says are secret by the names that they have in JSON.
-func redactIn(v reflect.Value) {
-	for i := range v.NumField() {
-		field, name := v.Field(i), v.Type().Field(i).Tag.Get("json")
-		switch {
-		case field.Kind() == reflect.Struct:
-			redactIn(field)
-		case field.Kind() == reflect.String && slices.Contains(hidden, name):
-			field.SetString(secret.Redacted)
-		}
-	}
-}
-
-// reach returns the address by which fintoken reaches a URL of the sandbox.
-func (r *running) reach(url string) string {
-	if r.Socket != "" && strings.HasPrefix(url, socketHost+"/") {
-		return socketPrefix + r.Socket
-	}
-	return url
-}
-
 // adminPath is where the sandbox takes orders.
 const adminPath = "/_sandbox/v1"
-
-// expose gives each provider a port of its own.
-func (r *running) expose(s *sandbox.Server, listen string) error {
-	var errs []error
-	for provider, url := range map[string]*string{"finapi": &r.FinAPI.BaseURL, "finogates": &r.Finogates.BaseURL, "straddle": &r.Straddle.BaseURL} {
-		own, err := s.Expose(provider, ownAddress(listen))
-		*url, errs = own, append(errs, err)
-	}
-	return exit.ConfigError(errors.Join(errs...), "")
-}
 
 // printSandbox prints where the sandbox is and what opens it.
 func (a *app) printSandbox(cmd *cobra.Command, s *sandbox.Server, flags *sandboxFlags, caFile string) error {
@@ -255,10 +197,7 @@ func (a *app) printSandbox(cmd *cobra.Command, s *sandbox.Server, flags *sandbox
 			return exit.ConfigError(err, "")
 		}
 	}
-	c := s.Sandbox().Credentials()
-	r.FinAPI.BaseURL, r.FinAPI.FinAPICredentials = s.FinAPI(), c.FinAPI
-	r.Finogates.BaseURL, r.Finogates.FinogatesCredentials = s.Finogates(), c.Finogates
-	r.Straddle.BaseURL, r.Straddle.StraddleCredentials = s.Straddle(), c.Straddle
+	r.served(s)
 	r.AdminURL = s.Admin()
 	if flags.ownPorts {
 		if err := r.expose(s, flags.listen); err != nil {
@@ -269,63 +208,47 @@ func (a *app) printSandbox(cmd *cobra.Command, s *sandbox.Server, flags *sandbox
 	if a.flags.redact {
 		r.redact()
 	}
-	text, err := json.Marshal(r)
+	text, err := json.Marshal(&r)
 	if err != nil {
 		return err
 	}
 	if a.flags.format == output.JSON && a.flags.transform == "" {
 		a.flags.format = output.JSONL // one line, for scripts that read a line
 	}
-	return a.printTable(cmd, output.Answer{JSON: text, Raw: sandboxTable(r)})
+	return a.printTable(cmd, output.Answer{JSON: text, Raw: sandboxTable(&r)})
 }
 
 // sandboxTable is what a person gets to see.
-func sandboxTable(r running) string {
+func sandboxTable(r *running) string {
 	var b strings.Builder
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	variables := [][2]string{
-		{"FINAPI_BASE_URL", r.reach(r.FinAPI.BaseURL)},
-		{"FINAPI_CLIENT_ID", r.FinAPI.ClientID},
-		{"FINAPI_CLIENT_SECRET", r.FinAPI.ClientSecret},
-		{"FINAPI_USERNAME", r.FinAPI.Username},
-		{"FINAPI_PASSWORD", r.FinAPI.Password},
-		{"FINOGATES_BASE_URL", r.reach(r.Finogates.BaseURL)},
-		{"FINOGATES_CLIENT_ID", r.Finogates.ClientID},
-		{"FINOGATES_CLIENT_SECRET", r.Finogates.ClientSecret},
-		{"STRADDLE_BASE_URL", r.reach(r.Straddle.BaseURL)},
-		{"STRADDLE_API_KEY", r.Straddle.APIKey},
-		{"FINTOKEN_SANDBOX_URL", strings.TrimSuffix(r.reach(r.AdminURL), adminPath)},
-	}
-	if r.InsecureHosts != nil {
-		variables = append(variables, [2]string{insecureVariable, strings.Join(r.InsecureHosts, ",")})
-	}
-	if r.CAFile != "" {
-		variables = append(variables, [2]string{caVariable, r.CAFile}, [2]string{"NODE_EXTRA_CA_CERTS", r.CAFile})
-	}
 	fmt.Fprintln(t, "PROVIDER\tBASE URL\tCREDENTIALS")
-	fmt.Fprintf(t, "finapi\t%s\tclient %s, bound to V1\n", r.FinAPI.BaseURL, r.FinAPI.ClientID)
-	fmt.Fprintf(t, "\t\tclient %s with the secret %s, bound to V2\n", r.FinAPI.V2ClientID, r.FinAPI.V2ClientSecret)
-	fmt.Fprintf(t, "finogates\t%s\tclient %s\n", r.Finogates.BaseURL, r.Finogates.ClientID)
-	fmt.Fprintf(t, "\t\tuser %s, card processing %s\n", r.Finogates.UserID, r.Finogates.CardProcessingID)
-	fmt.Fprintf(t, "straddle\t%s\tcustomer %s, account %s\n", r.Straddle.BaseURL, r.Straddle.CustomerID, r.Straddle.AccountID)
+	for i := range r.providers {
+		for n, line := range r.providers[i].lines(r.credentials) {
+			name, url := r.providers[i].name, r.providers[i].url
+			if n > 0 {
+				name, url = "", ""
+			}
+			fmt.Fprintf(t, "%s\t%s\t%s\n", name, url, line)
+		}
+	}
 	_ = t.Flush() // into memory
 	if r.Socket != "" {
 		fmt.Fprintf(&b, "\nThe host localhost stands for the socket %s, which fintoken calls %s%[1]s.\n", r.Socket, socketPrefix)
 	}
 	b.WriteString(r.trustText())
 	b.WriteString("\nPaste this into another terminal:\n\n")
-	for _, v := range variables {
+	for _, v := range r.variables() {
 		fmt.Fprintf(&b, "  export %s=%s\n", v[0], wire.Word(v[1]))
 	}
-	fmt.Fprintf(&b, `
-and then, for example:
-
-  fintoken straddle bridge initialize --customer-id %s
-  fintoken finogates embed-token create --user-id %s --parent-origin https://app.example.com --iframe
-  fintoken finapi token
-  fintoken finapi token --grant-type password
-  fintoken sandbox journal
-
-Ctrl-C ends the sandbox.`, r.Straddle.CustomerID, r.Finogates.UserID)
+	b.WriteString("\nand then, for example:\n\n")
+	for i := range r.providers {
+		if v := r.providers[i].vendor; v.samples != nil {
+			for _, line := range v.samples(r.credentials) {
+				fmt.Fprintf(&b, "  fintoken %s\n", line)
+			}
+		}
+	}
+	b.WriteString("  fintoken sandbox journal\n\nCtrl-C ends the sandbox.")
 	return b.String()
 }

@@ -50,7 +50,11 @@ func (a *app) warnRemote(flags *sandboxFlags) {
 // insecureHosts returns the hosts of the sandbox that a client must be told to call over plain http.
 func (r *running) insecureHosts() []string {
 	var hosts []string
-	for _, text := range []string{r.AdminURL, r.FinAPI.BaseURL, r.Finogates.BaseURL, r.Straddle.BaseURL} {
+	urls := []string{r.AdminURL}
+	for _, p := range r.providers {
+		urls = append(urls, p.url)
+	}
+	for _, text := range urls {
 		u, err := url.Parse(text)
 		if err == nil && u.Scheme == "http" && !rest.IsLoopback(u.Hostname()) && !slices.Contains(hosts, u.Host) {
 			hosts = append(hosts, u.Host)

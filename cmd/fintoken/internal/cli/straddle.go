@@ -1,11 +1,12 @@
 package cli
 
 import (
-	"github.com/spf13/cobra"
+	"encoding/json"
 
-	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/secrets"
-	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/wire"
+	"github.com/fintoken/fintoken-go/gen/straddleapi"
 	"github.com/fintoken/fintoken-go/internal/operations"
+	"github.com/fintoken/fintoken-go/sandbox"
+	"github.com/fintoken/fintoken-go/wrappers/rest"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
 )
@@ -35,52 +36,29 @@ var aliases = map[string][]string{
 	"createTanPaykey":                 {"create-tan"},
 }
 
-// newStraddle returns the commands of Straddle.
-func (a *app) newStraddle() *cobra.Command {
-	cmd := group("straddle", "Customers, paykeys, payments and Bridge tokens of Straddle", straddleExample)
-	cmd.Annotations = map[string]string{whole: ""}
-	key := secrets.Add(cmd.PersistentFlags(), straddleKey)
-	return a.later(cmd, func() {
-		all := operationCommands(a, operations.Straddle, provider[*straddle.Client]{
-			connect: func(cmd *cobra.Command) (*straddle.Client, func(), error) { return a.straddle(cmd, key) },
-			token:   bridgeToken,
-			rows:    dataOf,
-		})
-		cmd.AddCommand(a.tagGroups(operations.StraddleTags, all)...)
-	})
-}
-
-// straddleKey is the credential.
-var straddleKey = secrets.Spec{Provider: "straddle", Name: "api-key", Env: "STRADDLE_API_KEY", What: "the API key", Keyring: true}
-
-// straddle returns a client, and what ends its use.
-func (a *app) straddle(cmd *cobra.Command, key *secrets.Flag) (*straddle.Client, func(), error) {
-	p, err := a.placeOf("STRADDLE")
-	if err != nil {
-		return nil, nil, err
-	}
-	apiKey, err := a.secret(cmd.Context(), key, p)
-	if err != nil {
-		return nil, nil, err
-	}
-	environment := straddle.Sandbox
-	if p.production() {
-		environment = straddle.Production
-	}
-	client, err := straddle.New(straddle.Config{
-		APIKey: apiKey, Environment: environment, BaseURL: p.baseURL, HTTP: a.http(cmd, p, wire.First{}),
-	})
-	if err != nil {
-		return nil, nil, a.made(cmd, err)
-	}
-	return client, client.CloseIdleConnections, nil
-}
-
-// bridgeToken returns the session token of the payload that is one.
-func bridgeToken(payload any) (secret.String, bool) {
-	t, ok := payload.(*straddle.BridgeToken)
-	if !ok {
-		return secret.String{}, false
-	}
-	return t.Token, true
+// straddleVendor is Straddle.
+func straddleVendor() vendor {
+	return tabled[*straddle.Client]{
+		vendor: vendor{
+			name: "straddle", sandbox: straddleapi.ServerURLSandbox, production: straddleapi.ServerURLProduction,
+			credentials: []credential{{name: "api-key", what: "the API key", field: "APIKey"}},
+			samples: func(c sandbox.Credentials) []string {
+				return []string{"straddle bridge initialize --customer-id " + c.Straddle.CustomerID}
+			},
+		},
+		short: "Customers, paykeys, payments and Bridge tokens of Straddle", example: straddleExample,
+		tags: operations.StraddleTags, calls: operations.Straddle,
+		open: func(at place, of map[string]secret.String, calls rest.Config) (*straddle.Client, error) {
+			cfg := straddle.Config{APIKey: of["APIKey"], BaseURL: at.baseURL, HTTP: calls}
+			if at.production() {
+				cfg.Environment = straddle.Production
+			}
+			return straddle.New(cfg)
+		},
+		raw: func(client *straddle.Client) (string, doer) {
+			api := client.API().(*straddleapi.Client) //nolint:forcetypeassert // of a client that New made it is no other
+			return api.Server, api.Client
+		},
+		unwrap: straddle.Unwrap[json.RawMessage],
+	}.done()
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/input"
 	"github.com/fintoken/fintoken-go/internal/operations"
+	"github.com/fintoken/fintoken-go/internal/operations/operationstest"
 )
 
 // newApp returns a program that has an API key and is not run.
@@ -27,12 +28,28 @@ func newApp() (a *app, root *cobra.Command) {
 	return a, root
 }
 
-// called runs a command line in a dry run and returns what it prints.
+// generated are the calls of all tables.
+func generated() (all []operationstest.Operation) {
+	for _, table := range operationstest.Tables {
+		all = append(all, table.Operations...)
+	}
+	return all
+}
+
+// called runs a command line in a dry run, where what is no secret is in the environment, and returns what it prints.
 func called(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
+	clients := map[string]string{}
+	for _, v := range vendors() {
+		for _, c := range v.credentials {
+			if c.open {
+				clients[v.variable(c)] = "the-client"
+			}
+		}
+	}
 	var out, errs bytes.Buffer
 	code = Run(t.Context(), append(args, "--dry-run"), System{
-		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }, Version: "v0",
+		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(name string) string { return clients[name] }, Version: "v0",
 	})
 	return out.String(), errs.String(), code
 }
@@ -87,8 +104,8 @@ var badFor = map[string]string{"integer": "7.5", "number": `"7"`, "boolean": "ye
 // TestEveryFlagParses: each member has a flag of its own in every spelling, which takes what is of its type and refuses the
 // rest by name. No flag hides one of the whole program.
 func TestEveryFlagParses(t *testing.T) {
-	for i := range operations.Straddle {
-		op := &operations.Straddle[i].Info
+	for _, one := range generated() {
+		op := &one.Info
 		a, root := newApp()
 		cmd, _, err := a.find(root, append([]string{op.Provider}, op.Command...))
 		require.NoError(t, err)
@@ -117,13 +134,22 @@ func TestEveryFlagParses(t *testing.T) {
 	}
 }
 
+// TestEmptyList: an empty list is sent as one, and not as null.
+func TestEmptyList(t *testing.T) {
+	m := &member{field: operations.Field{Name: "products", Type: "array", Items: "string"}, given: []string{"[]"}}
+	value, err := m.value(&input.Stdin{})
+	require.NoError(t, err)
+	text, err := json.Marshal(value)
+	require.NoError(t, err)
+	assert.Equal(t, "[]", string(text))
+}
+
 // TestEveryExampleCalls: the example of the help is a command line that makes the call, with the body of the document's
 // example.
 func TestEveryExampleCalls(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.WriteFile("proof.pdf", []byte("%PDF"), 0o600))
-	for i := range operations.Straddle {
-		op := &operations.Straddle[i]
+	for _, op := range generated() {
 		a, root := newApp()
 		cmd, _, err := a.find(root, append([]string{op.Provider}, op.Command...))
 		require.NoError(t, err)
@@ -137,7 +163,9 @@ func TestEveryExampleCalls(t *testing.T) {
 			require.NotEmpty(t, p.Example, op.ID)
 			path = strings.ReplaceAll(path, "{"+p.Name+"}", p.Example)
 		}
-		assert.Contains(t, out, "curl --request "+op.Method+" \\\n  --url 'https://sandbox.straddle.com"+path+"'", op.ID)
+		v, known := named(op.Provider)
+		require.True(t, known)
+		assert.Contains(t, out, "curl --request "+op.Method+" \\\n  --url '"+v.sandbox+path+"'", op.ID)
 		a.filled(c.cmd)
 		words := args[1+len(op.Command):]
 		require.NoError(t, c.cmd.ParseFlags(words[len(c.path()):]), op.ID)

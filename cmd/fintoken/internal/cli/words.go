@@ -44,21 +44,15 @@ func worded(e *rest.Error) *rest.Error {
 var goWords = strings.NewReplacer("rest.Unchecked", "--unchecked", "set Config.RevokeInQuery", "use --in-query",
 	"hosts and InsecureHosts only", "hosts and "+insecureVariable+" only")
 
-// settings are the flags of what a constructor may refuse. The variable of a flag is called the same, behind the name of
-// its provider.
-var settings = map[string]string{
-	"BaseURL": "base-url", "ClientID": "client-id", "ClientSecret": "client-secret", "APIKey": "api-key", "APIVersion": "api-version",
-	"RevokeInQuery": "in-query",
-}
-
 // made names the flag, or the variable, of what a constructor refuses.
 func (a *app) made(cmd *cobra.Command, err error) error {
 	const next = "`fintoken doctor` shows what is set"
 	var e *rest.Error
-	if !errors.As(err, &e) || settings[e.Field] == "" {
+	flags := fieldFlags()
+	if !errors.As(err, &e) || flags[e.Field] == "" {
 		return exit.ConfigError(err, next)
 	}
-	flag, says := settings[e.Field], " "+worded(e).Message
+	flag, says := flags[e.Field], " "+worded(e).Message
 	named := cmd.Flags().Changed(flag)
 	switch {
 	case named && flag == "base-url":

@@ -156,28 +156,19 @@ func usable(where, origin, value string) (secret.String, string, error) {
 	return secret.New(value), origin, nil
 }
 
-// Known lists the secrets that the keyring can hold.
-func Known() []Spec {
-	return []Spec{
-		{Provider: "finapi", Name: "client-secret"},
-		{Provider: "finapi", Name: "password"},
-		{Provider: "finogates", Name: "client-secret"},
-		{Provider: "straddle", Name: "api-key"},
-	}
-}
-
 // CheckEntry refuses the name of an entry that no command would look for, such as "straddle/sandbox/api-key".
-func CheckEntry(entry string) error {
-	if slices.Contains(Entries(), entry) {
+func CheckEntry(entry string, kept []Spec) error {
+	entries := Entries(kept)
+	if slices.Contains(entries, entry) {
 		return nil
 	}
-	return errors.New("must be one of " + strings.Join(Entries(), ", "))
+	return errors.New("must be one of " + strings.Join(entries, ", "))
 }
 
-// Entries lists every entry that commands look for.
-func Entries() []string {
+// Entries lists every entry that commands look for: those of the secrets that are kept.
+func Entries(kept []Spec) []string {
 	var out []string
-	for _, s := range Known() {
+	for _, s := range kept {
 		for _, environment := range []string{"sandbox", "production"} {
 			out = append(out, Entry(s.Provider, s.Name, environment))
 		}

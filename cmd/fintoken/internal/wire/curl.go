@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -74,10 +75,18 @@ func (d *DryRun) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, err
 }
 
-// shown are the headers that a request is told by, in the order of the providers' pages. What curl sets by itself, and
-// what says nothing, is left out.
-var shown = []string{
+// usual are the headers that most requests have, in the order of the providers' pages. What else there is, such as a
+// credential with a header of its own, comes before them.
+var usual = []string{
 	"Authorization", "Content-Type", "Accept", "Idempotency-Key", "Request-Id", "X-Request-Id", "Correlation-Id", "Straddle-Account-Id",
+}
+
+// headers are those that a request is told by. What curl sets by itself is left out.
+func headers(req *http.Request) []string {
+	others := slices.DeleteFunc(slices.Sorted(maps.Keys(req.Header)), func(name string) bool {
+		return name == "User-Agent" || slices.Contains(usual, name)
+	})
+	return append(others, usual...)
 }
 
 // Curl returns the request as a curl command for a POSIX shell, through the Unix socket if there is one, and trusting the
@@ -95,7 +104,7 @@ func curl(req *http.Request, socket, caFile string, hide func([]byte) []byte) (s
 		lines = append(lines, "--cacert "+quote(caFile))
 	}
 	lines = append(lines, "--url "+quote(req.URL.String()))
-	for _, name := range shown {
+	for _, name := range headers(req) {
 		form := name == "Content-Type" && isForm(req)
 		if value := req.Header.Get(name); value != "" && !form {
 			lines = append(lines, "--header "+quote(name+": "+value))

@@ -59,13 +59,15 @@ func newRequest(t *testing.T, body io.Reader, header ...string) *http.Request {
 	return req
 }
 
-// TestCurl: the command has what counts, secrets are variables, and nothing else gets shown.
+// TestCurl: the command has what counts, credentials of any header included, and secrets are variables. What curl sets by
+// itself is not shown.
 func TestCurl(t *testing.T) {
 	text, err := Curl(newRequest(t, strings.NewReader(`{"key":"`+StandIn("KEY").Reveal()+`"}`),
-		"Authorization", "Bearer "+StandIn("TOKEN").Reveal(), "Content-Type", "application/json", "X-Other", "no", "User-Agent", "no"), "", "")
+		"Authorization", "Bearer "+StandIn("TOKEN").Reveal(), "Content-Type", "application/json", "X-Key", StandIn("X_KEY").Reveal(), "User-Agent", "no"), "", "")
 	require.NoError(t, err)
 	assert.Equal(t, `curl --request POST \
   --url 'https://api.example.com/a?b=it'\''s' \
+  --header 'X-Key: '"$X_KEY" \
   --header 'Authorization: Bearer '"$TOKEN" \
   --header 'Content-Type: application/json' \
   --data '{"key":"'"$KEY"'"}'
