@@ -156,6 +156,8 @@ func (s *shop) Advance(now time.Time) {
 	}
 }
 
+func (s *shop) Next() time.Time { return s.late }
+
 // watched is data that tells whether the state was locked while it became JSON.
 type watched struct{ s *shop }
 
