@@ -77,7 +77,11 @@ func New(opts ...Option) (*Sandbox, error) {
 	})
 	var bad *InvalidError
 	if errors.As(err, &bad) { // engine.New looks at the endpoints alone
-		err = engine.Invalid("WebhookURL", "%s %s", bad.Field, bad.Rule)
+		rule := bad.Rule
+		if bad.Field != "url" {
+			rule = bad.Error()
+		}
+		err = engine.Invalid("WebhookURL", "%s", rule)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)

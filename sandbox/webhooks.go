@@ -5,6 +5,7 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/fintoken/fintoken-go/sandbox/internal/engine"
 )
@@ -52,6 +53,16 @@ const (
 	// FaultWebhookHuge fills the body with spaces up to Size bytes, which leaves the JSON as it is.
 	FaultWebhookHuge = engine.FaultWebhookHuge
 )
+
+// EventTypes returns the types of the events that a provider's webhooks tell of, sorted; none for a provider without webhooks.
+func EventTypes(provider string) []string {
+	for _, p := range new(config).fakes() {
+		if p.Name == provider && p.Webhooks != nil {
+			return slices.Clone(p.Webhooks.Events)
+		}
+	}
+	return nil
+}
 
 // WebhookURL sends the events of a provider to a URL, from the start and after each [Sandbox.Reset]. It may be given several
 // times. The rules are those of [Sandbox.AddWebhook].

@@ -165,7 +165,6 @@ func (h *hooks) again(id string) (Delivery, error) {
 		return Delivery{}, Invalid("delivery", "waits for an attempt already")
 	}
 	d.due, d.tries, d.late, d.Attempts, d.Status, d.Error = h.engine.clock.Now(), 0, false, 0, 0, ""
-	d.to.queue = append(d.to.queue, d)
 	h.changed(d, DeliveryPending)
 	return d.Delivery, nil
 }

@@ -43,7 +43,8 @@ type endpoint struct {
 	cancel  context.CancelFunc
 	gone    bool
 	working bool
-	queue   []*delivery // what is pending, in the order in which it came
+	queue   []*delivery // what is pending, the earliest first
+	held    []*delivery // those of the queue that wait for another one to overtake them
 	failing time.Time   // since when nothing has succeeded; zero when the last attempt did
 }
 
@@ -54,7 +55,6 @@ type delivery struct {
 	to    *endpoint
 	due   time.Time
 	tries int  // since the schedule began
-	held  bool // until another one was sent
 	late  bool // a fault has put it off, so its next attempt meets none
 }
 
@@ -71,7 +71,28 @@ func (h *hooks) newLog() {
 }
 
 func (p *endpoint) drop(d *delivery) {
-	p.queue = slices.DeleteFunc(p.queue, func(other *delivery) bool { return other == d })
+	if i := slices.Index(p.queue, d); i >= 0 {
+		p.queue = slices.Delete(p.queue, i, i+1)
+	}
+}
+
+// put puts a delivery where it is due. Of what is due at the same time that is first which came first.
+func (p *endpoint) put(d *delivery) {
+	i, _ := slices.BinarySearchFunc(p.queue, d, func(other, d *delivery) int {
+		if other.due.After(d.due) {
+			return 1
+		}
+		return -1
+	})
+	p.queue = slices.Insert(p.queue, i, d)
+}
+
+// first returns what is due first, or nil.
+func (p *endpoint) first() *delivery {
+	if len(p.queue) == 0 {
+		return nil
+	}
+	return p.queue[0]
 }
 
 // rang wakes up who waits for news. The caller holds mu.
@@ -188,7 +209,6 @@ func (h *hooks) tell(of *events, event Event) {
 		d := &delivery{event: event, to: p, due: event.Time, Delivery: Delivery{
 			ID: numbered(deliveryPrefix, h.made), Webhook: p.ID, Provider: p.Provider, EventID: event.ID, Type: event.Type,
 		}}
-		p.queue = append(p.queue, d)
 		h.changed(d, DeliveryPending)
 		h.begin(p)
 	}
@@ -198,22 +218,14 @@ func (h *hooks) tell(of *events, event Event) {
 func (h *hooks) changed(d *delivery, state DeliveryState) {
 	h.seq++
 	d.Seq, d.State, d.Time, d.Next = h.seq, state, h.engine.clock.Now().UTC(), d.due.UTC()
-	if state != DeliveryPending {
+	d.to.drop(d)
+	if state == DeliveryPending {
+		d.to.put(d)
+	} else {
 		d.Next = time.Time{}
-		d.to.drop(d)
 	}
 	h.log.Put(d.ID, d)
 	h.rang()
-}
-
-// first returns what is due first, or nil. Of what is due at the same time that is first which came first.
-func (p *endpoint) first() (first *delivery) {
-	for _, d := range p.queue {
-		if first == nil || d.due.Before(first.due) {
-			first = d
-		}
-	}
-	return first
 }
 
 // begin starts the worker of an endpoint that has something due. The caller holds mu.
@@ -249,10 +261,19 @@ func (h *hooks) take(p *endpoint) (d *delivery, late bool) {
 func (h *hooks) postpone(d *delivery, by time.Duration, held bool, fault string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	d.due, d.late, d.held, d.Fault = h.engine.clock.Now().Add(by), true, held, fault
-	if !d.to.gone {
+	if h.waits(d) {
+		d.due, d.late, d.Fault = h.engine.clock.Now().Add(by), true, fault
+		if held {
+			d.to.held = append(d.to.held, d)
+		}
 		h.changed(d, DeliveryPending)
 	}
+}
+
+// waits reports whether a delivery still does after something was done about it without mu.
+func (h *hooks) waits(d *delivery) bool {
+	_, remembered := h.log.Get(d.ID)
+	return remembered && !d.to.gone && d.State == DeliveryPending
 }
 
 // done notes how an attempt went, and when the next one is due.
@@ -260,22 +281,18 @@ func (h *hooks) done(d *delivery, status int, failure, fault string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	p, scheme := d.to, h.engine.scheme(d.Provider)
-	if p.gone || d.State != DeliveryPending {
+	if !h.waits(d) {
 		return
 	}
+	at := d.due
 	d.tries++
-	d.Attempts, d.Status, d.Error, d.Fault, d.late, d.held = d.tries, status, failure, fault, false, false
-	for _, other := range p.queue {
-		if other.held {
-			other.held, other.due = false, h.engine.clock.Now()
-		}
-	}
+	d.Attempts, d.Status, d.Error, d.Fault, d.late = d.tries, status, failure, fault, false
+	h.release(p)
 	if failure == "" {
 		p.failing = time.Time{}
 		h.changed(d, DeliveryDone)
 		return
 	}
-	at := d.due
 	if p.failing.IsZero() {
 		p.failing = at
 	}
@@ -288,6 +305,17 @@ func (h *hooks) done(d *delivery, status int, failure, fault string) {
 	if at.Sub(p.failing) >= scheme.OffAfter {
 		h.switched(p, true)
 	}
+}
+
+// release lets go what has waited for another delivery to overtake it. The caller holds mu.
+func (h *hooks) release(p *endpoint) {
+	for _, d := range p.held {
+		if h.waits(d) {
+			d.due = h.engine.clock.Now()
+			h.changed(d, DeliveryPending)
+		}
+	}
+	p.held = nil
 }
 
 // end ends what waits for an endpoint. The caller holds mu.

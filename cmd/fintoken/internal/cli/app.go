@@ -104,7 +104,7 @@ func (a *app) newRoot() *cobra.Command {
 	a.addGlobals(root.PersistentFlags())
 	completeGlobals(root)
 	root.AddCommand(
-		a.newStraddle(), a.newFinogates(), a.newFinAPI(), a.newSandbox(), a.newDemo(),
+		a.newStraddle(), a.newFinogates(), a.newFinAPI(), a.newSandbox(), a.newWebhooks(), a.newDemo(),
 		a.newAPI(), a.newDoctor(), a.newSpec(), a.newKeyring(), a.newCompletion(), a.newMan(),
 		topic("environment", "The variables of the environment that are read", environmentTopic),
 		topic("exit-codes", "What the exit codes mean", exitTopic()),
