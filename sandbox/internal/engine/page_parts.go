@@ -149,9 +149,14 @@ func webhooksMarkup(webhooks []Webhook, deliveries []Delivery) Markup {
 			Text(d.ID), Text(d.Webhook), "<strong>"+Text(d.Type)+"</strong> "+Code(d.EventID),
 			Text(d.State)+when(!d.Next.IsZero(), ", next at "+Text(d.Next.Format(DayTime))),
 			Text(d.Attempts), when(d.Status != 0, Text(d.Status)+" ")+Text(d.Error)+when(d.Fault != "", " <small>("+Text(d.Fault)+")</small>"),
-			when(d.State != DeliveryPending, sendAgainMarkup(d.ID)),
+			when(d.State != DeliveryPending && takes(webhooks, d.Webhook), sendAgainMarkup(d.ID)),
 		)
 	}))
+}
+
+// takes reports whether something can be sent to a webhook.
+func takes(webhooks []Webhook, id string) bool {
+	return slices.ContainsFunc(webhooks, func(w Webhook) bool { return w.ID == id && !w.Off })
 }
 
 // sendAgainMarkup is a button that sends a delivery again.

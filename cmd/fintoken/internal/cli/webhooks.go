@@ -55,8 +55,8 @@ func (a *app) newListen() *cobra.Command {
 			}
 			return a.listen(cmd, hook)
 		})
-	cmd.Long += "\n\nPrints a line of JSON when the events begin to come, and then one for each attempt to deliver an event, until Ctrl-C or\n" +
-		"SIGTERM. The sandbox sends by itself and signs: `fintoken sandbox credentials` has the secret. It sends to its own machine,\n" +
+	cmd.Long += "\n\nPrints the endpoint as a line of JSON when events begin to come, and then a delivery whenever it was attempted, until Ctrl-C\n" +
+		"or SIGTERM; then the endpoint is removed. The sandbox sends by itself and signs: `fintoken sandbox credentials` has the secret. It sends to its own machine,\n" +
 		"and to hosts of its --webhook-host."
 	f := cmd.Flags()
 	f.StringVar(&hook.URL, "forward-to", "", "the `url` that events are sent to; required")
