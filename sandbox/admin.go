@@ -52,6 +52,7 @@ func newAdmin(s *Sandbox) http.Handler {
 			return spectest.New(AdminDocument(), spectest.BasePath(adminPrefix))
 		}),
 	}
+	maps.Copy(a.routes, webhookRoutes)
 	for _, p := range s.config.providers() {
 		maps.Copy(a.routes, p.admin)
 	}
@@ -69,6 +70,8 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/", engine.PageStyle:
 		a.page(w, r)
+	case engine.PageSend:
+		a.button(w, r)
 	case adminPrefix + "/openapi.yaml":
 		header.Set("Content-Type", "application/yaml")
 		_, _ = w.Write([]byte(adminYAML))
@@ -289,8 +292,8 @@ func (a *admin) write(w http.ResponseWriter, status int, body []byte) {
 	_, _ = w.Write(body)
 }
 
-// pagePolicy lets the page load its own style and nothing else: no script, no frame, no other host.
-const pagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// pagePolicy lets the page load its own style and use its own button, and nothing else: no script, no frame, no other host.
+const pagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 func (a *admin) page(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -300,7 +303,7 @@ func (a *admin) page(w http.ResponseWriter, r *http.Request) {
 	}
 	header := w.Header()
 	header.Set("Content-Security-Policy", pagePolicy)
-	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Referrer-Policy", "same-origin")
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
 	if r.URL.Path == engine.PageStyle {
 		header.Set("Content-Type", "text/css; charset=utf-8")

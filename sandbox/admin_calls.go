@@ -94,9 +94,9 @@ func (c *adminCall) listCalls() (int, any, error) {
 	filter.Status, _ = strconv.Atoi(query.Get("status")) // numbers, says the document
 	filter.After, _ = strconv.ParseUint(query.Get("after"), 10, 64)
 	count, _ := strconv.Atoi(query.Get("count"))
-	patience, err := time.ParseDuration(cmp.Or(query.Get("timeout"), waitNormal.String()))
-	if err != nil || patience < 0 || patience > waitLimit {
-		return 0, nil, engine.Invalid("timeout", "must be between 0 and %s", waitLimit)
+	patience, err := patienceOf(query)
+	if err != nil {
+		return 0, nil, err
 	}
 	ctx, cancel := context.WithTimeout(c.Context(), patience)
 	defer cancel()

@@ -375,7 +375,7 @@ func TestAdminWritesAreJSON(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, 9, writes)
+	assert.Equal(t, 13, writes)
 	assert.Equal(t, state, w.sand.State())
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/fintoken/fintoken-go/sandbox/internal/finapi"
 )
 
-// Option changes how a Sandbox behaves. The last of several equal options wins.
+// Option changes how a Sandbox behaves. The last of several equal options wins, unless an option says otherwise.
 type Option func(*config)
 
 type config struct {
@@ -24,6 +24,9 @@ type config struct {
 	remoteAdmin bool
 	adminHosts  []string // of AllowRemoteAdmin and Listen, in lower case
 	tls         bool
+
+	webhooks     []engine.Webhook
+	webhookHosts []string // in lower case
 }
 
 func defaults() config {
@@ -50,6 +53,8 @@ func (c *config) check() error {
 		return engine.Invalid("AllowRemote", "must have names or addresses of hosts, without a port")
 	case !all(c.adminHosts, engine.HostName.MatchString):
 		return engine.Invalid("AllowRemoteAdmin", "must have names of hosts, without a port")
+	case !all(c.webhookHosts, isHost):
+		return engine.Invalid("WebhookHosts", "must have names or addresses of hosts, without a port")
 	}
 	return nil
 }

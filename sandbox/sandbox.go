@@ -15,7 +15,8 @@
 //
 // Everything that steers it can be done in Go, and over HTTP below /_sandbox/v1 by the same rules: faults
 // ([Sandbox.AddFault]), the clock ([Sandbox.Clock]), the journal ([Sandbox.FindCalls], [Sandbox.WaitForCalls]), more
-// users and clients ([Sandbox.Add]), [Sandbox.Reset], [Sandbox.Snapshot] and [Sandbox.Restore]. The admin API has an
+// users and clients ([Sandbox.Add]), webhooks ([Sandbox.AddWebhook], [Sandbox.WaitForEvent]), [Sandbox.Reset],
+// [Sandbox.Snapshot] and [Sandbox.Restore]. The admin API has an
 // OpenAPI document of its own, at /_sandbox/v1/openapi.yaml, and a Go client in package gen/sandboxadmin. A page for a
 // person is at /.
 //
@@ -44,6 +45,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -53,8 +55,8 @@ import (
 )
 
 // Sandbox is the fake of all the providers, with its own state. It is an http.Handler and is safe for any number of
-// goroutines. It starts none of its own and holds a bounded amount of memory: what is too old or too much is forgotten,
-// oldest first. Make one with [New]; the zero Sandbox is not usable.
+// goroutines. It starts none of its own but while a webhook has something to send, and holds a bounded amount of memory: what
+// is too old or too much is forgotten, oldest first. Make one with [New]; the zero Sandbox is not usable.
 type Sandbox struct {
 	config config
 	engine *engine.Engine
@@ -70,7 +72,17 @@ func New(opts ...Option) (*Sandbox, error) {
 	if err := cfg.check(); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	made, err := engine.New(engine.Config{Providers: cfg.fakes(), Seed: cfg.seed, Now: cfg.now, Strict: cfg.strict})
+	made, err := engine.New(engine.Config{
+		Providers: cfg.fakes(), Seed: cfg.seed, Now: cfg.now, Strict: cfg.strict, Webhooks: cfg.webhooks, WebhookHosts: cfg.webhookHosts,
+	})
+	var bad *InvalidError
+	if errors.As(err, &bad) { // engine.New looks at the endpoints alone
+		rule := bad.Rule
+		if bad.Field != "url" {
+			rule = bad.Error()
+		}
+		err = engine.Invalid("WebhookURL", "%s", rule)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}

@@ -216,6 +216,7 @@ func (s *Server) closeAll() error {
 	if s.clients != nil {
 		s.clients.close()
 	}
+	s.sandbox.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true

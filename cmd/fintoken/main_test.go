@@ -141,6 +141,7 @@ var spellings = []struct{ pattern, with string }{
 	{`(offset[": ]+)-?[\dhmµns.]+`, "${1}{offset}"},
 	{`(?m) [\d.]+(µs|ms|s)$`, " {duration}"},
 	{`sk_test_sandbox_\w+`, "{api_key}"},
+	{`whsec_[\w+/]+=*`, "{webhook_secret}"},
 	{`fg_test_sk_\w+`, "{client_secret}"},
 	{`fg_test_cl_\w+`, "{client_id}"},
 	{`sandbox-user-\w+`, "{username}"},

@@ -135,6 +135,14 @@ func sandboxScenes(w *world) []scene {
 		},
 		{name: "sandbox-snapshot", good: verb("snapshot"), refused: elsewhere("snapshot"), misuse: verb("snapshot before.json"), secret: true, prepare: seeded},
 		{name: "sandbox-state", good: verb("state"), refused: elsewhere("state"), misuse: verb("state all"), prepare: seeded},
+		{
+			name: "webhooks-listen", good: strings.Fields("webhooks listen --forward-to http://127.0.0.1:1/hook"), serves: true,
+			refused: strings.Fields("webhooks listen --forward-to http://example.com/hook"), misuse: strings.Fields("webhooks listen"),
+		},
+		{
+			name: "webhooks-send", good: strings.Fields("webhooks send charge.event.v1"),
+			refused: strings.Fields("webhooks send charge.event.v1 --provider acme"), misuse: strings.Fields("webhooks send"),
+		},
 	}
 }
 

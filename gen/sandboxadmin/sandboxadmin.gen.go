@@ -56,23 +56,53 @@ func (e DelayPhase) Valid() bool {
 	}
 }
 
+// Defines values for DeliveryState.
+const (
+	DeliveryStateDelivered DeliveryState = "delivered"
+	DeliveryStateDropped   DeliveryState = "dropped"
+	DeliveryStateFailed    DeliveryState = "failed"
+	DeliveryStatePending   DeliveryState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryState enum.
+func (e DeliveryState) Valid() bool {
+	switch e {
+	case DeliveryStateDelivered:
+		return true
+	case DeliveryStateDropped:
+		return true
+	case DeliveryStateFailed:
+		return true
+	case DeliveryStatePending:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FaultKind.
 const (
-	FaultKindDisconnect      FaultKind = "disconnect"
-	FaultKindDuplicateHeader FaultKind = "duplicate_header"
-	FaultKindEmpty           FaultKind = "empty"
-	FaultKindError           FaultKind = "error"
-	FaultKindGarbage         FaultKind = "garbage"
-	FaultKindGzipBomb        FaultKind = "gzip_bomb"
-	FaultKindHTML            FaultKind = "html"
-	FaultKindHugeBody        FaultKind = "huge_body"
-	FaultKindNone            FaultKind = "none"
-	FaultKindRedirect        FaultKind = "redirect"
-	FaultKindResetAfter      FaultKind = "reset_after"
-	FaultKindResetBefore     FaultKind = "reset_before"
-	FaultKindResetInBody     FaultKind = "reset_in_body"
-	FaultKindTruncate        FaultKind = "truncate"
-	FaultKindWrongLength     FaultKind = "wrong_length"
+	FaultKindDisconnect            FaultKind = "disconnect"
+	FaultKindDuplicateHeader       FaultKind = "duplicate_header"
+	FaultKindEmpty                 FaultKind = "empty"
+	FaultKindError                 FaultKind = "error"
+	FaultKindGarbage               FaultKind = "garbage"
+	FaultKindGzipBomb              FaultKind = "gzip_bomb"
+	FaultKindHTML                  FaultKind = "html"
+	FaultKindHugeBody              FaultKind = "huge_body"
+	FaultKindNone                  FaultKind = "none"
+	FaultKindRedirect              FaultKind = "redirect"
+	FaultKindResetAfter            FaultKind = "reset_after"
+	FaultKindResetBefore           FaultKind = "reset_before"
+	FaultKindResetInBody           FaultKind = "reset_in_body"
+	FaultKindTruncate              FaultKind = "truncate"
+	FaultKindWebhookHuge           FaultKind = "webhook_huge"
+	FaultKindWebhookLate           FaultKind = "webhook_late"
+	FaultKindWebhookOldTimestamp   FaultKind = "webhook_old_timestamp"
+	FaultKindWebhookOutOfOrder     FaultKind = "webhook_out_of_order"
+	FaultKindWebhookTwice          FaultKind = "webhook_twice"
+	FaultKindWebhookWrongSignature FaultKind = "webhook_wrong_signature"
+	FaultKindWrongLength           FaultKind = "wrong_length"
 )
 
 // Valid indicates whether the value is a known member of the FaultKind enum.
@@ -105,6 +135,18 @@ func (e FaultKind) Valid() bool {
 	case FaultKindResetInBody:
 		return true
 	case FaultKindTruncate:
+		return true
+	case FaultKindWebhookHuge:
+		return true
+	case FaultKindWebhookLate:
+		return true
+	case FaultKindWebhookOldTimestamp:
+		return true
+	case FaultKindWebhookOutOfOrder:
+		return true
+	case FaultKindWebhookTwice:
+		return true
+	case FaultKindWebhookWrongSignature:
 		return true
 	case FaultKindWrongLength:
 		return true
@@ -242,11 +284,11 @@ type Credentials struct {
 	// Finogates A client, an end user, and the user's card-processing account.
 	Finogates FinogatesCredentials `json:"finogates"`
 
-	// Straddle An API key, a customer, and the account that the key may act for.
+	// Straddle An API key, a customer, the account that the key may act for, and the secret that signs webhooks.
 	Straddle StraddleCredentials `json:"straddle"`
 }
 
-// Delay `fixed`, or `min` and `max`, or `median` and `sigma` of a lognormal distribution. In real time.
+// Delay `fixed`, or `min` and `max`, or `median` and `sigma` of a lognormal distribution. In real time, but for webhook_late.
 type Delay struct {
 	// Fixed A length of time, such as `1.5s`, `80ms` or `24h`.
 	Fixed Duration `json:"fixed,omitempty"`
@@ -269,6 +311,53 @@ type Delay struct {
 // DelayPhase When it is waited for: `before` the call is processed, which holds its idempotency key, or `after` that, which
 // is the default. A caller who leaves before was not served.
 type DelayPhase string
+
+// Deliveries defines model for Deliveries.
+type Deliveries struct {
+	Deliveries []Delivery `json:"deliveries"`
+
+	// More Whether later ones match as well.
+	More bool `json:"more"`
+}
+
+// Delivery An event on its way to an endpoint, without its data.
+type Delivery struct {
+	// Attempts Since it began or was sent again.
+	Attempts int `json:"attempts"`
+
+	// ChangedAt By the clock of the sandbox.
+	ChangedAt time.Time `json:"changed_at"`
+
+	// Error Why the last attempt failed; empty when it did not.
+	Error   string `json:"error"`
+	EventID string `json:"event_id"`
+
+	// Fault The rule that it met last; empty when it met none.
+	Fault string `json:"fault"`
+	ID    string `json:"id"`
+
+	// NextAt When the next attempt is due, by the clock of the sandbox.
+	NextAt   *time.Time `json:"next_at,omitempty"`
+	Provider string     `json:"provider"`
+
+	// Seq Of its latest change.
+	Seq int64 `json:"seq"`
+
+	// State `pending` waits for an attempt, `delivered` got a 2xx, `failed` has used up its attempts or its endpoint was switched
+	// off, `dropped` was given up, because its endpoint was removed or a snapshot was restored.
+	State DeliveryState `json:"state"`
+
+	// Status Of the last answer; 0 when there was none.
+	Status int    `json:"status"`
+	Type   string `json:"type"`
+
+	// Webhook The id of the endpoint.
+	Webhook string `json:"webhook"`
+}
+
+// DeliveryState `pending` waits for an attempt, `delivered` got a 2xx, `failed` has used up its attempts or its endpoint was switched
+// off, `dropped` was given up, because its endpoint was removed or a snapshot was restored.
+type DeliveryState string
 
 // Duration A length of time, such as `1.5s`, `80ms` or `24h`.
 type Duration = string
@@ -298,17 +387,40 @@ type Error struct {
 	Field string `json:"field,omitempty"`
 }
 
+// Event Something that has happened at a provider, without its data.
+type Event struct {
+	// Account That it is about; empty where there are none.
+	Account  string    `json:"account"`
+	ID       string    `json:"id"`
+	Provider string    `json:"provider"`
+	Time     time.Time `json:"time"`
+	Type     string    `json:"type"`
+}
+
+// EventRequest defines model for EventRequest.
+type EventRequest struct {
+	// Data Without it, the data is that of an example.
+	Data     *map[string]interface{} `json:"data,omitempty"`
+	Provider string                  `json:"provider"`
+
+	// Type Such as charge.event.v1; with data, also one that the provider does not have.
+	Type string `json:"type"`
+}
+
 // Fault Which calls are met, and what goes wrong with them. A rule looks only at calls that the provider would accept, so
 // a refused one uses up none. The first rule that fires takes the call.
 type Fault struct {
 	// Code The provider's word for it, for error.
 	Code string `json:"code,omitempty"`
 
-	// Delay `fixed`, or `min` and `max`, or `median` and `sigma` of a lognormal distribution. In real time.
+	// Delay `fixed`, or `min` and `max`, or `median` and `sigma` of a lognormal distribution. In real time, but for webhook_late.
 	Delay *Delay `json:"delay,omitempty"`
 
 	// Drip Bytes of the body in a second.
 	Drip int `json:"drip,omitempty"`
+
+	// Event A type of event, for the kinds that begin with `webhook`. Empty means all.
+	Event string `json:"event,omitempty"`
 
 	// Fired How many of them it took.
 	Fired int `json:"fired,omitempty"`
@@ -319,7 +431,9 @@ type Fault struct {
 	// ID Made by the sandbox.
 	ID string `json:"id,omitempty"`
 
-	// Kind What goes wrong; empty is `none`, for a delay or a drip alone.
+	// Kind What goes wrong; empty is `none`, for a delay or a drip alone. The kinds that begin with `webhook` meet attempts to
+	// deliver an event, and no call: it is sent twice, after the `delay`, after the next one, with the signature of
+	// something else, with a right signature that is an hour old, or with a body filled up to `size` bytes.
 	Kind FaultKind `json:"kind,omitempty"`
 
 	// Location Where to, for redirect.
@@ -349,7 +463,7 @@ type Fault struct {
 	// Seen How many calls have matched.
 	Seen int `json:"seen,omitempty"`
 
-	// Size How large, for huge_body and gzip_bomb, in bytes.
+	// Size How large, for huge_body, gzip_bomb and webhook_huge, in bytes.
 	Size int64 `json:"size,omitempty"`
 
 	// Status The status, for error, redirect, html, garbage and empty.
@@ -359,7 +473,9 @@ type Fault struct {
 	Times int `json:"times,omitempty"`
 }
 
-// FaultKind What goes wrong; empty is `none`, for a delay or a drip alone.
+// FaultKind What goes wrong; empty is `none`, for a delay or a drip alone. The kinds that begin with `webhook` meet attempts to
+// deliver an event, and no call: it is sent twice, after the `delay`, after the next one, with the signature of
+// something else, with a right signature that is an hour old, or with a body filled up to `size` bytes.
 type FaultKind string
 
 // Faults defines model for Faults.
@@ -551,11 +667,12 @@ type StraddleAPIKey struct {
 	APIKey   string   `json:"api_key"`
 }
 
-// StraddleCredentials An API key, a customer, and the account that the key may act for.
+// StraddleCredentials An API key, a customer, the account that the key may act for, and the secret that signs webhooks.
 type StraddleCredentials struct {
-	AccountID  string `json:"account_id"`
-	APIKey     string `json:"api_key"`
-	CustomerID string `json:"customer_id"`
+	AccountID     string `json:"account_id"`
+	APIKey        string `json:"api_key"`
+	CustomerID    string `json:"customer_id"`
+	WebhookSecret string `json:"webhook_secret"`
 }
 
 // StraddleCustomer defines model for StraddleCustomer.
@@ -644,6 +761,37 @@ type StraddleState struct {
 	Sessions           []BridgeSession            `json:"sessions"`
 }
 
+// Webhook Where the events of a provider are sent to.
+type Webhook struct {
+	// Events The types that are sent; none means all.
+	Events []string `json:"events,omitempty"`
+
+	// ID Made by the sandbox.
+	ID string `json:"id,omitempty"`
+
+	// Off Whether nothing is sent, because attempts have failed for too long or somebody has switched it off.
+	Off *bool `json:"off,omitempty"`
+
+	// Provider Whose events are sent. Of the providers, straddle has webhooks.
+	Provider string `json:"provider"`
+
+	// Secrets What signs in place of the provider's demo secret, each by a signature of its own. Never listed.
+	Secrets []string `json:"secrets,omitempty"`
+
+	// URL Where to. Missing in a list where a handler in the process of the sandbox is called.
+	URL string `json:"url,omitempty"`
+}
+
+// WebhookChange defines model for WebhookChange.
+type WebhookChange struct {
+	Off bool `json:"off"`
+}
+
+// Webhooks defines model for Webhooks.
+type Webhooks struct {
+	Webhooks []Webhook `json:"webhooks"`
+}
+
 // ErrorResponse defines model for Error.
 type ErrorResponse = Error
 
@@ -677,8 +825,50 @@ type ListCallsParams struct {
 	Timeout *string `form:"timeout,omitempty" json:"timeout,omitempty"`
 }
 
+// ListDeliveriesParams defines parameters for ListDeliveries.
+type ListDeliveriesParams struct {
+	// Webhook Only this endpoint.
+	Webhook *string `form:"webhook,omitempty" json:"webhook,omitempty"`
+
+	// Provider Only this provider.
+	Provider *string `form:"provider,omitempty" json:"provider,omitempty"`
+
+	// Type Only this type of event.
+	Type *string `form:"type,omitempty" json:"type,omitempty"`
+
+	// EventID Only this event.
+	EventID *string `form:"event_id,omitempty" json:"event_id,omitempty"`
+
+	// State Only this state.
+	State *DeliveryState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Answered Only those with an attempt.
+	Answered *bool `form:"answered,omitempty" json:"answered,omitempty"`
+
+	// After Only those with a higher `seq`.
+	After *int64 `form:"after,omitempty" json:"after,omitempty"`
+
+	// Limit How many to return at most. The default is 1000.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Count How many to wait for.
+	Count *int `form:"count,omitempty" json:"count,omitempty"`
+
+	// Timeout How long to wait for them, such as `500ms`, at most `25s`. The default is `10s`.
+	Timeout *string `form:"timeout,omitempty" json:"timeout,omitempty"`
+}
+
+// SendAgainJSONBody defines parameters for SendAgain.
+type SendAgainJSONBody = map[string]interface{}
+
 // SetClockJSONRequestBody defines body for SetClock for application/json ContentType.
 type SetClockJSONRequestBody = ClockChange
+
+// SendAgainJSONRequestBody defines body for SendAgain for application/json ContentType.
+type SendAgainJSONRequestBody = SendAgainJSONBody
+
+// SendEventJSONRequestBody defines body for SendEvent for application/json ContentType.
+type SendEventJSONRequestBody = EventRequest
 
 // AddFaultJSONRequestBody defines body for AddFault for application/json ContentType.
 type AddFaultJSONRequestBody = Fault
@@ -703,6 +893,12 @@ type RestoreSnapshotJSONRequestBody = Snapshot
 
 // VerifyBridgeTokenJSONRequestBody defines body for VerifyBridgeToken for application/json ContentType.
 type VerifyBridgeTokenJSONRequestBody = BridgeTokenCheck
+
+// AddWebhookJSONRequestBody defines body for AddWebhook for application/json ContentType.
+type AddWebhookJSONRequestBody = Webhook
+
+// ChangeWebhookJSONRequestBody defines body for ChangeWebhook for application/json ContentType.
+type ChangeWebhookJSONRequestBody = WebhookChange
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -814,6 +1010,49 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /credentials (the `GetCredentials` operationId).
 	GetCredentials(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDeliveries Read what became of the deliveries, or wait for them
+	//
+	// With `count`, waits until that many deliveries match, and answers 408 when they do not come in time. An answer has
+	// `limit` deliveries at most; when `more` match, or to see what has changed since, the next page comes with the last
+	// `seq` as `after`. The last 4 000 deliveries are remembered.
+	//
+	// Corresponds with GET /deliveries (the `ListDeliveries` operationId).
+	ListDeliveries(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendAgainWithBody Send a delivery again
+	//
+	// Under the id that it had, with the schedule from its beginning. One that is on its way is refused. An empty object will
+	// do for the body, but it must be there: a page of the web could send a call without one.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /deliveries/{id}/send (the `SendAgain` operationId).
+	SendAgainWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendAgain Send a delivery again
+	//
+	// Under the id that it had, with the schedule from its beginning. One that is on its way is refused. An empty object will
+	// do for the body, but it must be there: a page of the web could send a call without one.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /deliveries/{id}/send (the `SendAgain` operationId).
+	SendAgain(ctx context.Context, id string, body SendAgainJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendEventWithBody Send an event that nothing has led to
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /events (the `SendEvent` operationId).
+	SendEventWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendEvent Send an event that nothing has led to
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /events (the `SendEvent` operationId).
+	SendEvent(ctx context.Context, body SendEventJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClearFaults Remove every rule
 	//
@@ -987,6 +1226,60 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /straddle/bridge-tokens/verify (the `VerifyBridgeToken` operationId).
 	VerifyBridgeToken(ctx context.Context, body VerifyBridgeTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListWebhooks List the endpoints
+	//
+	// Corresponds with GET /webhooks (the `ListWebhooks` operationId).
+	ListWebhooks(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddWebhookWithBody Send the events of a provider to a URL
+	//
+	// What happens from now on becomes a delivery, signed as the provider signs, with the real time, and tried again by the
+	// provider's schedule, which the clock of the sandbox drives. The URL must be at a loopback host or at one that was named
+	// at the start; for a caller on another machine, at one of the latter. Redirects are not followed. There can be 20 endpoints.
+	// They are not part of a snapshot, and restoring one drops what waits for them. A reset removes those that were added here.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+	AddWebhookWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddWebhook Send the events of a provider to a URL
+	//
+	// What happens from now on becomes a delivery, signed as the provider signs, with the real time, and tried again by the
+	// provider's schedule, which the clock of the sandbox drives. The URL must be at a loopback host or at one that was named
+	// at the start; for a caller on another machine, at one of the latter. Redirects are not followed. There can be 20 endpoints.
+	// They are not part of a snapshot, and restoring one drops what waits for them. A reset removes those that were added here.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+	AddWebhook(ctx context.Context, body AddWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveWebhook Remove an endpoint
+	//
+	// What waits for it is dropped, and an attempt that is running breaks off.
+	//
+	// Corresponds with DELETE /webhooks/{id} (the `RemoveWebhook` operationId).
+	RemoveWebhook(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeWebhookWithBody Switch an endpoint on or off
+	//
+	// What waits for one that is switched off has failed.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+	ChangeWebhookWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeWebhook Switch an endpoint on or off
+	//
+	// What waits for one that is switched off has failed.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+	ChangeWebhook(ctx context.Context, id string, body ChangeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // ListCalls Read the journal, or wait for calls
@@ -1066,6 +1359,99 @@ func (c *Client) SetClock(ctx context.Context, body SetClockJSONRequestBody, req
 // Corresponds with GET /credentials (the `GetCredentials` operationId).
 func (c *Client) GetCredentials(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCredentialsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDeliveries Read what became of the deliveries, or wait for them
+//
+// With `count`, waits until that many deliveries match, and answers 408 when they do not come in time. An answer has
+// `limit` deliveries at most; when `more` match, or to see what has changed since, the next page comes with the last
+// `seq` as `after`. The last 4 000 deliveries are remembered.
+//
+// Corresponds with GET /deliveries (the `ListDeliveries` operationId).
+func (c *Client) ListDeliveries(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDeliveriesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendAgainWithBody Send a delivery again
+//
+// Under the id that it had, with the schedule from its beginning. One that is on its way is refused. An empty object will
+// do for the body, but it must be there: a page of the web could send a call without one.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /deliveries/{id}/send (the `SendAgain` operationId).
+func (c *Client) SendAgainWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendAgainRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendAgain Send a delivery again
+//
+// Under the id that it had, with the schedule from its beginning. One that is on its way is refused. An empty object will
+// do for the body, but it must be there: a page of the web could send a call without one.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /deliveries/{id}/send (the `SendAgain` operationId).
+func (c *Client) SendAgain(ctx context.Context, id string, body SendAgainJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendAgainRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendEventWithBody Send an event that nothing has led to
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /events (the `SendEvent` operationId).
+func (c *Client) SendEventWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendEventRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendEvent Send an event that nothing has led to
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /events (the `SendEvent` operationId).
+func (c *Client) SendEvent(ctx context.Context, body SendEventJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendEventRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1469,6 +1855,120 @@ func (c *Client) VerifyBridgeToken(ctx context.Context, body VerifyBridgeTokenJS
 	return c.Client.Do(req)
 }
 
+// ListWebhooks List the endpoints
+//
+// Corresponds with GET /webhooks (the `ListWebhooks` operationId).
+func (c *Client) ListWebhooks(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListWebhooksRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddWebhookWithBody Send the events of a provider to a URL
+//
+// What happens from now on becomes a delivery, signed as the provider signs, with the real time, and tried again by the
+// provider's schedule, which the clock of the sandbox drives. The URL must be at a loopback host or at one that was named
+// at the start; for a caller on another machine, at one of the latter. Redirects are not followed. There can be 20 endpoints.
+// They are not part of a snapshot, and restoring one drops what waits for them. A reset removes those that were added here.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+func (c *Client) AddWebhookWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddWebhookRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddWebhook Send the events of a provider to a URL
+//
+// What happens from now on becomes a delivery, signed as the provider signs, with the real time, and tried again by the
+// provider's schedule, which the clock of the sandbox drives. The URL must be at a loopback host or at one that was named
+// at the start; for a caller on another machine, at one of the latter. Redirects are not followed. There can be 20 endpoints.
+// They are not part of a snapshot, and restoring one drops what waits for them. A reset removes those that were added here.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+func (c *Client) AddWebhook(ctx context.Context, body AddWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddWebhookRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveWebhook Remove an endpoint
+//
+// What waits for it is dropped, and an attempt that is running breaks off.
+//
+// Corresponds with DELETE /webhooks/{id} (the `RemoveWebhook` operationId).
+func (c *Client) RemoveWebhook(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveWebhookRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeWebhookWithBody Switch an endpoint on or off
+//
+// What waits for one that is switched off has failed.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+func (c *Client) ChangeWebhookWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeWebhookRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeWebhook Switch an endpoint on or off
+//
+// What waits for one that is switched off has failed.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+func (c *Client) ChangeWebhook(ctx context.Context, id string, body ChangeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeWebhookRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // NewListCallsRequest constructs an http.Request for the ListCalls method
 func NewListCallsRequest(server string, params *ListCallsParams) (*http.Request, error) {
 	var err error
@@ -1709,6 +2209,255 @@ func NewGetCredentialsRequest(server string) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewListDeliveriesRequest constructs an http.Request for the ListDeliveries method
+func NewListDeliveriesRequest(server string, params *ListDeliveriesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/deliveries")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Webhook != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "webhook", *params.Webhook, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Provider != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "provider", *params.Provider, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Type != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.EventID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "event_id", *params.EventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Answered != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "answered", *params.Answered, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Timeout != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "timeout", *params.Timeout, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSendAgainRequest calls the generic SendAgain builder with application/json body
+func NewSendAgainRequest(server string, id string, body SendAgainJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSendAgainRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewSendAgainRequestWithBody constructs an http.Request for the SendAgain method, with any body, and a specified content type
+func NewSendAgainRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/deliveries/%s/send", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewSendEventRequest calls the generic SendEvent builder with application/json body
+func NewSendEventRequest(server string, body SendEventJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSendEventRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewSendEventRequestWithBody constructs an http.Request for the SendEvent method, with any body, and a specified content type
+func NewSendEventRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/events")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -2216,6 +2965,154 @@ func NewVerifyBridgeTokenRequestWithBody(server string, contentType string, body
 	return req, nil
 }
 
+// NewListWebhooksRequest constructs an http.Request for the ListWebhooks method
+func NewListWebhooksRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddWebhookRequest calls the generic AddWebhook builder with application/json body
+func NewAddWebhookRequest(server string, body AddWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddWebhookRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewAddWebhookRequestWithBody constructs an http.Request for the AddWebhook method, with any body, and a specified content type
+func NewAddWebhookRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewRemoveWebhookRequest constructs an http.Request for the RemoveWebhook method
+func NewRemoveWebhookRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewChangeWebhookRequest calls the generic ChangeWebhook builder with application/json body
+func NewChangeWebhookRequest(server string, id string, body ChangeWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeWebhookRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewChangeWebhookRequestWithBody constructs an http.Request for the ChangeWebhook method, with any body, and a specified content type
+func NewChangeWebhookRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -2302,6 +3199,51 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /credentials (the `GetCredentials` operationId).
 	GetCredentialsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetCredentialsResult, error)
+
+	// ListDeliveriesWithResponse Read what became of the deliveries, or wait for them
+	//
+	// With `count`, waits until that many deliveries match, and answers 408 when they do not come in time. An answer has
+	// `limit` deliveries at most; when `more` match, or to see what has changed since, the next page comes with the last
+	// `seq` as `after`. The last 4 000 deliveries are remembered.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /deliveries (the `ListDeliveries` operationId).
+	ListDeliveriesWithResponse(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*ListDeliveriesResult, error)
+
+	// SendAgainWithBodyWithResponse Send a delivery again
+	//
+	// Under the id that it had, with the schedule from its beginning. One that is on its way is refused. An empty object will
+	// do for the body, but it must be there: a page of the web could send a call without one.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /deliveries/{id}/send (the `SendAgain` operationId).
+	SendAgainWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendAgainResult, error)
+
+	// SendAgainWithResponse Send a delivery again
+	//
+	// Under the id that it had, with the schedule from its beginning. One that is on its way is refused. An empty object will
+	// do for the body, but it must be there: a page of the web could send a call without one.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /deliveries/{id}/send (the `SendAgain` operationId).
+	SendAgainWithResponse(ctx context.Context, id string, body SendAgainJSONRequestBody, reqEditors ...RequestEditorFn) (*SendAgainResult, error)
+
+	// SendEventWithBodyWithResponse Send an event that nothing has led to
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /events (the `SendEvent` operationId).
+	SendEventWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendEventResult, error)
+
+	// SendEventWithResponse Send an event that nothing has led to
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /events (the `SendEvent` operationId).
+	SendEventWithResponse(ctx context.Context, body SendEventJSONRequestBody, reqEditors ...RequestEditorFn) (*SendEventResult, error)
 
 	// ClearFaultsWithResponse Remove every rule
 	//
@@ -2487,6 +3429,64 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /straddle/bridge-tokens/verify (the `VerifyBridgeToken` operationId).
 	VerifyBridgeTokenWithResponse(ctx context.Context, body VerifyBridgeTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*VerifyBridgeTokenResult, error)
+
+	// ListWebhooksWithResponse List the endpoints
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /webhooks (the `ListWebhooks` operationId).
+	ListWebhooksWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListWebhooksResult, error)
+
+	// AddWebhookWithBodyWithResponse Send the events of a provider to a URL
+	//
+	// What happens from now on becomes a delivery, signed as the provider signs, with the real time, and tried again by the
+	// provider's schedule, which the clock of the sandbox drives. The URL must be at a loopback host or at one that was named
+	// at the start; for a caller on another machine, at one of the latter. Redirects are not followed. There can be 20 endpoints.
+	// They are not part of a snapshot, and restoring one drops what waits for them. A reset removes those that were added here.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+	AddWebhookWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddWebhookResult, error)
+
+	// AddWebhookWithResponse Send the events of a provider to a URL
+	//
+	// What happens from now on becomes a delivery, signed as the provider signs, with the real time, and tried again by the
+	// provider's schedule, which the clock of the sandbox drives. The URL must be at a loopback host or at one that was named
+	// at the start; for a caller on another machine, at one of the latter. Redirects are not followed. There can be 20 endpoints.
+	// They are not part of a snapshot, and restoring one drops what waits for them. A reset removes those that were added here.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+	AddWebhookWithResponse(ctx context.Context, body AddWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*AddWebhookResult, error)
+
+	// RemoveWebhookWithResponse Remove an endpoint
+	//
+	// What waits for it is dropped, and an attempt that is running breaks off.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /webhooks/{id} (the `RemoveWebhook` operationId).
+	RemoveWebhookWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*RemoveWebhookResult, error)
+
+	// ChangeWebhookWithBodyWithResponse Switch an endpoint on or off
+	//
+	// What waits for one that is switched off has failed.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+	ChangeWebhookWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeWebhookResult, error)
+
+	// ChangeWebhookWithResponse Switch an endpoint on or off
+	//
+	// What waits for one that is switched off has failed.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+	ChangeWebhookWithResponse(ctx context.Context, id string, body ChangeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeWebhookResult, error)
 }
 
 type ListCallsResult struct {
@@ -2601,6 +3601,97 @@ func (r GetCredentialsResult) Status() string {
 
 // StatusCode returns HTTPResponse.StatusCode
 func (r GetCredentialsResult) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type ListDeliveriesResult struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Deliveries
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ErrorResponse
+	// JSON408 the response for an HTTP 408 `application/json` response
+	JSON408 *ErrorResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *ErrorResponse
+}
+
+// Status returns HTTPResponse.Status
+func (r ListDeliveriesResult) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListDeliveriesResult) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type SendAgainResult struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Delivery
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ErrorResponse
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *ErrorResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *ErrorResponse
+}
+
+// Status returns HTTPResponse.Status
+func (r SendAgainResult) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SendAgainResult) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type SendEventResult struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Event
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ErrorResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *ErrorResponse
+}
+
+// Status returns HTTPResponse.Status
+func (r SendEventResult) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SendEventResult) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -3003,6 +4094,120 @@ func (r VerifyBridgeTokenResult) StatusCode() int {
 	return 0
 }
 
+type ListWebhooksResult struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Webhooks
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ErrorResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *ErrorResponse
+}
+
+// Status returns HTTPResponse.Status
+func (r ListWebhooksResult) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListWebhooksResult) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type AddWebhookResult struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Webhook
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ErrorResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *ErrorResponse
+}
+
+// Status returns HTTPResponse.Status
+func (r AddWebhookResult) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddWebhookResult) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type RemoveWebhookResult struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ErrorResponse
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *ErrorResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *ErrorResponse
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveWebhookResult) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveWebhookResult) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type ChangeWebhookResult struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ErrorResponse
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *ErrorResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *ErrorResponse
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeWebhookResult) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeWebhookResult) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 // ListCallsWithResponse Read the journal, or wait for calls
 //
 // With `count`, waits until that many calls match, and answers 408 when they do not come in time. A call is in the
@@ -3074,6 +4279,81 @@ func (c *ClientWithResponses) GetCredentialsWithResponse(ctx context.Context, re
 		return nil, err
 	}
 	return ParseGetCredentialsResult(rsp)
+}
+
+// ListDeliveriesWithResponse Read what became of the deliveries, or wait for them
+//
+// With `count`, waits until that many deliveries match, and answers 408 when they do not come in time. An answer has
+// `limit` deliveries at most; when `more` match, or to see what has changed since, the next page comes with the last
+// `seq` as `after`. The last 4 000 deliveries are remembered.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /deliveries (the `ListDeliveries` operationId).
+func (c *ClientWithResponses) ListDeliveriesWithResponse(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*ListDeliveriesResult, error) {
+	rsp, err := c.ListDeliveries(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDeliveriesResult(rsp)
+}
+
+// SendAgainWithBodyWithResponse Send a delivery again
+//
+// Under the id that it had, with the schedule from its beginning. One that is on its way is refused. An empty object will
+// do for the body, but it must be there: a page of the web could send a call without one.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /deliveries/{id}/send (the `SendAgain` operationId).
+func (c *ClientWithResponses) SendAgainWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendAgainResult, error) {
+	rsp, err := c.SendAgainWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendAgainResult(rsp)
+}
+
+// SendAgainWithResponse Send a delivery again
+//
+// Under the id that it had, with the schedule from its beginning. One that is on its way is refused. An empty object will
+// do for the body, but it must be there: a page of the web could send a call without one.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /deliveries/{id}/send (the `SendAgain` operationId).
+func (c *ClientWithResponses) SendAgainWithResponse(ctx context.Context, id string, body SendAgainJSONRequestBody, reqEditors ...RequestEditorFn) (*SendAgainResult, error) {
+	rsp, err := c.SendAgain(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendAgainResult(rsp)
+}
+
+// SendEventWithBodyWithResponse Send an event that nothing has led to
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /events (the `SendEvent` operationId).
+func (c *ClientWithResponses) SendEventWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendEventResult, error) {
+	rsp, err := c.SendEventWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendEventResult(rsp)
+}
+
+// SendEventWithResponse Send an event that nothing has led to
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /events (the `SendEvent` operationId).
+func (c *ClientWithResponses) SendEventWithResponse(ctx context.Context, body SendEventJSONRequestBody, reqEditors ...RequestEditorFn) (*SendEventResult, error) {
+	rsp, err := c.SendEvent(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendEventResult(rsp)
 }
 
 // ClearFaultsWithResponse Remove every rule
@@ -3393,6 +4673,100 @@ func (c *ClientWithResponses) VerifyBridgeTokenWithResponse(ctx context.Context,
 	return ParseVerifyBridgeTokenResult(rsp)
 }
 
+// ListWebhooksWithResponse List the endpoints
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /webhooks (the `ListWebhooks` operationId).
+func (c *ClientWithResponses) ListWebhooksWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListWebhooksResult, error) {
+	rsp, err := c.ListWebhooks(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListWebhooksResult(rsp)
+}
+
+// AddWebhookWithBodyWithResponse Send the events of a provider to a URL
+//
+// What happens from now on becomes a delivery, signed as the provider signs, with the real time, and tried again by the
+// provider's schedule, which the clock of the sandbox drives. The URL must be at a loopback host or at one that was named
+// at the start; for a caller on another machine, at one of the latter. Redirects are not followed. There can be 20 endpoints.
+// They are not part of a snapshot, and restoring one drops what waits for them. A reset removes those that were added here.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+func (c *ClientWithResponses) AddWebhookWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddWebhookResult, error) {
+	rsp, err := c.AddWebhookWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddWebhookResult(rsp)
+}
+
+// AddWebhookWithResponse Send the events of a provider to a URL
+//
+// What happens from now on becomes a delivery, signed as the provider signs, with the real time, and tried again by the
+// provider's schedule, which the clock of the sandbox drives. The URL must be at a loopback host or at one that was named
+// at the start; for a caller on another machine, at one of the latter. Redirects are not followed. There can be 20 endpoints.
+// They are not part of a snapshot, and restoring one drops what waits for them. A reset removes those that were added here.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+func (c *ClientWithResponses) AddWebhookWithResponse(ctx context.Context, body AddWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*AddWebhookResult, error) {
+	rsp, err := c.AddWebhook(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddWebhookResult(rsp)
+}
+
+// RemoveWebhookWithResponse Remove an endpoint
+//
+// What waits for it is dropped, and an attempt that is running breaks off.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /webhooks/{id} (the `RemoveWebhook` operationId).
+func (c *ClientWithResponses) RemoveWebhookWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*RemoveWebhookResult, error) {
+	rsp, err := c.RemoveWebhook(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveWebhookResult(rsp)
+}
+
+// ChangeWebhookWithBodyWithResponse Switch an endpoint on or off
+//
+// What waits for one that is switched off has failed.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+func (c *ClientWithResponses) ChangeWebhookWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeWebhookResult, error) {
+	rsp, err := c.ChangeWebhookWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeWebhookResult(rsp)
+}
+
+// ChangeWebhookWithResponse Switch an endpoint on or off
+//
+// What waits for one that is switched off has failed.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+func (c *ClientWithResponses) ChangeWebhookWithResponse(ctx context.Context, id string, body ChangeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeWebhookResult, error) {
+	rsp, err := c.ChangeWebhook(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeWebhookResult(rsp)
+}
+
 // ParseListCallsResult parses an HTTP response from a ListCallsWithResponse call
 func ParseListCallsResult(rsp *http.Response) (*ListCallsResult, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -3561,6 +4935,161 @@ func ParseGetCredentialsResult(rsp *http.Response) (*GetCredentialsResult, error
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListDeliveriesResult parses an HTTP response from a ListDeliveriesWithResponse call
+func ParseListDeliveriesResult(rsp *http.Response) (*ListDeliveriesResult, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListDeliveriesResult{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Deliveries
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 408:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON408 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSendAgainResult parses an HTTP response from a SendAgainWithResponse call
+func ParseSendAgainResult(rsp *http.Response) (*SendAgainResult, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SendAgainResult{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Delivery
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSendEventResult parses an HTTP response from a SendEventWithResponse call
+func ParseSendEventResult(rsp *http.Response) (*SendEventResult, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SendEventResult{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Event
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
 		var dest ErrorResponse
@@ -4202,6 +5731,193 @@ func ParseVerifyBridgeTokenResult(rsp *http.Response) (*VerifyBridgeTokenResult,
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListWebhooksResult parses an HTTP response from a ListWebhooksWithResponse call
+func ParseListWebhooksResult(rsp *http.Response) (*ListWebhooksResult, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListWebhooksResult{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Webhooks
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAddWebhookResult parses an HTTP response from a AddWebhookWithResponse call
+func ParseAddWebhookResult(rsp *http.Response) (*AddWebhookResult, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddWebhookResult{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Webhook
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRemoveWebhookResult parses an HTTP response from a RemoveWebhookWithResponse call
+func ParseRemoveWebhookResult(rsp *http.Response) (*RemoveWebhookResult, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveWebhookResult{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseChangeWebhookResult parses an HTTP response from a ChangeWebhookWithResponse call
+func ParseChangeWebhookResult(rsp *http.Response) (*ChangeWebhookResult, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeWebhookResult{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
 		var dest ErrorResponse

@@ -28,6 +28,16 @@ func (t AddFixturesResult) Format(f fmt.State, verb rune) {
 func (t AddFixturesResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
 
 // Format prints t under every verb, without its secrets.
+func (t AddWebhookResult) Format(f fmt.State, verb rune) {
+	type plain AddWebhookResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t AddWebhookResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
 func (t BridgeTokenCheck) Format(f fmt.State, verb rune) {
 	type plain BridgeTokenCheck
 	t.Token = hidden(t.Token)
@@ -58,6 +68,16 @@ func (t ChangeFinAPIUserResult) Format(f fmt.State, verb rune) {
 
 // LogValue returns t as a text, without its secrets.
 func (t ChangeFinAPIUserResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t ChangeWebhookResult) Format(f fmt.State, verb rune) {
+	type plain ChangeWebhookResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ChangeWebhookResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
 
 // Format prints t under every verb, without its secrets.
 func (t ClearFaultsResult) Format(f fmt.State, verb rune) {
@@ -249,6 +269,16 @@ func (t ListCallsResult) Format(f fmt.State, verb rune) {
 func (t ListCallsResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
 
 // Format prints t under every verb, without its secrets.
+func (t ListDeliveriesResult) Format(f fmt.State, verb rune) {
+	type plain ListDeliveriesResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ListDeliveriesResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
 func (t ListFaultsResult) Format(f fmt.State, verb rune) {
 	type plain ListFaultsResult
 	t.Body = hiddenBody(t.Body)
@@ -259,6 +289,16 @@ func (t ListFaultsResult) Format(f fmt.State, verb rune) {
 func (t ListFaultsResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
 
 // Format prints t under every verb, without its secrets.
+func (t ListWebhooksResult) Format(f fmt.State, verb rune) {
+	type plain ListWebhooksResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t ListWebhooksResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
 func (t RemoveFaultResult) Format(f fmt.State, verb rune) {
 	type plain RemoveFaultResult
 	t.Body = hiddenBody(t.Body)
@@ -267,6 +307,16 @@ func (t RemoveFaultResult) Format(f fmt.State, verb rune) {
 
 // LogValue returns t as a text, without its secrets.
 func (t RemoveFaultResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t RemoveWebhookResult) Format(f fmt.State, verb rune) {
+	type plain RemoveWebhookResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t RemoveWebhookResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
 
 // Format prints t under every verb, without its secrets.
 func (t ResetResult) Format(f fmt.State, verb rune) {
@@ -287,6 +337,26 @@ func (t RestoreSnapshotResult) Format(f fmt.State, verb rune) {
 
 // LogValue returns t as a text, without its secrets.
 func (t RestoreSnapshotResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t SendAgainResult) Format(f fmt.State, verb rune) {
+	type plain SendAgainResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t SendAgainResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
+
+// Format prints t under every verb, without its secrets.
+func (t SendEventResult) Format(f fmt.State, verb rune) {
+	type plain SendEventResult
+	t.Body = hiddenBody(t.Body)
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
+}
+
+// LogValue returns t as a text, without its secrets.
+func (t SendEventResult) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
 
 // Format prints t under every verb, without its secrets.
 func (t SetClockResult) Format(f fmt.State, verb rune) {
@@ -312,6 +382,7 @@ func (t StraddleAPIKey) LogValue() slog.Value { return slog.StringValue(fmt.Spri
 func (t StraddleCredentials) Format(f fmt.State, verb rune) {
 	type plain StraddleCredentials
 	t.APIKey = hidden(t.APIKey)
+	t.WebhookSecret = hidden(t.WebhookSecret)
 	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(t))
 }
 

@@ -15,6 +15,7 @@ const FixtureLimit = 10_000
 func (e *Engine) Add(fixtures func(name string) any) error {
 	e.swap.Lock()
 	defer e.swap.Unlock()
+	defer e.hooks.rearm()
 	a, fakes := newAdding(), e.fakes()
 	for _, f := range fakes {
 		f.Lock()

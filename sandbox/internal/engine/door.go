@@ -56,6 +56,7 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a, body := p.checked(c, a)
 	e.journal.add(line(p.name, c, a))
+	e.hooks.rearm()
 	send(w, c, a.Status, body)
 }
 

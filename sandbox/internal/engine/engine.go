@@ -24,6 +24,9 @@ type Config struct {
 	Seed      *int64           // nil: everything random is random
 	Now       func() time.Time // the real time
 	Strict    bool             // nothing passes that the documents do not have
+
+	Webhooks     []Webhook // those that are there from the start, and after each reset
+	WebhookHosts []string  // where webhooks may be besides this machine, in lower case
 }
 
 // Engine runs the fakes of some providers. It is safe for any number of goroutines. Make one with [New].
@@ -35,6 +38,7 @@ type Engine struct {
 	state    atomic.Pointer[state]
 	journal  journal
 	rules    rules
+	hooks    *hooks
 
 	swap sync.Mutex // held while the state is replaced or added to
 	key  [32]byte   // what the demo credentials of New are drawn from, without a seed
@@ -54,6 +58,12 @@ func New(cfg Config) (*Engine, error) {
 	if e.checkers, err = newCheckers(cfg.Providers); err != nil {
 		return nil, err
 	}
+	for i := range cfg.Webhooks {
+		if err := e.checkWebhook(&cfg.Webhooks[i]); err != nil {
+			return nil, err
+		}
+	}
+	e.hooks = newHooks(e)
 	e.begin()
 	return e, nil
 }
@@ -119,10 +129,12 @@ func listed(last string, words []string) string {
 
 // begin puts everything as it is in a new Engine.
 func (e *Engine) begin() {
-	e.state.Store(e.newState(e.furnished(), newEvents()))
+	events := newEvents(e.hooks)
+	e.state.Store(e.newState(e.furnished(), events))
 	e.rules.replace(nil, 0, e.source("faults"))
 	e.clock.Real()
 	e.journal.clear()
+	e.hooks.restart(events, e.config.Webhooks)
 }
 
 // furnished returns new fakes with what every new sandbox has. One source serves the demo credentials of all, in the order
@@ -176,6 +188,7 @@ func (e *Engine) Fake(name string) Fake { return e.state.Load().providers[name].
 func (e *Engine) Change(name string, f func(Fake) error) error {
 	e.swap.Lock()
 	defer e.swap.Unlock()
+	defer e.hooks.rearm()
 	fake := e.Fake(name)
 	fake.Lock()
 	defer fake.Unlock()
@@ -221,6 +234,7 @@ func (e *Engine) State(now time.Time, yield func(name string, state any)) Counts
 		}()
 	}
 	e.state.Load().events.count(counts)
+	e.hooks.count(counts)
 	return counts
 }
 

@@ -175,7 +175,7 @@ func TestEventsAreBounded(t *testing.T) {
 	e := newShop(t)
 	f := e.Fake("shop").(*shop)
 	for range 4010 {
-		f.Record(noon, "thing.made", nil)
+		f.Record(noon, "", "thing.made", nil)
 	}
 	assert.Len(t, e.Events(), 4000)
 	assert.Equal(t, 10, e.State(noon, func(string, any) {}).Evicted["events"])

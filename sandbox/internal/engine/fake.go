@@ -15,6 +15,7 @@ type Provider struct {
 	Title     string // as a person knows it
 	Documents []specs.Document
 	New       func(ids *IDs) Fake // makes a fake with nothing in it
+	Webhooks  *WebhookScheme      // nil for a provider that sends none
 }
 
 // Handler judges a call of one operation, under the lock of its fake, and says what follows if it accepts. c.Violations
@@ -59,6 +60,8 @@ type Fake interface {
 	// Advance lets everything happen that is due at a time by itself. It is called when somebody looks at the state or the
 	// events; before a call Serve sees to it.
 	Advance(now time.Time)
+	// Next returns when Advance has something to do next; zero is never.
+	Next() time.Time
 	// Dump returns what there is, without secrets, of the provider's own type, and counts it.
 	Dump(now time.Time, counts Counts) any
 	// Page returns what the page shows of the provider, whose calls go to a base URL.
@@ -80,6 +83,9 @@ func (b *Base) Common() *Base { return b }
 // Advance has nothing to do where nothing happens by itself.
 func (b *Base) Advance(time.Time) {}
 
+// Next is never where nothing happens by itself.
+func (b *Base) Next() time.Time { return time.Time{} }
+
 // Begin has nothing to do where a provider documents no request id.
 func (b *Base) Begin(*Call) {}
 
@@ -92,6 +98,8 @@ func (b *Base) Serve(c *Call, handle Handler) Answer {
 // Envelope returns the data: there is no envelope.
 func (b *Base) Envelope(_ *Call, _ int, data any) any { return data }
 
-// Record notes that something has happened, for webhooks to tell: its type such as customer.created.v1, and its data, which
-// becomes JSON now.
-func (b *Base) Record(at time.Time, kind string, data any) { b.events.record(b, at, kind, data) }
+// Record notes that something has happened, for webhooks to tell: the account that it is about, its type such as
+// customer.created.v1, and its data, which becomes JSON now.
+func (b *Base) Record(at time.Time, account, kind string, data any) Event {
+	return b.events.record(b, at, account, kind, data)
+}

@@ -4,6 +4,7 @@ package engine
 
 import (
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -45,6 +46,22 @@ const (
 	FaultGzipBomb FaultKind = "gzip_bomb"
 )
 
+// The kinds of faults that meet what webhooks send, and no call: each attempt to deliver an event.
+const (
+	// FaultWebhookTwice sends the event twice.
+	FaultWebhookTwice FaultKind = "webhook_twice"
+	// FaultWebhookLate sends the event after Delay, by the clock of the Sandbox.
+	FaultWebhookLate FaultKind = "webhook_late"
+	// FaultWebhookOutOfOrder sends the event after the next one, or after a minute by the clock of the Sandbox.
+	FaultWebhookOutOfOrder FaultKind = "webhook_out_of_order"
+	// FaultWebhookWrongSignature signs with the right secret, but something else.
+	FaultWebhookWrongSignature FaultKind = "webhook_wrong_signature"
+	// FaultWebhookOldTimestamp signs rightly, but as of an hour ago.
+	FaultWebhookOldTimestamp FaultKind = "webhook_old_timestamp"
+	// FaultWebhookHuge fills the body with spaces up to Size bytes, which leaves the JSON as it is.
+	FaultWebhookHuge FaultKind = "webhook_huge"
+)
+
 // Fault is a rule: which calls it meets, and what goes wrong with them. A rule looks only at calls that the provider would
 // accept: they hold to the spec, their credentials are good, and what they name is there. So a call that is refused anyway
 // does not use up a one-shot rule; the repetition of a good call under its idempotency key does. Of several rules the
@@ -57,6 +74,8 @@ type Fault struct {
 	Provider string `json:"provider"`
 	// Operation is an operation of the provider's spec, such as getToken. Empty means all of them.
 	Operation string `json:"operation,omitempty"`
+	// Event is a type of event, such as charge.event.v1, of the kinds for webhooks. Empty means all of them.
+	Event string `json:"event,omitempty"`
 	// Header names request headers and the values they must have; an empty value means that the header is there.
 	Header map[string]string `json:"header,omitempty"`
 	// Nth is the one matching call that the rule is for, counted from 1; after it the rule is gone. 0 means every call.
@@ -81,9 +100,11 @@ type Fault struct {
 	Location string `json:"location,omitempty"`
 	// Name is the header that FaultDuplicateHeader repeats; empty is Content-Type.
 	Name string `json:"name,omitempty"`
-	// Size is how large FaultHugeBody and FaultGzipBomb are, in bytes, up to 1 GiB; 0 is 64 MiB.
+	// Size is how large FaultHugeBody and FaultGzipBomb are, in bytes, up to 1 GiB; 0 is 64 MiB. FaultWebhookHuge has up to
+	// 64 MiB; 0 is 10 MiB.
 	Size int64 `json:"size,omitempty"`
-	// Delay is waited for in real time, before the answer or before the call is processed.
+	// Delay is waited for in real time, before the answer or before the call is processed. With FaultWebhookLate, which needs
+	// one, it is up to 48 hours, by the clock of the Sandbox.
 	Delay *Delay `json:"delay,omitempty"`
 	// Drip is how many bytes of the answer's body are sent in a second; 0 is all at once.
 	Drip int `json:"drip,omitempty"`
@@ -163,9 +184,17 @@ func (f *Fault) processed() bool {
 	}
 }
 
+// told reports whether the rule is about webhooks.
+func (f *Fault) told() bool { return strings.HasPrefix(string(f.Kind), "webhook_") }
+
+// meets reports whether the rule is about an event.
+func (f *Fault) meets(provider, event string) bool {
+	return f.told() && (f.Provider == "*" || f.Provider == provider) && (f.Event == "" || f.Event == event)
+}
+
 // matches reports whether the rule is about a call.
 func (f *Fault) matches(provider, operation string, header http.Header) bool {
-	if f.Provider != "*" && f.Provider != provider || f.Operation != "" && f.Operation != operation {
+	if f.told() || f.Provider != "*" && f.Provider != provider || f.Operation != "" && f.Operation != operation {
 		return false
 	}
 	for name, value := range f.Header {

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,6 +17,10 @@ const (
 	delayLimit = 5 * time.Minute
 	sizeLimit  = 1 << 30
 	sizeNormal = 64 << 20
+
+	lateLimit     = 48 * time.Hour // of a webhook that is late
+	webhookSize   = 10 << 20
+	webhookLimits = 64 << 20 // it is signed as a whole
 )
 
 // use says which of the optional fields a kind has use for.
@@ -37,6 +42,13 @@ var kindUses = map[FaultKind]use{
 	FaultRedirect:        {status: true, location: true},
 	FaultHugeBody:        {size: true},
 	FaultGzipBomb:        {size: true},
+
+	FaultWebhookTwice:          {},
+	FaultWebhookLate:           {},
+	FaultWebhookOutOfOrder:     {},
+	FaultWebhookWrongSignature: {},
+	FaultWebhookOldTimestamp:   {},
+	FaultWebhookHuge:           {size: true},
 }
 
 // checkFault fills in what a rule leaves to us, and says what is wrong with the rest.
@@ -63,8 +75,37 @@ func (e *Engine) checkFault(f *Fault) error {
 	if err := checkStatus(f); err != nil {
 		return err
 	}
-	return checkDelay(f.Delay)
+	if f.told() {
+		return checkTold(f)
+	}
+	return checkDelay(f.Delay, f.longest())
 }
+
+// checkTold checks what is different where a rule is about webhooks.
+func checkTold(f *Fault) error {
+	switch {
+	case f.Kind == FaultWebhookLate && f.Delay == nil:
+		return Invalid("delay", "is required with the kind %s", f.Kind)
+	case f.Kind != FaultWebhookLate && f.Delay != nil:
+		return Invalid("delay", "does nothing with the kind %s", f.Kind)
+	case f.Delay != nil && f.Delay.Phase != "":
+		return Invalid("delay", "must have no phase with the kind %s", f.Kind)
+	case f.Size > webhookLimits:
+		return Invalid("size", "must be between 0 and %d with the kind %s", webhookLimits, f.Kind)
+	}
+	return checkDelay(f.Delay, f.longest())
+}
+
+// longest is how long a delay may be.
+func (f *Fault) longest() time.Duration {
+	if f.told() {
+		return lateLimit
+	}
+	return delayLimit
+}
+
+// length is how many bytes a webhook has that is huge.
+func (f *firing) length() int { return int(cmp.Or(f.Size, webhookSize)) }
 
 func (e *Engine) checkMatch(f *Fault) error {
 	if f.Provider == "" {
@@ -72,6 +113,9 @@ func (e *Engine) checkMatch(f *Fault) error {
 	}
 	if f.Provider != "*" && !e.Knows(f.Provider) {
 		return Invalid("provider", "must be %s", Choice(append(e.Names(), "*")...))
+	}
+	if err := e.checkEvent(f); err != nil {
+		return err
 	}
 	operations := e.Operations(f.Provider)
 	if f.Operation != "" && !slices.Contains(operations, f.Operation) {
@@ -91,6 +135,26 @@ func (e *Engine) checkMatch(f *Fault) error {
 		return Invalid("times", "must be 0 or 1 with nth, which is one call")
 	case !(f.Probability >= 0 && f.Probability <= 1): // so put, it refuses NaN as well
 		return Invalid("probability", "must be between 0 and 1")
+	}
+	return nil
+}
+
+// checkEvent checks what tells which events a rule is about, and that no rule is about calls as well.
+func (e *Engine) checkEvent(f *Fault) error {
+	types := e.EventTypes(f.Provider)
+	switch {
+	case !f.told() && f.Event != "":
+		return Invalid("event", "does nothing with the kind %s", f.Kind)
+	case !f.told():
+		return nil
+	case f.Operation != "":
+		return Invalid("operation", "does nothing with the kind %s; event says which events are meant", f.Kind)
+	case len(f.Header) > 0:
+		return Invalid("header", "does nothing with the kind %s", f.Kind)
+	case len(types) == 0:
+		return Invalid("provider", "must be %s, or * for all, with the kind %s", Choice(e.Telling()...), f.Kind)
+	case f.Event != "" && !slices.Contains(types, f.Event):
+		return Invalid("event", "must be %s", Choice(types...))
 	}
 	return nil
 }
@@ -158,7 +222,8 @@ func checkStatus(f *Fault) error {
 	return nil
 }
 
-func checkDelay(d *Delay) error {
+// checkDelay checks a delay, which is at most so long.
+func checkDelay(d *Delay, most time.Duration) error {
 	if d == nil {
 		return nil
 	}
@@ -169,8 +234,8 @@ func checkDelay(d *Delay) error {
 		}
 	}
 	for _, length := range []Duration{d.Fixed, d.Min, d.Max, d.Median} {
-		if length < 0 || time.Duration(length) > delayLimit {
-			return Invalid("delay", "must be between 0 and %s", delayLimit)
+		if length < 0 || time.Duration(length) > most {
+			return Invalid("delay", "must be between 0 and %s", most)
 		}
 	}
 	switch {

@@ -86,8 +86,30 @@ type firing struct {
 	wait time.Duration
 }
 
-// take returns the fault that a call meets, or nil. Counting, drawing and using a rule up happen in one step.
+// is reports whether a fault is of a kind.
+func (f *firing) is(kind FaultKind) bool { return f != nil && f.Kind == kind }
+
+// id returns the rule of a fault, or nothing.
+func (f *firing) id() string {
+	if f == nil {
+		return ""
+	}
+	return f.ID
+}
+
+// take returns the fault that a call meets, or nil.
 func (r *rules) take(provider, operation string, header http.Header) *firing {
+	return r.first(func(f *Fault) bool { return f.matches(provider, operation, header) })
+}
+
+// takeEvent returns the fault that an attempt to deliver an event meets, or nil.
+func (r *rules) takeEvent(provider, event string) *firing {
+	return r.first(func(f *Fault) bool { return f.meets(provider, event) })
+}
+
+// first returns the fault of the first rule that matches and fires, or nil. Counting, drawing and using a rule up happen in
+// one step.
+func (r *rules) first(matches func(*Fault) bool) *firing {
 	if r.count.Load() == 0 {
 		return nil
 	}
@@ -95,7 +117,7 @@ func (r *rules) take(provider, operation string, header http.Header) *firing {
 	defer r.mu.Unlock()
 	for i := 0; i < len(r.faults); i++ {
 		f := r.faults[i]
-		if !f.matches(provider, operation, header) {
+		if !matches(f) {
 			continue
 		}
 		f.Seen++
@@ -112,7 +134,7 @@ func (r *rules) take(provider, operation string, header http.Header) *firing {
 			i--
 		}
 		if fires {
-			return &firing{Fault: *f, wait: r.draw(f.Delay)}
+			return &firing{Fault: *f, wait: r.draw(f.Delay, f.longest())}
 		}
 	}
 	return nil
@@ -123,15 +145,15 @@ func (f *Fault) used() bool {
 	return f.Nth > 0 && f.Seen >= f.Nth || f.Times > 0 && f.Fired >= f.Times
 }
 
-// draw returns how long one answer waits.
-func (r *rules) draw(d *Delay) time.Duration {
+// draw returns how long one answer waits, or one webhook.
+func (r *rules) draw(d *Delay, longest time.Duration) time.Duration {
 	switch {
 	case d == nil:
 		return 0
 	case d.Max > 0:
 		return time.Duration(float64(d.Min) + r.ids.chance()*float64(d.Max-d.Min))
 	case d.Median > 0:
-		return min(delayLimit, time.Duration(float64(d.Median)*math.Exp(d.Sigma*r.normal())))
+		return min(longest, time.Duration(float64(d.Median)*math.Exp(d.Sigma*r.normal())))
 	default:
 		return time.Duration(d.Fixed)
 	}

@@ -64,9 +64,10 @@ func (m *memory) Write(p []byte) (int, error) {
 }
 
 func (m *memory) response(r *http.Request) (*http.Response, error) {
-	if m.status == 0 {
+	if m.status == 0 && m.broken != nil {
 		return nil, m.broken
 	}
+	m.status = cmp.Or(m.status, http.StatusOK) // as a server answers for a handler that wrote nothing
 	if r.Method == http.MethodHead {
 		m.body.Reset() // as a server does
 	}

@@ -19,7 +19,10 @@ const PageStyle = "/_sandbox/page.css"
 //go:embed page.html
 var pageHTML string
 
-// pageCalls is how many calls the page shows.
+// PageSend is where the button of the page leads that sends a delivery again.
+const PageSend = "/_sandbox/page/send-again"
+
+// pageCalls is how many calls the page shows, and how many deliveries.
 const pageCalls = 50
 
 // Page is what the page shows of a provider.
@@ -41,8 +44,9 @@ type Opener struct {
 // Page returns the page, with more commands behind those of the providers. Its fixed parts stand in page.html, with the
 // name of what goes between them.
 func (e *Engine) Page(base string, more ...Command) string {
-	clock, calls := e.clock.State(), e.FindCalls(CallFilter{})
+	clock, calls, deliveries := e.clock.State(), e.FindCalls(CallFilter{}), e.FindDeliveries(DeliveryFilter{})
 	slices.Reverse(calls)
+	slices.Reverse(deliveries)
 	var issued, openers Markup
 	var commands []Command
 	var titles []string
@@ -62,6 +66,7 @@ func (e *Engine) Page(base string, more ...Command) string {
 		"{{calls}}", string(callsMarkup(calls[:min(len(calls), pageCalls)])),
 		"{{issued}}", string(issued),
 		"{{counts}}", string(countsMarkup(counts)),
+		"{{webhooks}}", string(webhooksMarkup(e.Webhooks(), deliveries[:min(len(deliveries), pageCalls)])),
 		"{{faults}}", string(faultsMarkup(e.Faults())),
 		"{{commands}}", string(commandsMarkup(append(commands, more...))),
 		"{{credentials}}", string(wide("credentials-title", openersTable(openers))),

@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"maps"
@@ -133,6 +134,34 @@ func faultsMarkup(faults []Fault) Markup {
 		return Row(Text(f.ID), Text(f.Provider)+" "+Text(f.Operation), Text(f.Kind)+when(f.Status != 0, " "+Text(f.Status)),
 			Text(f.Seen), Text(f.Fired)+when(f.Times != 0, " of "+Text(f.Times)))
 	})
+}
+
+func webhooksMarkup(webhooks []Webhook, deliveries []Delivery) Markup {
+	if len(webhooks)+len(deliveries) == 0 {
+		return "<p>None: events are sent nowhere.</p>"
+	}
+	endpoints := Table([]string{"Webhook", "Provider", "To", "Events"}, "None any more.", webhooks, func(w Webhook) Markup {
+		return Row(Text(w.ID)+when(w.Off, ", off"), Text(w.Provider), Code(cmp.Or(w.URL, "a handler in the process")), TextOr(strings.Join(w.Events, ", "), "all"))
+	})
+	heads := []string{"Delivery", "Webhook", "Event", "State", "Attempts", "Last answer", ""}
+	return endpoints + wide("webhooks-title", Table(heads, "Nothing was sent yet.", deliveries, func(d Delivery) Markup {
+		return Row(
+			Text(d.ID), Text(d.Webhook), "<strong>"+Text(d.Type)+"</strong> "+Code(d.EventID),
+			Text(d.State)+when(!d.Next.IsZero(), ", next at "+Text(d.Next.Format(DayTime))),
+			Text(d.Attempts), when(d.Status != 0, Text(d.Status)+" ")+Text(d.Error)+when(d.Fault != "", " <small>("+Text(d.Fault)+")</small>"),
+			when(d.State != DeliveryPending && takes(webhooks, d.Webhook), sendAgainMarkup(d.ID)),
+		)
+	}))
+}
+
+// takes reports whether something can be sent to a webhook.
+func takes(webhooks []Webhook, id string) bool {
+	return slices.ContainsFunc(webhooks, func(w Webhook) bool { return w.ID == id && !w.Off })
+}
+
+// sendAgainMarkup is a button that sends a delivery again.
+func sendAgainMarkup(id string) Markup {
+	return `<form method="post" action="` + PageSend + `"><button name="delivery" value="` + Text(id) + `" aria-label="Send ` + Text(id) + ` again">Send again</button></form>`
 }
 
 func commandsMarkup(commands []Command) Markup {

@@ -47,13 +47,14 @@ func (e *Engine) RestoreFrom(from io.Reader) error {
 	if r.err != nil {
 		return r.err
 	}
-	events := newEvents()
+	events := newEvents(e.hooks)
 	for _, event := range saved.events {
 		events.all.Put(event.ID, event)
 	}
 	e.state.Store(e.newState(fakes, events))
 	e.rules.replace(faults, saved.faultsMade, draws)
 	e.clock.restore(saved.clock)
+	e.hooks.restored(events)
 	return nil
 }
 

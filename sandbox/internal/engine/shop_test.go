@@ -144,17 +144,19 @@ func (s *shop) make(c *engine.Call) engine.Verdict {
 	c.Decode(&made)
 	return engine.Accepted(func() engine.Answer {
 		s.things[made.Name] = made
-		s.Record(c.Now, "thing.made", made)
+		s.Record(c.Now, "", "thing.made", made)
 		return engine.Answer{Status: http.StatusCreated, Data: made}
 	})
 }
 
 func (s *shop) Advance(now time.Time) {
 	if !s.late.IsZero() && !now.Before(s.late) {
-		s.Record(s.late, "shop.closed", nil)
+		s.Record(s.late, "", "shop.closed", nil)
 		s.late = time.Time{}
 	}
 }
+
+func (s *shop) Next() time.Time { return s.late }
 
 // watched is data that tells whether the state was locked while it became JSON.
 type watched struct{ s *shop }

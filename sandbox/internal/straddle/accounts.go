@@ -193,7 +193,7 @@ func (s *Fake) accountChanged(at time.Time, r *embeddedAccount) {
 	if !s.businesses.has(r.ID) {
 		s.businesses.Put(r.ID, r)
 	}
-	s.tell(at, "account", &r.Value.UpdatedAt, func() any { return shownAccount(r) })
+	s.tell(at, r.ID, "account", &r.Value.UpdatedAt, func() any { return shownAccount(r) })
 }
 
 // shownAccount is an account in an answer: its settings stand there once they name the bank accounts.

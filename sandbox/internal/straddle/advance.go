@@ -11,3 +11,11 @@ func (s *Fake) Advance(now time.Time) {
 		s.happenings()[d.What](d.ID, d.At)
 	}
 }
+
+// Next returns when the next thing is due.
+func (s *Fake) Next() time.Time {
+	if len(s.agenda.list) == 0 {
+		return time.Time{}
+	}
+	return s.agenda.list[0].At
+}

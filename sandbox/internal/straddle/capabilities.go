@@ -117,7 +117,7 @@ func (s *Fake) decideCapability(id string, at time.Time) {
 func (s *Fake) moveCapability(at time.Time, r *capability, by string) {
 	if next, ok := stageFrom(capabilityStages, by, r.Value.Status, ""); ok {
 		r.Value.Status = straddleapi.CapabilityRequestStatus(next.to)
-		s.tell(at, "capability_request", &r.Value.UpdatedAt, func() any { return r.Value })
+		s.tell(at, r.Value.AccountID, "capability_request", &r.Value.UpdatedAt, func() any { return r.Value })
 	}
 }
 

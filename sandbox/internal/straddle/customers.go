@@ -170,7 +170,7 @@ func (s *Fake) moveCustomer(at time.Time, r *person, by string, to straddleapi.C
 func (s *Fake) customerChanged(at time.Time, r *person, kinds ...string) {
 	r.Value.UpdatedAt = straddleapi.TimestampOf(at.UTC())
 	for _, kind := range kinds {
-		s.Record(at, kind, customerEvent(r))
+		s.note(at, r.Account, kind, customerEvent(r))
 	}
 }
 

@@ -15,11 +15,12 @@ const (
 	pageKey = "My API Key"                           // works beside the demo key
 )
 
-// Credentials are an API key, a customer, and the embedded account that the key may act for.
+// Credentials are an API key, a customer, the embedded account that the key may act for, and the secret that signs webhooks.
 type Credentials struct {
-	APIKey     string `json:"api_key"`
-	CustomerID string `json:"customer_id"`
-	AccountID  string `json:"account_id"`
+	APIKey        string `json:"api_key"`
+	CustomerID    string `json:"customer_id"`
+	AccountID     string `json:"account_id"`
+	WebhookSecret string `json:"webhook_secret"`
 }
 
 // Fixtures are API keys, embedded accounts and customers of Straddle.
@@ -45,6 +46,7 @@ type Customer struct {
 // Furnish puts in the demo credentials.
 func (s *Fake) Furnish(draw *engine.IDs) {
 	s.credentials = Credentials{APIKey: draw.Marked("sk_test_sandbox_", 32), CustomerID: pageID, AccountID: pageID}
+	s.credentials.WebhookSecret = newSecret(draw)
 	for _, key := range []string{s.credentials.APIKey, pageKey} {
 		s.keys[engine.DigestOf(key)] = &stKey{value: key}
 	}

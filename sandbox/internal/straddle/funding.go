@@ -155,9 +155,9 @@ func (s *Fake) enterFunding(r *resource[fundingEvent], to step, at time.Time) {
 	e.Status, e.StatusDetails, e.StatusHistory = to.to, &details, added(e.StatusHistory, to.history(now), historyLimit)
 	e.Since, e.UpdatedAt = at, now
 	if to.to == paymentCreated {
-		s.Record(at, "funding_event.created.v1", recastAs[fundingEventEvent](e))
+		s.note(at, r.Account, "funding_event.created.v1", recastAs[fundingEventEvent](e))
 	}
-	s.Record(at, "funding_event.event.v1", recastAs[fundingEventEvent](e))
+	s.note(at, r.Account, "funding_event.event.v1", recastAs[fundingEventEvent](e))
 	if next, ok := e.due(e.TransferDate); ok && to.to != paymentCreated {
 		s.agenda.add(due{At: next, What: "transfer", ID: r.ID})
 	}

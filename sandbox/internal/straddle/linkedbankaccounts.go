@@ -165,7 +165,7 @@ func (s *Fake) bankAccountsOf(account string) (list []*bankAccount) {
 // moveBankAccount puts a linked bank account into a status.
 func (s *Fake) moveBankAccount(at time.Time, r *bankAccount, to stage) {
 	r.Value.Status, r.Value.StatusDetail = straddleapi.LinkedBankAccountStatus(to.to), to.detail()
-	s.tell(at, "linked_bank_account", &r.Value.UpdatedAt, func() any { return maskedBankAccount(r) })
+	s.tell(at, r.Value.AccountID, "linked_bank_account", &r.Value.UpdatedAt, func() any { return maskedBankAccount(r) })
 }
 
 // link puts in the bank account of a request.

@@ -100,7 +100,7 @@ func (s *Fake) movePaykey(at time.Time, p *resource[paykey], by string, to strad
 func (s *Fake) paykeyChanged(at time.Time, p *resource[paykey], kinds ...string) {
 	p.Value.UpdatedAt = straddleapi.TimestampOf(at.UTC())
 	for _, kind := range kinds {
-		s.Record(at, kind, paykeyEvent(p.Value))
+		s.note(at, p.Account, kind, paykeyEvent(p.Value))
 	}
 }
 

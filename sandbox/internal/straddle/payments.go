@@ -219,9 +219,9 @@ func (s *Fake) enter(r *resource[payment], to step, at time.Time) {
 func (s *Fake) changed(r *resource[payment], at time.Time) {
 	p := &r.Value
 	if p.UpdatedAt == "" {
-		s.Record(at, string(p.Kind)+".created.v1", s.told(p, at))
+		s.note(at, r.Account, string(p.Kind)+".created.v1", s.told(p, at))
 	}
-	s.Record(at, string(p.Kind)+".event.v1", s.told(p, at))
+	s.note(at, r.Account, string(p.Kind)+".event.v1", s.told(p, at))
 }
 
 // told is what an event says of a payment.

@@ -122,14 +122,14 @@ func (t stage) detail() straddleapi.LinkedBankAccountStatusDetail {
 	}
 }
 
-// tell records that something has changed, which is when its updated is from now on, or that it was made.
-func (s *Fake) tell(at time.Time, what string, updated *straddleapi.Timestamp, shown func() any) {
+// tell records that something of an account has changed, which is when its updated is from now on, or that it was made.
+func (s *Fake) tell(at time.Time, account, what string, updated *straddleapi.Timestamp, shown func() any) {
 	made := *updated == ""
 	*updated = stamp(at)
 	if made {
-		s.Record(at, what+".created.v1", shown())
+		s.note(at, account, what+".created.v1", shown())
 	}
-	s.Record(at, what+".event.v1", shown())
+	s.note(at, account, what+".event.v1", shown())
 }
 
 // notFrom refuses what the table of a resource does not have.

@@ -32,6 +32,11 @@ func newStagedFake(t *testing.T) *stagedFake {
 	t.Helper()
 	e, err := engine.New(engine.Config{Providers: []engine.Provider{Provider()}, Now: time.Now})
 	require.NoError(t, err)
+	return stagedAt(t, e)
+}
+
+func stagedAt(t *testing.T, e *engine.Engine) *stagedFake {
+	t.Helper()
 	s := &stagedFake{t: t, fake: e.Fake(Name).(*Fake), client: &http.Client{Transport: engine.RoundTripper(e)}, ids: map[string]string{}}
 	s.ids["account"] = s.make("accounts", `{"organization_id":"`+demoOrganization+`","account_type":"business","access_level":"standard","business_profile":{"name":"Example","website":"https://www.example.com"}}`)
 	s.ids["person"] = s.make("representatives", `{"account_id":"`+s.ids["account"]+`","first_name":"Example","last_name":"Person","dob":"1980-01-31","ssn_last4":"6789","email":"person@example.com","mobile_number":"+12025550123","relationship":{"primary":true,"control":true,"owner":false}}`)

@@ -121,7 +121,7 @@ func (s *Fake) moveRepresentative(at time.Time, r *representative, by string) {
 }
 
 func (s *Fake) representativeChanged(at time.Time, r *representative) {
-	s.tell(at, "representative", &r.Value.UpdatedAt, func() any { return maskedRepresentative(r) })
+	s.tell(at, r.Value.AccountID, "representative", &r.Value.UpdatedAt, func() any { return maskedRepresentative(r) })
 }
 
 // maskedRepresentative is what all may see. The date of birth is part of it, as in the document.

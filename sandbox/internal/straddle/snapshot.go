@@ -84,6 +84,10 @@ func (s *Fake) Restore() ([]engine.Part, func(r *engine.Restoring)) {
 			s.sessions.Put(session.Token, &session.BridgeSession)
 		}
 		putRepeats(r, Name)
+		if s.credentials.WebhookSecret == "" { // a snapshot of before there was one
+			s.credentials.WebhookSecret = newSecret(s.IDs)
+		}
+		r.Require(signingKey(s.credentials.WebhookSecret) != nil, "credentials.straddle.webhook_secret", "must be whsec_ and base64 of 24 to 64 bytes")
 		r.Require(s.keys[engine.DigestOf(s.credentials.APIKey)] != nil, "credentials.straddle", "must be in straddle")
 	}
 }

@@ -18,7 +18,7 @@ const Name = "straddle"
 
 // Provider returns the provider.
 func Provider() engine.Provider {
-	return engine.Provider{Name: Name, Title: "Straddle", Documents: []specs.Document{specs.Straddle}, New: newFake}
+	return engine.Provider{Name: Name, Title: "Straddle", Documents: []specs.Document{specs.Straddle}, New: newFake, Webhooks: webhooks()}
 }
 
 // Fake is the fake of Straddle.

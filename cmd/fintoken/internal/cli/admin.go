@@ -34,32 +34,50 @@ type request func(ctx context.Context, api *sandboxadmin.Client) (*http.Response
 
 // admin sends a request to the sandbox that is running and prints its answer, if there is one.
 func (a *app) admin(cmd *cobra.Command, name string, send request) error {
+	call, done, err := a.adminClient(cmd)
+	if err != nil {
+		return err
+	}
+	defer done()
+	body, err := call(cmd.Context(), name, send)
+	if err != nil || slices.Contains(silent, name) {
+		return err
+	}
+	return a.print(cmd, output.Answer{JSON: body, Raw: strings.TrimSpace(string(body))})
+}
+
+// adminCall makes one request of the sandbox's API by the name of its operation, and returns the answer.
+type adminCall func(ctx context.Context, name string, send request) (json.RawMessage, error)
+
+// adminClient returns what calls the sandbox that is running, and what ends that.
+func (a *app) adminClient(cmd *cobra.Command) (adminCall, func(), error) {
 	a.call = exit.Call{Harmless: true}
 	p, err := a.sandboxPlace()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	client, err := rest.New(p.baseURL+adminPath, nil, a.http(cmd, p, wire.First{}))
 	if err != nil {
-		return a.made(cmd, err)
+		return nil, nil, a.made(cmd, err)
 	}
-	defer client.CloseIdleConnections()
 	api, err := sandboxadmin.NewClient(client.BaseURL(), sandboxadmin.WithHTTPClient(client))
 	if err != nil {
-		return a.made(cmd, err)
+		return nil, nil, a.made(cmd, err)
 	}
-	op := &rest.Operation{API: adminAPI, Name: name, MaxBody: adminLimit}
-	call := func(ctx context.Context) (*http.Response, error) { return send(ctx, api) }
-	if slices.Contains(silent, name) {
-		op.NoContent = true
-		_, err = rest.Call[rest.None](cmd.Context(), op, nil, a.options(), call)
-		return err
-	}
-	body, err := rest.Call[json.RawMessage](cmd.Context(), op, nil, a.options(), call)
-	if err != nil {
-		return err
-	}
-	return a.print(cmd, output.Answer{JSON: *body, Raw: strings.TrimSpace(string(*body))})
+	return func(ctx context.Context, name string, send request) (json.RawMessage, error) {
+		op := &rest.Operation{API: adminAPI, Name: name, MaxBody: adminLimit}
+		call := func(ctx context.Context) (*http.Response, error) { return send(ctx, api) }
+		if slices.Contains(silent, name) {
+			op.NoContent = true
+			_, err := rest.Call[rest.None](ctx, op, nil, a.options(), call)
+			return nil, err
+		}
+		body, err := rest.Call[json.RawMessage](ctx, op, nil, a.options(), call)
+		if err != nil {
+			return nil, err
+		}
+		return *body, nil
+	}, client.CloseIdleConnections, nil
 }
 
 // sandboxPlace returns where the sandbox is that is running. The URL of its API, which stands in the JSON that it prints,
@@ -82,7 +100,7 @@ func (a *app) sandboxPlace() (place, error) {
 }
 
 // silent are the operations whose success has no content.
-var silent = []string{"addFixtures", "restoreSnapshot", "clearFaults", "removeFault"}
+var silent = []string{"addFixtures", "restoreSnapshot", "clearFaults", "removeFault", "removeWebhook"}
 
 // adminLimit is how long an answer of the sandbox may be: a snapshot holds all it knows.
 const adminLimit = 64 << 20

@@ -50,13 +50,14 @@ func (a *app) newFault() *cobra.Command {
 	f := cmd.Flags()
 	f.String("provider", "", "the provider, or * for all")
 	f.String("operation", "", "only this operation")
+	f.String("event", "", "only this type of event, with a kind that begins with webhook")
 	f.String("kind", "", "what goes wrong, such as reset_before, truncate, html, redirect, disconnect; with a --status it is error")
 	f.Int("status", 0, "the status of an error or a redirect")
 	f.String("retry-after", "", "the header Retry-After of an error")
 	f.Int("nth", 0, "only the nth call")
 	f.Int("times", 0, "how often; 0 for always")
 	f.Float64("probability", 0, "how likely, from 0 to 1")
-	f.Duration("delay", 0, "answer after this `duration`")
+	f.Duration("delay", 0, "answer after this `duration`; with webhook_late, by the clock of the sandbox")
 	f.String("delay-phase", "", "wait before the call is processed, or after that (default after)")
 	complete(cmd, "provider", sandbox.Providers()...)
 	offer(cmd, "operation", completeOperations)
@@ -65,7 +66,9 @@ func (a *app) newFault() *cobra.Command {
 		sandboxadmin.FaultKindError, sandboxadmin.FaultKindDisconnect, sandboxadmin.FaultKindDuplicateHeader, sandboxadmin.FaultKindEmpty,
 		sandboxadmin.FaultKindGarbage, sandboxadmin.FaultKindGzipBomb, sandboxadmin.FaultKindHTML, sandboxadmin.FaultKindHugeBody,
 		sandboxadmin.FaultKindNone, sandboxadmin.FaultKindRedirect, sandboxadmin.FaultKindResetAfter, sandboxadmin.FaultKindResetBefore,
-		sandboxadmin.FaultKindResetInBody, sandboxadmin.FaultKindTruncate, sandboxadmin.FaultKindWrongLength,
+		sandboxadmin.FaultKindResetInBody, sandboxadmin.FaultKindTruncate, sandboxadmin.FaultKindWebhookHuge, sandboxadmin.FaultKindWebhookLate,
+		sandboxadmin.FaultKindWebhookOldTimestamp, sandboxadmin.FaultKindWebhookOutOfOrder, sandboxadmin.FaultKindWebhookTwice,
+		sandboxadmin.FaultKindWebhookWrongSignature, sandboxadmin.FaultKindWrongLength,
 	} {
 		kinds = append(kinds, string(k))
 	}
@@ -87,7 +90,7 @@ func (a *app) addFault(cmd *cobra.Command, args []string) error {
 		return exit.UsageError(errors.New("--probability must be from 0 to 1"), "see `fintoken sandbox faults add --help`")
 	}
 	members := map[string][]string{
-		"provider": {"provider"}, "operation": {"operation"}, "kind": {"kind"}, "status": {"status"}, "retry-after": {"retry_after"},
+		"provider": {"provider"}, "operation": {"operation"}, "event": {"event"}, "kind": {"kind"}, "status": {"status"}, "retry-after": {"retry_after"},
 		"nth": {"nth"}, "times": {"times"}, "probability": {"probability"}, "delay": {"delay", "fixed"},
 		"delay-phase": {"delay", "phase"},
 	}

@@ -107,7 +107,7 @@ func (a *app) newRoot() *cobra.Command {
 		root.AddCommand(v.commands(a))
 	}
 	root.AddCommand(
-		a.newSandbox(), a.newDemo(),
+		a.newSandbox(), a.newWebhooks(), a.newDemo(),
 		a.newAPI(), a.newDoctor(), a.newSpec(), a.newKeyring(), a.newCompletion(), a.newMan(),
 		topic("environment", "The variables of the environment that are read", environmentTopic()),
 		topic("exit-codes", "What the exit codes mean", exitTopic()),

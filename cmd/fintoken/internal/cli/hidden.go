@@ -24,6 +24,7 @@ var hidden = []string{
 	"quiltt_token",
 	"refresh_token",
 	"routing_number",
+	"secrets",
 	"speedchex_token",
 	"ssn",
 	"ssn_last4",
@@ -31,5 +32,6 @@ var hidden = []string{
 	"tax_id",
 	"token",
 	"v2_client_secret",
+	"webhook_secret",
 	"zip",
 }

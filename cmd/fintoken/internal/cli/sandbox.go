@@ -38,6 +38,8 @@ type sandboxFlags struct {
 	remoteAdmin bool
 	tls         bool
 	caFile      string
+	webhooks    []string
+	webhookHost []string
 }
 
 // newSandbox returns the command that serves the sandbox.
@@ -74,6 +76,8 @@ days. /_sandbox/v1/health answers everybody.`,
 	f.BoolVar(&flags.remote, "allow-remote", false, "serve other machines too; what the sandbox accepts is no protection on a network")
 	f.BoolVar(&flags.remoteAdmin, "allow-remote-admin", false, "let other machines steer the sandbox and see its credentials, by its address or a --host")
 	f.StringSliceVar(&flags.hosts, "host", nil, "`name` or address by which others call it, such as that of a service; the first stands in the URLs")
+	f.StringArrayVar(&flags.webhooks, "webhook-url", nil, "`url` on this machine or at a --webhook-host that events are sent to; PROVIDER=URL for one of the providers; can be repeated")
+	f.StringSliceVar(&flags.webhookHost, "webhook-host", nil, "`name` of a host that events may be sent to, besides this machine")
 	complete(cmd, "refresh-token-rotation", "off", "on", "detects-reuse")
 	a.addVerbs(cmd)
 	return cmd
@@ -109,13 +113,17 @@ func (f *sandboxFlags) options(seeded bool) ([]sandbox.Option, error) {
 	if f.tls {
 		options = append(options, sandbox.TLS())
 	}
-	return options, f.checkRemote()
+	for _, text := range f.webhooks {
+		options = append(options, webhookOptions(text)...)
+	}
+	return append(options, sandbox.WebhookHosts(f.webhookHost...)), f.checkRemote()
 }
 
 // optionFlags are the flags of the options that the sandbox may refuse.
 var optionFlags = map[string]string{
 	"AccessTokenLife": "access-token-life", "RefreshTokenLife": "refresh-token-life",
 	"RefreshTokenGrace": "refresh-token-grace", "LoginAttempts": "login-attempts", "AllowRemote": "host", "TLS": "tls",
+	"WebhookURL": "webhook-url", "WebhookHosts": "webhook-host",
 }
 
 // listen serves a sandbox at an address. What is wrong on the command line is told apart from an address that cannot be

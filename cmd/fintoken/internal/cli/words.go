@@ -75,7 +75,7 @@ func variableOf(cmd *cobra.Command, flag string) string {
 	if provider == "api" {
 		provider = cmd.Flags().Lookup("provider").Value.String()
 	}
-	if provider == "sandbox" {
+	if provider == "sandbox" || provider == "webhooks" {
 		return "FINTOKEN_SANDBOX_URL"
 	}
 	return strings.ToUpper(provider + "_" + strings.ReplaceAll(flag, "-", "_"))
