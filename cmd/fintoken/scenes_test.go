@@ -184,12 +184,32 @@ func localScenes(w *world) []scene {
 			name: "spec-validate", good: strings.Fields("spec validate ../../specs/bundle/straddle.yaml"),
 			refused: strings.Fields("spec validate ../../tools/oapi-codegen/straddle.yaml"), misuse: strings.Fields("spec validate"), local: true,
 		},
+		{name: "webhooks-sign", good: signExample, misuse: strings.Fields("webhooks sign"), local: true, prepare: withSigningSecret},
+		{
+			name: "webhooks-verify", good: verifyExample, refused: with(verifyExample, "--header", "webhook-id: another"),
+			misuse: strings.Fields("webhooks verify"), local: true, prepare: withSigningSecret,
+		},
 	}
 	for _, shell := range []string{"bash", "fish", "powershell", "zsh"} {
 		line := []string{"completion", shell}
 		all = append(all, scene{name: "completion-" + shell, good: line, misuse: with(line, "fintoken"), local: true, plain: true})
 	}
 	return all
+}
+
+// The worked example of Standard Webhooks: a body, its headers, and the secret that signs it.
+const signedBody = `{"event_type":"charge.event.v1","event_id":"85df84c7-a298-44bc-8040-7bd2ae372cbf","account_id":"857c679a-8e80-47f1-9334-39dd08ea801f","data":{"id":"3f0c8a52-6d1e-4b7b-9a37-0d1f6b1c2e11","status":"paid","amount":10000}}`
+
+var (
+	signExample   = []string{"webhooks", "sign", "--id", "msg_2facts0000000000000000001", "--time", "1767225600", "--body", signedBody}
+	verifyExample = []string{
+		"webhooks", "verify", "--tolerance", "876000h", "--body", signedBody, "--header", "webhook-id: msg_2facts0000000000000000001",
+		"--header", "Webhook-Timestamp:1767225600", "--header", "webhook-signature: v1,UzKzCcAqoAzVn5ndfJ9QVy5LXQIZch/v2BbFSQHsVxY=",
+	}
+)
+
+func withSigningSecret(w *world, _ int) {
+	w.env["FINTOKEN_WEBHOOK_SECRET"] = "whsec_ZmFjdHMtc2hlZXQtZXhhbXBsZS1rZXktMzItYnl0ZXM="
 }
 
 // seeded makes what is random the same each time, and with it the order of what is sorted by it.

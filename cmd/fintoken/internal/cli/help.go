@@ -135,6 +135,7 @@ const otherVariables = `  FINTOKEN_SANDBOX_URL                              the 
   FINTOKEN_INSECURE_HOSTS                           hosts, with commas between them, that plain http is accepted to
   FINTOKEN_CA_FILE                                  authorities, in PEM, to trust at addresses that you give
   FINTOKEN_KEYRING                                  off: never ask the keyring of the system
+  FINTOKEN_WEBHOOK_SECRET                           the signing secret for webhooks sign and verify
   DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR         where that keyring is
   NO_COLOR, TERM                                    no color, with any value or with TERM=dumb
   XDG_CACHE_HOME                                    where --cache keeps its files

@@ -20,9 +20,11 @@ import (
 
 // newWebhooks returns the commands that are about events.
 func (a *app) newWebhooks() *cobra.Command {
-	return group("webhooks", "Bring the events of a running sandbox to a URL", "  fintoken webhooks listen --forward-to http://localhost:3000/hook\n  fintoken webhooks send charge.event.v1",
+	return group("webhooks", "Events: those of a running sandbox, and whether one is what it says", "  fintoken webhooks listen --forward-to http://localhost:3000/hook\n  fintoken webhooks send charge.event.v1",
 		a.newListen(),
 		a.newSendEvent(),
+		a.newSignEvent(),
+		a.newVerifyEvent(),
 	)
 }
 

@@ -13,7 +13,7 @@ import (
 // The exit codes of the program. They are part of its contract: scripts depend on them.
 const (
 	OK          = 0   // it worked
-	Failed      = 1   // a check did not hold: demo, doctor, spec validate; or the answer could not be printed
+	Failed      = 1   // a check did not hold: demo, doctor, spec validate, webhooks verify; or the answer could not be printed
 	Usage       = 2   // the command line or the body is wrong; nothing was sent
 	NotFound    = 3   // what the request names does not exist
 	Auth        = 4   // the provider refuses the credential, or what it wants to do
@@ -31,7 +31,7 @@ var Meanings = []struct {
 	Meaning string
 }{
 	{OK, "it worked"},
-	{Failed, "a check did not hold (demo, doctor, spec validate), or the answer could not be printed"},
+	{Failed, "a check did not hold (demo, doctor, spec validate, webhooks verify), or the answer could not be printed"},
 	{Usage, "the command line or the body is wrong; nothing was sent"},
 	{NotFound, "what the request names does not exist"},
 	{Auth, "the provider refuses the credential, or what it wants to do"},
