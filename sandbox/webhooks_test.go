@@ -96,7 +96,7 @@ func TestWebhooks(t *testing.T) {
 	assert.Equal(t, []string{"customer.created pending"}, r.taken())
 	assert.Equal(t, r.ids[0], r.ids[3], "under the id that it had")
 
-	assert.Equal(t, 20, len(sandbox.EventTypes("straddle")))
+	assert.Len(t, sandbox.EventTypes("straddle"), 20)
 	for _, kind := range sandbox.EventTypes("straddle") {
 		made, err := w.sand.SendEvent("straddle", kind, nil)
 		require.NoError(t, err)
@@ -134,7 +134,7 @@ func TestAdminWebhooks(t *testing.T) {
 	for way, open := range ways {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
-			var status = http.StatusOK
+			status := http.StatusOK
 			var mu sync.Mutex
 			set := func(to int) {
 				mu.Lock()

@@ -62,7 +62,7 @@ func TestSandboxServes(t *testing.T) {
 		for provider, want := range map[string][]string{
 			"finapi":    {"base_url", "client_id", "client_secret", "v2_client_id", "v2_client_secret", "username", "password"},
 			"finogates": {"base_url", "client_id", "client_secret", "user_id", "card_processing_id"},
-			"straddle":  {"base_url", "api_key", "customer_id", "account_id"},
+			"straddle":  {"base_url", "api_key", "customer_id", "account_id", "webhook_secret"},
 		} {
 			of := r[provider].(map[string]any)
 			assert.ElementsMatch(t, want, keys(of))

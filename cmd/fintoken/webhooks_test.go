@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fintoken/fintoken-go/cmd/fintoken/internal/cli"
+	"github.com/fintoken/fintoken-go/internal/testenv"
 	"github.com/fintoken/fintoken-go/sandbox"
 )
 
@@ -80,5 +82,29 @@ func TestSandboxWebhooks(t *testing.T) {
 		r := w.run("", with([]string{"sandbox"}, args...)...)
 		assert.Equal(t, 2, r.code)
 		assert.Contains(t, r.stderr, says)
+	}
+}
+
+// TestWebhooksListenStopsWithItsReader: that nobody reads any more ends it, and the endpoint is removed.
+func TestWebhooksListenStopsWithItsReader(t *testing.T) {
+	testenv.Programs(t, "bash")
+	w := newWorld(t)
+	listening := make(chan error, 1)
+	go func() {
+		_, err := w.shell("bash", "--norc", "-euo", "pipefail", "-c", "fintoken webhooks listen --forward-to http://127.0.0.1:1/ | head -n 1")
+		listening <- err
+	}()
+	box := w.s.Sandbox()
+	for {
+		_, err := box.SendEvent("straddle", "charge.event.v1", nil) // until one is on its way, and its line is one too many
+		require.NoError(t, err)
+		select {
+		case err := <-listening:
+			require.NoError(t, err)
+			assert.Empty(t, box.Webhooks())
+			return
+		default:
+			runtime.Gosched()
+		}
 	}
 }

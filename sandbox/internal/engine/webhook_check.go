@@ -72,8 +72,8 @@ func (e *Engine) checkTarget(text string) error {
 // named reports whether a host was named at the start.
 func (e *Engine) named(host string) bool { return slices.Contains(e.config.WebhookHosts, Lower(host)) }
 
-// errNotLoopback is about what the name of a loopback host has come to.
-var errNotLoopback = errors.New("the host is no longer on this machine")
+// errNotLoopback is about a name of this machine that has come to another one.
+var errNotLoopback = errors.New("the host is not on this machine")
 
 // newSender returns the transport to endpoints. It goes through no proxy, and a host that was not named at the start must be
 // this machine also once its name is resolved. A connection serves one attempt, so none is left behind.

@@ -660,6 +660,28 @@ func TestWebhooksAndSnapshots(t *testing.T) {
 		assert.Len(t, e.FindDeliveries(engine.DeliveryFilter{State: engine.DeliveryDropped}), 1)
 		makeThing(t, e, "table")
 		assert.Equal(t, []string{"table"}, h.names())
+
+		h.answer(http.StatusInternalServerError)
+		makeThing(t, e, "sofa")
+		synctest.Wait()
+		require.NoError(t, e.Restore(taken))
+		time.Sleep(25 * time.Hour)
+		makeThing(t, e, "bed")
+		synctest.Wait()
+		assert.False(t, e.Webhooks()[0].Off, "the failures before were those of another clock")
+	})
+}
+
+// TestWebhooksOfAnEarlierState: what a call does to a state that was replaced meanwhile is told to nobody.
+func TestWebhooksOfAnEarlierState(t *testing.T) {
+	t.Parallel()
+	hooked(t, func(t *testing.T, e *engine.Engine, h *hook) {
+		taken, err := e.Snapshot()
+		require.NoError(t, err)
+		before := e.Fake("shop").(*shop)
+		require.NoError(t, e.Restore(taken))
+		before.Record(began, "", "thing.made", thing{"lamp"})
+		assert.Empty(t, h.taken())
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"os/signal"
 	"slices"
 	"strings"
 	"syscall"
@@ -100,12 +101,17 @@ func (a *app) listen(cmd *cobra.Command, hook sandboxadmin.Webhook) error {
 			return api.RemoveWebhook(ctx, added.ID)
 		})
 	}()
+	signal.Ignore(syscall.SIGPIPE) // it would end the program before the endpoint is removed
 	err = a.printRow(cmd, row)
 	for after := int64(0); err == nil && cmd.Context().Err() == nil; {
 		after, err = a.printDeliveries(cmd, call, added.ID, after)
 	}
-	if cmd.Context().Err() != nil || errors.Is(err, syscall.EPIPE) {
-		return nil // it was told to end, or nobody reads any more
+	switch {
+	case errors.Is(err, syscall.EPIPE), errors.Is(a.out.err, syscall.EPIPE): // nobody reads any more
+		a.out.err = nil
+		return nil
+	case cmd.Context().Err() != nil: // it was told to end
+		return nil
 	}
 	return err
 }
