@@ -2,11 +2,15 @@ package compat
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
 	"github.com/fintoken/fintoken-go/wrappers/webhook"
@@ -53,6 +58,61 @@ func judge(t *testing.T, secret string, messages []message) (all []verdict) {
 	require.NoError(t, json.Unmarshal(out, &all))
 	require.Len(t, all, len(messages))
 	return all
+}
+
+// What the sandbox sends, all libraries take, and so does the endpoint of an application: every event of a flow, once.
+func TestSandboxSendsWebhooks(t *testing.T) {
+	server := sandbox.Start(t)
+	world := server.Sandbox()
+	key := world.Credentials().Straddle.WebhookSecret
+	var mu sync.Mutex
+	var messages []message
+	var events []straddle.Event
+	handle := webhook.Handler(straddle.Webhook(secret.New(key)), func(_ context.Context, ev straddle.Event) error {
+		mu.Lock()
+		defer mu.Unlock()
+		events = append(events, ev)
+		return nil
+	})
+	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		assert.NoError(t, err)
+		mu.Lock()
+		messages = append(messages, messageOf(r.Header.Get(webhook.HeaderID), time.Now(), string(body), r.Header))
+		mu.Unlock()
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		handle.ServeHTTP(w, r)
+	}))
+	t.Cleanup(app.Close)
+	_, err := world.AddWebhook(sandbox.Webhook{Provider: "straddle", URL: app.URL})
+	require.NoError(t, err)
+	_, err = world.AddFault(sandbox.Fault{Provider: "straddle", Kind: sandbox.FaultWebhookTwice})
+	require.NoError(t, err)
+
+	st := server.Clients().Straddle
+	_, err = st.Customers.Create(t.Context(), straddle.CreateCustomerRequest{
+		Name: "Example Person", Type: "individual", Email: "person@example.com", Phone: "+12025550123",
+		Device: straddle.CustomerDevice{IPAddress: "203.0.113.7"}, Config: &straddle.CustomerConfiguration{SandboxOutcome: "verified"},
+	})
+	require.NoError(t, err)
+	known := world.FindEvents(sandbox.EventFilter{Provider: "straddle"})
+	require.NotEmpty(t, known)
+	done, err := world.WaitForDeliveries(t.Context(), sandbox.DeliveryFilter{State: sandbox.DeliveryDone}, len(known))
+	require.NoError(t, err)
+	require.Len(t, done, len(known))
+
+	mu.Lock()
+	defer mu.Unlock()
+	assert.GreaterOrEqual(t, len(messages), 2*len(known), "each came twice")
+	assert.Len(t, events, len(known), "each was handed out once")
+	for _, ev := range events {
+		customer, ok := ev.Data.(*straddle.CustomerEvent)
+		require.True(t, ok)
+		assert.Equal(t, straddle.CustomerStatusVerified, customer.Status)
+	}
+	for _, v := range judge(t, key, messages) {
+		assert.Equal(t, map[string]string{"standardwebhooks": "", "svix": ""}, v.Checks)
+	}
 }
 
 const hookSecret = "whsec_ZmFjdHMtc2hlZXQtZXhhbXBsZS1rZXktMzItYnl0ZXM="
