@@ -27,11 +27,10 @@ import (
 	"testing"
 	"time"
 
-	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
-
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
 	"github.com/fintoken/fintoken-go/wrappers/webhook"
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
 // The goals.
@@ -167,9 +166,9 @@ func load(events int) (missed []string) {
 		handled.Add(1)
 		return nil
 	}, webhook.Deduplicate(webhook.NewMemory(webhook.MemoryConfig{Max: events / 10})))}
-	l := must(net.Listen("tcp", "127.0.0.1:0"))
+	l := must((&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0"))
 	go func() { _ = server.Serve(l) }()
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 
 	heaps := make([]uint64, 0, 4)
 	start := time.Now()
@@ -202,8 +201,8 @@ func send(address string, first, last int) {
 }
 
 func pipeline(address string, first, last, step int) {
-	conn := must(net.Dial("tcp", address))
-	defer conn.Close()
+	conn := must((&net.Dialer{}).DialContext(context.Background(), "tcp", address))
+	defer func() { _ = conn.Close() }()
 	const batch = 32
 	answers := make([]byte, 0, 64<<10)
 	for n := first; n < last; {
