@@ -14,13 +14,12 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the database of the receiver
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
 	"github.com/fintoken/fintoken-go/wrappers/webhook"
+	_ "github.com/mattn/go-sqlite3" // the database of the receiver
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestMain(m *testing.M) {
@@ -95,7 +94,8 @@ func startReceiver(t *testing.T, path, stop string, inTx bool) (url string, line
 	t.Cleanup(kill)
 	lines = bufio.NewScanner(out)
 	require.True(t, lines.Scan())
-	return lines.Text(), lines, kill
+	url = lines.Text()
+	return url, lines, kill
 }
 
 // A receiver that is killed at any moment gets the event again. With InTx its effect is there exactly once; without, at

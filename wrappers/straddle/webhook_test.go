@@ -10,10 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/fintoken/fintoken-go/specs"
 	"github.com/fintoken/fintoken-go/wrappers/secret"

@@ -38,7 +38,7 @@ func TestMemory(t *testing.T) {
 
 		time.Sleep(time.Minute - 1)
 		requireClaim(t, m, "a", "me", webhook.Busy)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		requireClaim(t, m, "a", "me", webhook.Claimed)
 		require.ErrorIs(t, m.Confirm(ctx, "a", "you"), webhook.ErrLost, "the lease has ended, and another one has it")
 		time.Sleep(time.Hour)
@@ -52,7 +52,7 @@ func TestMemory(t *testing.T) {
 		require.NoError(t, m.Release(ctx, "a", ""))
 		time.Sleep(time.Hour - 1)
 		requireClaim(t, m, "a", "you", webhook.Done)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		requireClaim(t, m, "a", "you", webhook.Claimed)
 	})
 }
@@ -93,7 +93,7 @@ func TestMemoryDefaults(t *testing.T) {
 		time.Sleep(72*time.Hour - 1)
 		requireClaim(t, m, "1", "me", webhook.Done)
 		requireClaim(t, m, "0", "me", webhook.Claimed)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		requireClaim(t, m, "2", "me", webhook.Claimed)
 	})
 }

@@ -48,10 +48,10 @@ func (e *Error) Unwrap() []error {
 // Status is what the sender is told: 401 where the request is not known to be the provider's, 400 where it cannot be read,
 // and 500 where the fault is here.
 func (e *Error) Status() int {
-	switch e.Check {
-	case ErrSignature, ErrTime:
+	switch {
+	case errors.Is(e.Check, ErrSignature), errors.Is(e.Check, ErrTime):
 		return http.StatusUnauthorized
-	case ErrSize, ErrShape:
+	case errors.Is(e.Check, ErrSize), errors.Is(e.Check, ErrShape):
 		return http.StatusBadRequest
 	}
 	return http.StatusInternalServerError

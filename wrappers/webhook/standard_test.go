@@ -49,10 +49,10 @@ func scheme(secrets ...secret.String) *webhook.Scheme[note] {
 		Read: func(m webhook.Message) (note, error) {
 			n := note{ID: m.Header.Get(webhook.HeaderID)}
 			body, err := rest.ParseJSON(m.Body)
-			if err != nil {
-				return n, err
+			if err == nil {
+				err = body.Into(&n)
 			}
-			return n, body.Into(&n)
+			return n, err
 		},
 	}
 }
