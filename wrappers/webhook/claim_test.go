@@ -127,6 +127,34 @@ func TestMemoryAtOnce(t *testing.T) {
 	assert.Len(t, handled, 8)
 }
 
+// Where the ring grows while its first event is not at its beginning, the oldest are still the first to go.
+func TestMemoryGrowsInTheMiddle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := webhook.NewMemory(webhook.MemoryConfig{Keep: 16 * time.Second})
+		handled := func(i int) {
+			requireClaim(t, m, strconv.Itoa(i), "me", webhook.Claimed)
+			require.NoError(t, m.Confirm(t.Context(), strconv.Itoa(i), "me"))
+		}
+		for i := range 16 { // the i-th is forgotten after i+16 seconds
+			handled(i)
+			time.Sleep(time.Second)
+		}
+		time.Sleep(4500 * time.Millisecond) // the first five are gone
+		for i := 16; i < 22; i++ {
+			handled(i)
+		}
+		time.Sleep(2 * time.Second) // two more
+		for i, want := range map[string]webhook.State{"5": webhook.Claimed, "6": webhook.Claimed, "7": webhook.Done, "15": webhook.Done, "21": webhook.Done} {
+			requireClaim(t, m, i, "me", want)
+		}
+		time.Sleep(time.Minute)
+		for i := 7; i < 22; i++ {
+			requireClaim(t, m, strconv.Itoa(i), "me", webhook.Claimed)
+		}
+	})
+}
+
 // The ring grows and goes around in the right order, wherever it begins.
 func TestMemoryGrows(t *testing.T) {
 	t.Parallel()

@@ -292,6 +292,10 @@ func TestParse(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.Parse(request(http.MethodPost, strings.NewReader(body)), webhook.MaxBody(int64(len(body)-1)))
 	requireRefused(t, err, webhook.ErrSize, "too large")
+	unread := request(http.MethodPost, strings.NewReader(body))
+	unread.Body = io.NopCloser(untouched{t})
+	_, err = s.Parse(unread, webhook.MaxBody(int64(len(body)-1)))
+	requireRefused(t, err, webhook.ErrSize, "too large")
 	_, err = s.Parse(request(http.MethodPost, io.MultiReader(strings.NewReader(body))), webhook.MaxBody(int64(len(body)-1)))
 	requireRefused(t, err, webhook.ErrSize, "too large")
 	_, err = s.Parse(request(http.MethodPost, endless{}))
@@ -319,6 +323,14 @@ func TestParse(t *testing.T) {
 		_, err = s.Parse(request(http.MethodPost, strings.NewReader(body)), o)
 		requireRefused(t, err, webhook.ErrConfig, name)
 	}
+}
+
+// untouched is a body that must not be read.
+type untouched struct{ t *testing.T }
+
+func (u untouched) Read([]byte) (int, error) {
+	u.t.Error("a body that says how large it is was read")
+	return 0, io.EOF
 }
 
 // endless is a body of blanks.
