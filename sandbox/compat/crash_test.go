@@ -10,10 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"runtime"
 	"testing"
 	"time"
 
+	"github.com/fintoken/fintoken-go/sandbox"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
 	"github.com/fintoken/fintoken-go/wrappers/webhook"
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 }
 
 // stages are where a receiver can be killed.
-var stages = []string{"before the effect", "after the effect", "after the commit", ""}
+var stages = []string{"before the effect", "after the effect", "after the commit", "nowhere"}
 
 // receive is the receiver: it notes each charge that was paid in the database. It prints its address, and at a stage it
 // prints that it is there and waits to be killed.
@@ -67,39 +68,48 @@ func receive(path, stop string, inTx bool) {
 		at("after the commit")
 		return nil
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", os.Getenv("RECEIVER_ADDRESS"))
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println("http://" + l.Addr().String())
-	server := &http.Server{Handler: webhook.Handler(straddle.Webhook(secret.New(hookSecret)), handle), ReadHeaderTimeout: time.Minute}
+	fmt.Println(l.Addr())
+	server := &http.Server{Handler: webhook.Handler(straddle.Webhook(secret.New(os.Getenv("RECEIVER_KEY"))), handle), ReadHeaderTimeout: time.Minute}
 	panic(server.Serve(l))
 }
 
-// startReceiver starts a receiver and returns its URL, its further lines, and what kills it.
-func startReceiver(t *testing.T, path, stop string, inTx bool) (url string, lines *bufio.Scanner, kill func()) {
+// receiver is a process that takes events.
+type receiver struct {
+	path, key, address, url string
+	inTx                    bool
+	lines                   *bufio.Scanner
+	kill                    func()
+}
+
+// start starts the process, at the address that it had before.
+func (r *receiver) start(t *testing.T, stop string) {
 	t.Helper()
 	program, err := os.Executable()
 	require.NoError(t, err)
 	child := exec.CommandContext(t.Context(), program)
-	child.Env = append(os.Environ(), "RECEIVER_DATABASE="+path, "RECEIVER_STOP="+stop, "RECEIVER_IN_TX="+map[bool]string{true: "1"}[inTx])
+	child.Env = append(os.Environ(), "RECEIVER_DATABASE="+r.path, "RECEIVER_STOP="+stop, "RECEIVER_ADDRESS="+r.address, "RECEIVER_KEY="+r.key,
+		"RECEIVER_IN_TX="+map[bool]string{true: "1"}[r.inTx])
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, child.Start())
-	kill = func() {
+	r.kill = func() {
 		_ = child.Process.Kill()
 		_ = child.Wait()
 	}
-	t.Cleanup(kill)
-	lines = bufio.NewScanner(out)
-	require.True(t, lines.Scan())
-	url = lines.Text()
-	return url, lines, kill
+	t.Cleanup(r.kill)
+	r.lines = bufio.NewScanner(out)
+	require.True(t, r.lines.Scan())
+	r.address = r.lines.Text()
+	r.url = "http://" + r.address
 }
 
-// A receiver that is killed at any moment gets the event again. With InTx its effect is there exactly once; without, at
-// least once.
+// A receiver that is killed at any moment gets the event again, from the sandbox. With InTx its effect is there exactly once;
+// without, at least once.
 func TestEffectsAfterACrash(t *testing.T) {
 	for _, inTx := range []bool{true, false} {
 		for _, stop := range stages {
@@ -112,22 +122,31 @@ func TestEffectsAfterACrash(t *testing.T) {
 					_, err = db.ExecContext(t.Context(), statement)
 					require.NoError(t, err)
 				}
-
-				if stop != "" {
-					url, lines, kill := startReceiver(t, path, stop, inTx)
-					sent := make(chan error, 1)
-					go func() { sent <- deliver(t.Context(), url) }()
-					require.True(t, lines.Scan())
-					kill()
-					require.Error(t, <-sent, "nobody answered")
+				world := sandbox.Start(t).Sandbox()
+				receiver := &receiver{path: path, key: world.Credentials().Straddle.WebhookSecret, address: "127.0.0.1:0", inTx: inTx}
+				receiver.start(t, stop)
+				_, err = world.AddWebhook(sandbox.Webhook{Provider: "straddle", URL: receiver.url})
+				require.NoError(t, err)
+				_, err = world.SendEvent("straddle", straddle.EventChargeEventV1, nil)
+				require.NoError(t, err)
+				if stop != "nowhere" {
+					require.True(t, receiver.lines.Scan(), "it is there")
+					receiver.kill()
+					requireAttempts(t, world, 1)
+					receiver.start(t, "nowhere")
+					require.NoError(t, world.Clock().Advance(5*time.Second))
 				}
-				url, _, kill := startReceiver(t, path, "nowhere", inTx)
-				for range 3 { // the provider may send again even what was answered
-					require.NoError(t, deliver(t.Context(), url))
+				done := requireDone(t, world)
+				for range 2 { // the provider may send again even what was answered
+					_, err = world.SendAgain(done.ID)
+					require.NoError(t, err)
+					requireDone(t, world)
 				}
-				kill()
-				url, _, _ = startReceiver(t, path, "nowhere", inTx)
-				require.NoError(t, deliver(t.Context(), url), "another process, which has handled nothing yet")
+				receiver.kill()
+				receiver.start(t, "nowhere") // another process, which has handled nothing yet
+				_, err = world.SendAgain(done.ID)
+				require.NoError(t, err)
+				requireDone(t, world)
 
 				var n int
 				require.NoError(t, db.QueryRowContext(t.Context(), "SELECT count(*) FROM paid").Scan(&n))
@@ -141,23 +160,23 @@ func TestEffectsAfterACrash(t *testing.T) {
 	}
 }
 
-// deliver sends the event, and fails unless it is taken.
-func deliver(ctx context.Context, url string) error {
-	const body = `{"event_type":"charge.event.v1","event_id":"e","account_id":"a","data":{"id":"charge-1","status":"paid","amount":2500}}`
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
-	if err != nil {
-		return err
+// requireDone waits until the one delivery has arrived.
+func requireDone(t *testing.T, world *sandbox.Sandbox) sandbox.Delivery {
+	t.Helper()
+	done, err := world.WaitForDeliveries(t.Context(), sandbox.DeliveryFilter{State: sandbox.DeliveryDone}, 1)
+	require.NoError(t, err)
+	return done[0]
+}
+
+// requireAttempts waits until that many attempts of the delivery have failed.
+func requireAttempts(t *testing.T, world *sandbox.Sandbox, n int) {
+	t.Helper()
+	for {
+		all, err := world.WaitForDeliveries(t.Context(), sandbox.DeliveryFilter{}, 1)
+		require.NoError(t, err)
+		if all[0].Attempts >= n {
+			return
+		}
+		runtime.Gosched()
 	}
-	if r.Header, err = straddle.Webhook(secret.New(hookSecret)).Sign("msg_1", time.Now(), []byte(body)); err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("status %d", response.StatusCode)
-	}
-	return nil
 }

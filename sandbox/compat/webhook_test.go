@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/fintoken/fintoken-go/sandbox"
+	"github.com/fintoken/fintoken-go/wrappers/finogates"
 	"github.com/fintoken/fintoken-go/wrappers/secret"
 	"github.com/fintoken/fintoken-go/wrappers/straddle"
 	"github.com/fintoken/fintoken-go/wrappers/webhook"
@@ -43,6 +45,7 @@ func messageOf(id string, at time.Time, body string, header http.Header) message
 // verdict is what other libraries say of a message, and how they sign it.
 type verdict struct {
 	Checks, Signatures map[string]string
+	Finogates          string
 }
 
 // judge asks the libraries for Node.
@@ -57,6 +60,47 @@ func judge(t *testing.T, secret string, messages []message) (all []verdict) {
 	require.NoError(t, json.Unmarshal(out, &all))
 	require.Len(t, all, len(messages))
 	return all
+}
+
+// Finogates' signature is that of a second implementation, both ways.
+func TestFinogatesSignature(t *testing.T) {
+	const body = `{"event":"card.added","id":"i","data":{"card_id":"c"},"eventGeneratedTime":1767225599.5}`
+	now := time.Now()
+	scheme := finogates.Webhook(secret.New(hookSecret))
+	ours, err := scheme.Sign("", now, []byte(body))
+	require.NoError(t, err)
+	theirs := judge(t, hookSecret, []message{{ID: "i", Time: now.Unix(), Body: body}})
+	assert.Equal(t, theirs[0].Finogates, ours.Get("Finogates-Signature"))
+	ev, err := scheme.ParseMessage(webhook.Message{Header: http.Header{"Finogates-Signature": {theirs[0].Finogates}}, Body: []byte(body)})
+	require.NoError(t, err)
+	assert.Equal(t, "card.added", ev.Type)
+}
+
+// What an application does with each fault of the sandbox: it takes none for an event that is not one.
+func TestFaultsOfWebhooks(t *testing.T) {
+	for kind, want := range map[sandbox.FaultKind]int{
+		sandbox.FaultWebhookWrongSignature: http.StatusUnauthorized, sandbox.FaultWebhookOldTimestamp: http.StatusUnauthorized,
+		sandbox.FaultWebhookHuge: http.StatusBadRequest, sandbox.FaultWebhookTwice: http.StatusOK,
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			world := sandbox.Start(t).Sandbox()
+			statuses := make(chan int, 10)
+			handle := webhook.Handler(straddle.Webhook(secret.New(world.Credentials().Straddle.WebhookSecret)),
+				func(context.Context, straddle.Event) error { return nil }, webhook.Log(slog.New(slog.DiscardHandler)))
+			_, err := world.AddWebhook(sandbox.Webhook{Provider: "straddle", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				answer := httptest.NewRecorder()
+				handle.ServeHTTP(answer, r)
+				w.WriteHeader(answer.Code)
+				statuses <- answer.Code
+			})})
+			require.NoError(t, err)
+			_, err = world.AddFault(sandbox.Fault{Provider: "straddle", Kind: kind, Times: 1})
+			require.NoError(t, err)
+			_, err = world.SendEvent("straddle", straddle.EventChargeEventV1, nil)
+			require.NoError(t, err)
+			assert.Equal(t, want, <-statuses)
+		})
+	}
 }
 
 // What the sandbox sends, all libraries take, and so does the endpoint of an application: every event of a flow, once.

@@ -1,8 +1,9 @@
 // Checks what was signed elsewhere, and signs what is checked elsewhere, with two libraries for Standard Webhooks. Input and
 // output are JSON: {secret, messages: [{id, time, body, headers}]} in, and for each message {checks: {library: error},
-// signatures: {library: signature}} out.
+// signatures: {library: signature}, finogates: header} out.
 import { Webhook as Standard } from 'standardwebhooks';
 import { Webhook as Svix } from 'svix';
+import { createHmac } from 'node:crypto';
 
 let input = '';
 for await (const part of process.stdin) input += part;
@@ -20,6 +21,8 @@ const out = messages.map(({ id, time, body, headers }) => {
 		}
 		signatures[name] = library.sign(id, new Date(time * 1000), body);
 	}
-	return { checks, signatures };
+	// Finogates' signature, for which there is no library, by its documents.
+	const finogates = `t=${time},v1=${createHmac('sha256', secret).update(`${time}.${body}`).digest('hex')}`;
+	return { checks, signatures, finogates };
 });
 console.log(JSON.stringify(out));
