@@ -93,9 +93,13 @@ test-modules: ## run the tests of the modules that are not the root's
 	go -C bench vet ./...
 	go -C bench test -count=1 ./...
 
-.PHONY: test-compat
-test-compat: ## show that clients which nobody here wrote work against the sandbox
+# The clients for Node that the tests of sandbox/compat call.
+sandbox/compat/node/node_modules/.package-lock.json: sandbox/compat/node/package-lock.json
 	npm ci --prefix sandbox/compat/node --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: test-compat
+test-compat: sandbox/compat/node/node_modules/.package-lock.json ## show that clients which nobody here wrote work against the sandbox
 	go -C sandbox/compat test -count=1 ./...
 
 .PHONY: test-faults
@@ -103,7 +107,7 @@ test-faults: ## run every fault against every operation and count the cells
 	@go test -race -count=1 -v -run '^(TestFaultMatrix|TestSweep)$$' ./wrappers/faults | { grep -E '^(fault matrix|sweep|ok|FAIL|panic)|^ *--- FAIL' || true; }
 
 .PHONY: requirements
-requirements: ## run the tests that docs/requirements.md and docs/promises.md name, and fail on one that is missing or did not run
+requirements: sandbox/compat/node/node_modules/.package-lock.json ## run the tests that docs/requirements.md and docs/promises.md name, and fail on one that is missing or did not run
 	go -C tools run ./requirements
 
 .PHONY: canary
