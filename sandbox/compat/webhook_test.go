@@ -153,8 +153,15 @@ func TestSandboxSendsWebhooks(t *testing.T) {
 		require.True(t, ok)
 		assert.Equal(t, straddle.CustomerStatusVerified, customer.Status)
 	}
-	for _, v := range judge(t, key, messages) {
+	foreign, err := standardwebhooks.NewWebhook(key)
+	require.NoError(t, err)
+	for i, v := range judge(t, key, messages) {
 		assert.Equal(t, map[string]string{"standardwebhooks": "", "svix": ""}, v.Checks)
+		header := http.Header{}
+		for name, value := range messages[i].Headers {
+			header.Set(name, value)
+		}
+		require.NoError(t, foreign.Verify([]byte(messages[i].Body), header))
 	}
 }
 
